@@ -1,0 +1,189 @@
+"""The backend as a whole: applications, endpoints, their dependencies, guards and bodies.
+
+What the linker produces and rules read. Nothing here knows a framework, a file format or a terminal.
+Everything is plain data; lists are in a deterministic order.
+"""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+from backend_gate.facts.model import Span
+
+
+class Place(msgspec.Struct, frozen=True, order=True):
+    """A region in a file. ``file`` is relative to the project, with ``/``."""
+
+    file: str
+    span: Span
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step of an evidence chain: what happens at a place, in words."""
+
+    place: Place
+    message: str
+
+
+class Unresolved(msgspec.Struct, frozen=True):
+    """A question the linker could not answer: where and why."""
+
+    place: Place
+    reason: str
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """Code that runs only if ``text`` holds (source text of the test, ``not (…)`` for the other branch).
+
+    ``by_default`` says whether it holds with the defaults found in the code; ``None``: not known.
+    """
+
+    text: str
+    place: Place
+    by_default: bool | None = None
+
+
+class Verdict(enum.Enum):
+    """Who may call an endpoint."""
+
+    PROTECTED = "protected"
+    CONDITIONAL = "protected-conditionally"
+    DECLARED_PUBLIC = "declared-public"
+    PUBLIC_BY_NATURE = "public-by-nature"
+    UNPROTECTED = "unprotected"
+    UNRESOLVED = "unresolved"
+
+
+class Auth(msgspec.Struct):
+    """The verdict on one endpoint. ``guards`` are the qualified names that decided it; ``steps`` the evidence."""
+
+    verdict: Verdict
+    reason: str
+    guards: list[str] = []
+    steps: list[Step] = []
+
+    @property
+    def required(self) -> bool | None:
+        """True: protected. None: unresolved or conditional. False: anybody may call it."""
+        if self.verdict is Verdict.PROTECTED:
+            return True
+        if self.verdict in (Verdict.UNRESOLVED, Verdict.CONDITIONAL):
+            return None
+        return False
+
+
+class Body(msgspec.Struct):
+    """A body position of an endpoint: a parameter filled from the body, or an expression that reads it.
+
+    ``annotation`` is the type as text with qualified names. ``shape`` names the row of the body table:
+    ``typed``, ``open-mapping``, ``open-list``, ``open-union``, ``open-alias``, ``open-root-model``,
+    ``open-model``, ``unannotated``, ``json-value``, ``raw-json``, ``raw-bytes``, ``unresolved``.
+    ``source`` is ``"parameter"``, ``"form"``, ``"file"`` or ``"request"`` (read from the request object).
+    """
+
+    name: str
+    annotation: str
+    shape: str
+    source: str
+    place: Place
+    validated: bool = False
+    forwarded: bool = False
+    reason: str = ""
+    steps: list[Step] = []
+
+    @property
+    def untyped(self) -> bool:
+        """The framework fills this parameter and its type is open."""
+        return self.source == "parameter" and (
+            self.shape.startswith("open-") or self.shape == "unannotated"
+        )
+
+
+class Endpoint(msgspec.Struct):
+    """One registration of a handler under a path.
+
+    ``methods`` are upper-case HTTP methods, or ``["WEBSOCKET"]``. ``handler`` is ``module.qualname``.
+    ``place`` is the ``def`` of the handler; ``registration`` the decorator or call that made the route.
+    ``dependencies`` are the qualified names of all callables of the resolved dependency tree, or ``None``
+    if it could not be resolved. ``guards_unresolved`` are the links that could not be followed.
+    ``function`` is the linker's handle of the handler (see :mod:`backend_gate.backend.values`).
+    """
+
+    methods: list[str]
+    path: str
+    handler: str
+    place: Place
+    registration: Place
+    app: str
+    framework: str
+    dependencies: list[str] | None
+    conditions: list[Condition]
+    auth: Auth
+    bodies: list[Body]
+    response_model: str | None
+    status_code: int | None
+    is_async: bool
+    in_schema: bool
+    operation: object = None
+
+
+class Sql(msgspec.Struct):
+    """A statement with at least one hole that reaches a database call.
+
+    ``holes`` are judged one by one: expression text, class (``literal`` … ``request-tainted``),
+    position (``value``, ``identifier``, ``keyword``, ``fragment``, ``unbindable``, ``unknown``).
+    """
+
+    place: Place
+    sink: str
+    function: str
+    template: str
+    holes: list[SqlHole]
+    steps: list[Step]
+    reachable_from_request: bool
+
+
+class SqlHole(msgspec.Struct):
+    """One hole of a statement."""
+
+    expression: str
+    place: Place
+    origin: str
+    position: str
+    reason: str
+    steps: list[Step] = []
+
+
+class Escape(msgspec.Struct):
+    """An exception that leaves an endpoint and nobody turns into a response.
+
+    ``kind``: ``domain`` (an exception class of the project), ``missing-row``, ``outbound``, ``library``.
+    """
+
+    endpoint: Endpoint
+    exception: str
+    kind: str
+    place: Place
+    steps: list[Step]
+    considered: list[Step]
+
+
+class UnreadableFile(msgspec.Struct):
+    """A file no parser reads."""
+
+    place: Place
+    message: str
+    zone: str
+
+
+class Backend(msgspec.Struct):
+    """Everything the linker found in one project."""
+
+    endpoints: list[Endpoint] = []
+    applications: list[str] = []
+    statements: list[Sql] = []
+    escapes: list[Escape] = []
+    unreadable: list[UnreadableFile] = []
+    unresolved: list[Unresolved] = []
