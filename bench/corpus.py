@@ -1,0 +1,181 @@
+"""The real backends that the gate is measured on: names, versions, and where their sources lie.
+
+Sources are never committed and never installed: ``pip download`` fetches the named version, and the
+archive is unpacked into a cache folder. A folder that already holds the sources serves as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+DEFAULT_CACHE = Path(".bench-cache")
+
+
+class CorpusError(Exception):
+    """A backend's source cannot be had; the message says which and what to do."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """One backend at one version.
+
+    ``folder`` is the name of its unpacked source. ``project`` is the distribution on the package
+    index, or ``owner/name`` of a repository for backends that are not published (``published`` is
+    false): their source has to be given. ``measured`` says whether it belongs to the measurements;
+    ``truth`` names the file in ``bench/oracle/truth`` that holds what the framework says.
+    """
+
+    name: str
+    version: str
+    folder: str
+    project: str
+    published: bool = True
+    measured: bool = True
+    truth: str | None = None
+    labelled: bool = False
+
+    @property
+    def title(self) -> str:
+        """Name and version as tables print them."""
+        return f"{self.name} {self.version}"
+
+
+SUBJECTS: tuple[Subject, ...] = (
+    Subject("fullstack", "68adb40d3", "fullstack", "fastapi/full-stack-fastapi-template", published=False,
+            truth="fullstack", labelled=True),
+    Subject("mealie", "b5643a939", "mealie", "mealie-recipes/mealie", published=False,
+            truth="mealie", labelled=True),
+    Subject("lnbits", "1.6.2", "lnbits-1.6.2", "lnbits"),
+    Subject("chromadb", "1.5.9", "chromadb-1.5.9", "chromadb", truth="chromadb"),
+    Subject("litellm", "1.109.1", "litellm-1.109.1", "litellm"),
+    Subject("airflow", "3.3.2", "apache_airflow_core-3.3.2", "apache-airflow-core"),
+    Subject("prefect", "3.9.1", "prefect-3.9.1", "prefect"),
+    Subject("open-webui", "0.12.4", "open_webui-0.12.4", "open-webui"),
+    Subject("mlflow", "3.18.0", "mlflow-3.18.0", "mlflow"),
+    Subject("prefect", "3.7.2", "prefect-3.7.2", "prefect", measured=False, truth="prefect"),
+)  # fmt: skip
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where sources are and which of them to use."""
+    parser.add_argument("--corpus", type=Path, metavar="DIR", help="folder with unpacked sources (DIR/NAME-VERSION)")
+    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, metavar="DIR",
+                        help="where missing sources are downloaded to (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--source", action="append", default=[], metavar="NAME=DIR",
+                        help="the source of one backend, for those that no package index holds")  # fmt: skip
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="only this backend (repeatable)")
+    parser.add_argument("--offline", action="store_true", help="download nothing")
+
+
+def chosen(subjects: Iterable[Subject], only: Sequence[str]) -> list[Subject]:
+    """The subjects named in ``only`` (by name, or ``name-version``), all if it is empty.
+
+    Raises :class:`CorpusError` for a name that is no subject.
+    """
+    pool = list(subjects)
+    known = {s.name for s in pool} | {f"{s.name}-{s.version}" for s in pool}
+    unknown = [name for name in only if name not in known]
+    if unknown:
+        raise CorpusError(f"no backend is called {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+    return [s for s in pool if not only or s.name in only or f"{s.name}-{s.version}" in only]
+
+
+def sources(args: argparse.Namespace, subjects: Iterable[Subject]) -> list[tuple[Subject, Path]]:
+    """Where each chosen subject's source lies, downloading what is missing.
+
+    A subject whose source cannot be had is named on stderr and left out. Raises
+    :class:`CorpusError` when nothing is left.
+    """
+    given: dict[str, Path] = {}
+    for item in args.source:
+        name, equals, folder = item.partition("=")
+        if not equals:
+            raise CorpusError(f"--source {item}: write NAME=DIR")
+        given[name] = Path(folder)
+    found: list[tuple[Subject, Path]] = []
+    for subject in chosen(subjects, args.only):
+        try:
+            path = locate(subject, args.corpus, args.cache, given.get(subject.name), offline=args.offline)
+        except CorpusError as error:
+            print(f"left out: {error}", file=sys.stderr)
+        else:
+            found.append((subject, path))
+    if not found:
+        raise CorpusError("no backend to work on")
+    return found
+
+
+def locate(subject: Subject, corpus: Path | None, cache: Path, given: Path | None, *, offline: bool) -> Path:
+    """The folder that holds the subject's source; raises :class:`CorpusError` if it cannot be had."""
+    if given is not None:
+        if not given.is_dir():
+            raise CorpusError(f"{subject.title}: {given} is no folder")
+        return given
+    for base in ([] if corpus is None else [corpus, corpus / "src"]) + [cache / "src"]:
+        if (base / subject.folder).is_dir():
+            return base / subject.folder
+    if not subject.published:
+        raise CorpusError(
+            f"{subject.title}: not on a package index; check {subject.project} out at {subject.version} "
+            f"and pass --source {subject.name}=DIR"
+        )
+    if offline:
+        raise CorpusError(f"{subject.title}: not in the cache, and --offline was given")
+    return download(subject, cache)
+
+
+def download(subject: Subject, cache: Path) -> Path:
+    """Fetch the subject's wheel with pip and unpack it below ``cache``; nothing is installed."""
+    archives, target = cache / "dl", cache / "src" / subject.folder
+    archives.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # The cache lies in the working tree by default: it keeps itself out of version control.
+    (cache / ".gitignore").write_text("*\n")
+    with tempfile.TemporaryDirectory(dir=cache) as scratch:
+        requirement = f"{subject.project}=={subject.version}"
+        done = subprocess.run(
+            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:",
+             "--dest", str(scratch), requirement],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        wheels = sorted(Path(scratch).glob("*.whl"))
+        if done.returncode or len(wheels) != 1:
+            raise CorpusError(f"{subject.title}: pip cannot download {requirement}: {done.stderr.strip()[-400:]}")
+        unpacked = Path(scratch) / "unpacked"
+        with zipfile.ZipFile(wheels[0]) as archive:
+            archive.extractall(unpacked)  # noqa: S202 - zipfile keeps members below the target
+        wheels[0].replace(archives / wheels[0].name)
+        unpacked.replace(target)
+    return target
+
+
+def count_python(root: Path) -> tuple[int, int]:
+    """Number of Python files below ``root`` and of their lines; symbolic links are not followed."""
+    files = [p for p in sorted(root.rglob("*.py")) if p.is_file() and not p.is_symlink()]
+    return len(files), sum(p.read_bytes().count(b"\n") for p in files)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """List where each backend's source lies, with its size; download what is missing."""
+    parser = argparse.ArgumentParser(prog="bench.corpus", description=main.__doc__)
+    add_arguments(parser)
+    args = parser.parse_args(argv)
+    try:
+        for subject, path in sources(args, SUBJECTS):
+            files, lines = count_python(path)
+            print(f"{subject.title:22} {files:6,} files {lines:10,} lines  {path}")
+    except CorpusError as error:
+        print(f"bench.corpus: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
