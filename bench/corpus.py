@@ -48,10 +48,24 @@ class Subject:
 
 
 SUBJECTS: tuple[Subject, ...] = (
-    Subject("fullstack", "68adb40d3", "fullstack", "fastapi/full-stack-fastapi-template", published=False,
-            truth="fullstack", labelled=True),
-    Subject("mealie", "b5643a939", "mealie", "mealie-recipes/mealie", published=False,
-            truth="mealie", labelled=True),
+    Subject(
+        "fullstack",
+        "68adb40d3",
+        "fullstack",
+        "fastapi/full-stack-fastapi-template",
+        published=False,
+        truth="fullstack",
+        labelled=True,
+    ),
+    Subject(
+        "mealie",
+        "b5643a939",
+        "mealie",
+        "mealie-recipes/mealie",
+        published=False,
+        truth="mealie",
+        labelled=True,
+    ),
     Subject("lnbits", "1.6.2", "lnbits-1.6.2", "lnbits"),
     Subject("chromadb", "1.5.9", "chromadb-1.5.9", "chromadb", truth="chromadb"),
     Subject("litellm", "1.109.1", "litellm-1.109.1", "litellm"),
@@ -60,17 +74,31 @@ SUBJECTS: tuple[Subject, ...] = (
     Subject("open-webui", "0.12.4", "open_webui-0.12.4", "open-webui"),
     Subject("mlflow", "3.18.0", "mlflow-3.18.0", "mlflow"),
     Subject("prefect", "3.7.2", "prefect-3.7.2", "prefect", measured=False, truth="prefect"),
-)  # fmt: skip
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where sources are and which of them to use."""
-    parser.add_argument("--corpus", type=Path, metavar="DIR", help="folder with unpacked sources (DIR/NAME-VERSION)")
-    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, metavar="DIR",
-                        help="where missing sources are downloaded to (default: %(default)s)")  # fmt: skip
-    parser.add_argument("--source", action="append", default=[], metavar="NAME=DIR",
-                        help="the source of one backend, for those that no package index holds")  # fmt: skip
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="only this backend (repeatable)")
+    parser.add_argument(
+        "--corpus", type=Path, metavar="DIR", help="folder with unpacked sources (DIR/NAME-VERSION)"
+    )
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        default=DEFAULT_CACHE,
+        metavar="DIR",
+        help="where missing sources are downloaded to (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="NAME=DIR",
+        help="the source of one backend, for those that no package index holds",
+    )
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="only this backend (repeatable)"
+    )
     parser.add_argument("--offline", action="store_true", help="download nothing")
 
 
@@ -141,16 +169,31 @@ def download(subject: Subject, cache: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=cache) as scratch:
         requirement = f"{subject.project}=={subject.version}"
         done = subprocess.run(
-            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:",
-             "--dest", str(scratch), requirement],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "--quiet",
+                "--no-deps",
+                "--only-binary",
+                ":all:",
+                "--dest",
+                str(scratch),
+                requirement,
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         wheels = sorted(Path(scratch).glob("*.whl"))
         if done.returncode or len(wheels) != 1:
-            raise CorpusError(f"{subject.title}: pip cannot download {requirement}: {done.stderr.strip()[-400:]}")
+            raise CorpusError(
+                f"{subject.title}: pip cannot download {requirement}: {done.stderr.strip()[-400:]}"
+            )
         unpacked = Path(scratch) / "unpacked"
         with zipfile.ZipFile(wheels[0]) as archive:
-            archive.extractall(unpacked)  # noqa: S202 - zipfile keeps members below the target
+            archive.extractall(unpacked)
         wheels[0].replace(archives / wheels[0].name)
         unpacked.replace(target)
     return target

@@ -1,0 +1,116 @@
+"""Ask the gate what it finds, through its command line, as any user would."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import shlex
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bench import child
+
+DEFAULT_COMMAND = f"{shlex.quote(sys.executable)} -m backend_gate.cli.main"
+
+
+class GateError(Exception):
+    """The gate did not judge: it crashed, ran out of time, or printed no report."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """One finding of a report. ``raw`` is the finding as the report holds it."""
+
+    rule: str
+    file: str
+    line: int
+    severity: str
+    message: str
+    subject: str
+    symbol: str
+    raw: dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What ``check`` printed, and how the command ended."""
+
+    findings: tuple[Finding, ...]
+    document: dict[str, Any]
+    outcome: child.Outcome
+
+
+@dataclasses.dataclass(frozen=True)
+class Inventory:
+    """What ``routes`` printed, and how the command ended."""
+
+    endpoints: tuple[dict[str, Any], ...]
+    unresolved: tuple[dict[str, Any], ...]
+    document: dict[str, Any]
+    outcome: child.Outcome
+
+
+@dataclasses.dataclass(frozen=True)
+class Gate:
+    """The gate as a command; ``timeout`` is in seconds and for one run."""
+
+    command: tuple[str, ...]
+    timeout: float = 900.0
+
+    def check(self, root: Path, *options: str) -> Report:
+        """Judge the backend below ``root``; raises :class:`GateError` if no report came.
+
+        Exit code 2 with a report (a file was unreadable, a rule crashed) is passed on in ``outcome``.
+        """
+        document, outcome = self._run(["check", ".", *options], root)
+        return Report(tuple(_finding(f) for f in document["findings"]), document, outcome)
+
+    def routes(self, root: Path, *options: str) -> Inventory:
+        """List the endpoints of the backend below ``root``; raises as :meth:`check` does."""
+        document, outcome = self._run(["routes", ".", *options], root)
+        return Inventory(tuple(document["endpoints"]), tuple(document["unresolved"]), document, outcome)
+
+    def _run(self, arguments: Sequence[str], root: Path) -> tuple[dict[str, Any], child.Outcome]:
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder) / "report.json"
+            argv = [*self.command, *arguments, "--format", "json", "--output", str(target)]
+            outcome = child.run(argv, cwd=root, timeout=self.timeout)
+            text = target.read_text("utf-8") if target.exists() else ""
+        if outcome.exit_code is None:
+            raise GateError(f"{root.name}: no answer within {self.timeout:.0f} s")
+        try:
+            document = json.loads(text)
+        except json.JSONDecodeError:
+            tail = outcome.stderr.strip()[-800:]
+            raise GateError(f"{root.name}: exit code {outcome.exit_code}, no report: {tail}") from None
+        return document, outcome
+
+
+def _finding(raw: dict[str, Any]) -> Finding:
+    return Finding(
+        rule=raw["rule"],
+        file=raw["file"],
+        line=raw["line"],
+        severity=raw["severity"],
+        message=raw["message"],
+        subject=raw.get("subject", ""),
+        symbol=raw.get("symbol", ""),
+        raw=raw,
+    )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how the gate is started."""
+    parser.add_argument("--gate", default=DEFAULT_COMMAND, metavar="COMMAND", help="how the gate is started")
+    parser.add_argument(
+        "--timeout", type=float, default=900.0, metavar="SECONDS", help="time limit of one run"
+    )
+
+
+def from_arguments(args: argparse.Namespace) -> Gate:
+    """The gate that the options of :func:`add_arguments` describe."""
+    return Gate(tuple(shlex.split(args.gate)), args.timeout)
