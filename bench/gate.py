@@ -67,7 +67,7 @@ class Gate:
         Exit code 2 with a report (a file was unreadable, a rule crashed) is passed on in ``outcome``.
         """
         document, outcome = self._run(["check", ".", *options], root)
-        return Report(tuple(_finding(f) for f in document["findings"]), document, outcome)
+        return Report(tuple(finding_of(f) for f in document["findings"]), document, outcome)
 
     def routes(self, root: Path, *options: str) -> Inventory:
         """List the endpoints of the backend below ``root``; raises as :meth:`check` does."""
@@ -90,7 +90,8 @@ class Gate:
         return document, outcome
 
 
-def _finding(raw: dict[str, Any]) -> Finding:
+def finding_of(raw: dict[str, Any]) -> Finding:
+    """A finding as a report holds it."""
     return Finding(
         rule=raw["rule"],
         file=raw["file"],
