@@ -1,0 +1,42 @@
+# make demo    set up, then judge the two example backends
+# make test    set up, then run the tests           (ARGS="-k name" is handed to pytest)
+# make check   linters, types, layers, generated docs
+# make test-all   the tests on every Python from 3.11 to 3.14 that is at hand
+
+VENV ?= .venv
+PYTHON ?= $(shell .ci/find-python)
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check test-all format clean
+
+demo: $(READY)
+	@PATH="$(abspath $(BIN)):$$PATH" examples/demo.sh
+
+test: $(READY)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m backend_gate.rules.docs --check
+
+test-all:
+	.ci/test-all
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv .venv-* build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+# Set up again only when what is installed can have changed.
+$(READY): pyproject.toml src/backend_gate/__init__.py
+	@test -n "$(PYTHON)" || { echo "backend-gate needs Python 3.11 or newer; none was found. Name one: make $(MAKECMDGOALS) PYTHON=/path/to/python" >&2; exit 1; }
+	@echo "Setting up $(VENV) with $(PYTHON) (a minute or so, once)"
+	@"$(PYTHON)" -m venv --clear "$(VENV)" || { echo "$(PYTHON) cannot make environments. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
