@@ -57,12 +57,17 @@ class Verdict(enum.Enum):
 
 
 class Auth(msgspec.Struct):
-    """The verdict on one endpoint. ``guards`` are the qualified names that decided it; ``steps`` the evidence."""
+    """The verdict on one endpoint. ``guards`` are the qualified names that decided it; ``steps`` the evidence.
+
+    ``webhook``: path and shape are those of an inbound webhook. Together with ``unprotected`` it says
+    that nothing verifies the sender's signature.
+    """
 
     verdict: Verdict
     reason: str
     guards: list[str] = []
     steps: list[Step] = []
+    webhook: bool = False
 
     @property
     def required(self) -> bool | None:
@@ -79,7 +84,8 @@ class Body(msgspec.Struct):
 
     ``annotation`` is the type as text with qualified names. ``shape`` names the row of the body table:
     ``typed``, ``open-mapping``, ``open-list``, ``open-union``, ``open-alias``, ``open-root-model``,
-    ``open-model``, ``unannotated``, ``json-value``, ``raw-json``, ``raw-bytes``, ``unresolved``.
+    ``open-model`` (extra keys and no field of its own), ``extra-allowed`` (fields and extra keys),
+    ``unannotated``, ``json-value``, ``raw-json``, ``raw-bytes``, ``unresolved``.
     ``source`` is ``"parameter"``, ``"form"``, ``"file"`` or ``"request"`` (read from the request object).
     """
 
@@ -96,9 +102,7 @@ class Body(msgspec.Struct):
     @property
     def untyped(self) -> bool:
         """The framework fills this parameter and its type is open."""
-        return self.source == "parameter" and (
-            self.shape.startswith("open-") or self.shape == "unannotated"
-        )
+        return self.source == "parameter" and (self.shape.startswith("open-") or self.shape == "unannotated")
 
 
 class Endpoint(msgspec.Struct):

@@ -1,0 +1,399 @@
+"""Attributes: what ``value.name`` gives, and what assigning it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from backend_gate.backend import containers, operations
+from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.model import Place
+from backend_gate.backend.values import (
+    NONE,
+    Alternatives,
+    BoundMethod,
+    Class,
+    Constant,
+    Descriptor,
+    External,
+    Function,
+    Instance,
+    Mapping,
+    Module,
+    Native,
+    Partial,
+    Sequence,
+    Signature,
+    SignatureParameter,
+    Super,
+    TextValue,
+    TypeApplication,
+    Unknown,
+    Value,
+    alternatives,
+    join,
+)
+from backend_gate.facts import model as ir
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
+
+
+def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) -> Value:
+    """The value of ``value.name``; unknown with a reason where it cannot be told."""
+    match value:
+        case Module():
+            return _of_module(interpreter, value, name)
+        case Instance():
+            return _of_instance(interpreter, value, name, place)
+        case Class():
+            return _of_class(interpreter, value, name, place)
+        case External(name=owner):
+            return interpreter.external(f"{owner}.{name}", value.owner if value.owner is not None else None)
+        case Alternatives(values=values):
+            found = [get(interpreter, v, name, place) for v in values if v is not NONE]
+            known = [v for v in found if not isinstance(v, Unknown)]
+            return join(found) if len(known) == len(found) or not known else join(known)
+        case Super():
+            return _of_super(interpreter, value, name, place)
+        case Function() | BoundMethod() | Partial():
+            return _of_callable(value, name)
+        case Signature():
+            return _of_signature(value, name)
+        case SignatureParameter():
+            return _of_parameter(value, name)
+        case Sequence() | Mapping():
+            return Native(f"{name} of a container", containers.method(value, name))
+        case Constant(value=str()) | TextValue():
+            return Native(f"text.{name}", containers.text_method(value, name))
+        case TypeApplication(base=base):
+            if name == "__args__":
+                return Sequence("tuple", value.arguments)
+            if name == "__origin__":
+                return base
+            return get(interpreter, base, name, place)
+        case Descriptor(kind="property", function=function) if name in ("setter", "getter", "deleter"):
+            return Native("property.setter", lambda i, a, p: value)
+        case Unknown(reason=reason):
+            return Unknown(reason, value.place)
+    return Unknown(f"the attribute {name}", place)
+
+
+def _of_module(interpreter: Interpreter, value: Module, name: str) -> Value:
+    module = interpreter.modules.get(value.name)
+    if module is not None:
+        found = interpreter.module_attribute(module, name)
+        if found is not None:
+            return found
+    submodule = f"{value.name}.{name}"
+    if interpreter.modules.has(submodule):
+        return Module(submodule)
+    if module is not None and module.binds("__getattr__"):
+        return interpreter.imported(value.name, name)
+    return Unknown(f"{value.name} has no name {name}")
+
+
+def class_attribute(cls: Class, name: str, *, after: Class | None = None) -> tuple[Value, Class] | None:
+    """What the class or a project base binds under ``name``, and which class it was.
+
+    ``after`` starts behind that class in the order of resolution (``super()``).
+    """
+    order = cls.mro()
+    if after is not None:
+        index = next((i for i, base in enumerate(order) if base is after), -1)
+        order = order[index + 1 :]
+    for base in order:
+        if isinstance(base, Class) and name in base.scope.names:
+            return base.scope.names[name], base
+    return None
+
+
+def external_base(cls: Class | External, *, after: Class | None = None) -> list[External]:
+    """The library classes in the order of resolution."""
+    if isinstance(cls, External):
+        return [cls]
+    order = cls.mro()
+    if after is not None:
+        index = next((i for i, base in enumerate(order) if base is after), -1)
+        order = order[index + 1 :]
+    return [base for base in order if isinstance(base, External) and base.name != "builtins.object"]
+
+
+def _of_instance(interpreter: Interpreter, value: Instance, name: str, place: Place | None) -> Value:
+    if name in value.attributes:
+        return value.attributes[name]
+    if name == "__class__":
+        return value.cls
+    if name == "__dict__":
+        return Mapping((Constant(k), v) for k, v in value.attributes.items())
+    if isinstance(value.cls, Class):
+        found = class_attribute(value.cls, name)
+        if found is not None:
+            return _bind(interpreter, found[0], value, name, found[1], place)
+    bases = external_base(value.cls)
+    for base in bases:
+        if interpreter.vocabulary.method(base.name, name) is not None:
+            return External(f"{base.name}.{name}", value)
+    if isinstance(value.cls, Class):
+        getter = class_attribute(value.cls, "__getattr__")
+        if getter is not None and not name.startswith("__"):
+            bound = _bind(interpreter, getter[0], value, "__getattr__", getter[1], place)
+            return interpreter.call(bound, Arguments([Constant(name)]), place)
+        declared = _declared(interpreter, value.cls, name)
+        if declared is not None:
+            return declared
+    if bases:
+        return interpreter.external(f"{bases[0].name}.{name}", value)
+    return Unknown(f"the attribute {name} of {_name_of(value.cls)}", place)
+
+
+def _declared(interpreter: Interpreter, cls: Class, name: str) -> Value | None:
+    """An attribute that is only annotated: an instance of its type, where that is a class."""
+    for base in cls.mro():
+        if isinstance(base, Class) and name in base.scope.annotations:
+            kind = annotation_value(interpreter, base.scope.annotations[name], base)
+            return instance_of(interpreter, kind, f"the attribute {name} of {cls.full_name}")
+    return None
+
+
+def instance_of(interpreter: Interpreter, kind: Value, reason: str) -> Value:
+    """An object of which only the type is known."""
+    match kind:
+        case Class():
+            made = Instance(kind)
+            made.attributes["__of_type__"] = Constant(reason)
+            return made
+        case External(name=name) if not name.startswith(("builtins.", "typing.")):
+            return Instance(kind)
+        case TypeApplication(base=External(name="typing.Annotated"), arguments=arguments) if arguments:
+            return instance_of(interpreter, arguments[0], reason)
+        case TypeApplication(base=External(name="typing.Optional"), arguments=[one]):
+            return join([instance_of(interpreter, one, reason), NONE])
+        case TypeApplication(base=External(name="typing.Union"), arguments=arguments):
+            return join(instance_of(interpreter, a, reason) for a in arguments)
+        case TypeApplication(base=Class() as base):
+            return instance_of(interpreter, base, reason)
+        case Constant(value=None):
+            return NONE
+    return Unknown(reason)
+
+
+def annotation_value(interpreter: Interpreter, node: ir.Expression, cls: Class) -> Value:
+    """The value of an annotation in a class body."""
+    from backend_gate.backend.interpreter import Frame
+
+    frame = Frame(cls.module, cls.scope)
+    saved, interpreter.conditions = interpreter.conditions, ()
+    try:
+        value = interpreter.evaluate(node, frame)
+        if isinstance(value, Constant) and isinstance(value.value, str):
+            return interpreter.evaluate_text(value.value, frame)
+        return value
+    finally:
+        interpreter.conditions = saved
+
+
+def _bind(
+    interpreter: Interpreter, found: Value, receiver: Value, name: str, owner: Class, place: Place | None
+) -> Value:
+    """Bind what a class holds to an instance: methods, properties, settings."""
+    match found:
+        case Function():
+            return BoundMethod(found, receiver)
+        case Descriptor(kind="property", function=function):
+            return interpreter.call(function, Arguments([receiver]), place)
+        case Descriptor(kind="classmethod", function=Function() as function):
+            cls = receiver.cls if isinstance(receiver, Instance) else receiver
+            return BoundMethod(function, cls)
+        case Descriptor(function=function):
+            return function
+        case Alternatives(values=values):
+            return join(_bind(interpreter, v, receiver, name, owner, place) for v in values)
+    if isinstance(receiver, Instance):
+        return interpreter.vocabulary.field_value(interpreter, receiver, owner, name, found)
+    return found
+
+
+def _of_class(interpreter: Interpreter, value: Class, name: str, place: Place | None) -> Value:
+    found = class_attribute(value, name)
+    if found is not None:
+        return _bind_to_class(found[0], value)
+    special: dict[str, Callable[[], Value]] = {
+        "__name__": lambda: Constant(value.qualname.rsplit(".", 1)[-1]),
+        "__qualname__": lambda: Constant(value.qualname),
+        "__module__": lambda: Constant(value.module.name),
+        "__dict__": lambda: Mapping((Constant(k), v) for k, v in value.scope.names.items()),
+        "__bases__": lambda: Sequence("tuple", value.bases),
+        "__mro__": lambda: Sequence("tuple", value.mro()),
+        "__annotations__": lambda: Mapping(
+            (Constant(k), annotation_value(interpreter, v, value)) for k, v in value.scope.annotations.items()
+        ),
+    }
+    if name in special:
+        return special[name]()
+    if name == "__members__" and interpreter.vocabulary.is_enum(value):
+        return Mapping((Constant(k), v) for k, v in value.scope.names.items() if isinstance(v, Instance))
+    bases = external_base(value)
+    if bases:
+        return interpreter.external(f"{bases[0].name}.{name}", value)
+    if name in ("__init__", "__call__"):
+        return External(f"builtins.object.{name}")
+    return Unknown(f"the attribute {name} of {value.full_name}", place)
+
+
+def _bind_to_class(found: Value, cls: Class) -> Value:
+    match found:
+        case Descriptor(kind="classmethod", function=Function() as function):
+            return BoundMethod(function, cls)
+        case Descriptor(kind="staticmethod", function=function):
+            return function
+    return found
+
+
+def _of_super(interpreter: Interpreter, value: Super, name: str, place: Place | None) -> Value:
+    receiver = value.receiver
+    cls = receiver.cls if isinstance(receiver, Instance) else receiver
+    if not isinstance(cls, Class):
+        return Unknown("super() of an unknown object", place)
+    found = class_attribute(cls, name, after=value.cls)
+    if found is not None:
+        return _bind(interpreter, found[0], receiver, name, found[1], place)
+    bases = external_base(cls, after=value.cls)
+    for base in bases:
+        if interpreter.vocabulary.method(base.name, name) is not None:
+            return External(f"{base.name}.{name}", receiver)
+    if bases:
+        return interpreter.external(f"{bases[0].name}.{name}", receiver)
+    if name == "__init__":
+        return Native("object.__init__", lambda i, a, p: NONE)
+    if name == "__init_subclass__":
+        return Native("object.__init_subclass__", lambda i, a, p: NONE)
+    return Unknown(f"super().{name}", place)
+
+
+def _of_callable(value: Function | BoundMethod | Partial, name: str) -> Value:
+    if isinstance(value, Partial):
+        return value.function if name == "func" else Unknown(f"the attribute {name} of a partial")
+    function = value.function if isinstance(value, BoundMethod) else value
+    if isinstance(value, BoundMethod):
+        if name == "__self__":
+            return value.receiver
+        if name == "__func__":
+            return value.function
+    if name in function.attributes:
+        return function.attributes[name]
+    if name == "__name__":
+        return Constant(function.name)
+    if name == "__qualname__":
+        return Constant(function.qualname)
+    if name == "__module__":
+        return Constant(function.module.name)
+    if name == "__doc__":
+        return Unknown("a docstring")
+    if name == "__dict__":
+        return Mapping((Constant(k), v) for k, v in function.attributes.items())
+    if name == "__call__":
+        return value
+    return Unknown(f"the attribute {name} of {function.full_name}")
+
+
+def _of_signature(value: Signature, name: str) -> Value:
+    if name == "parameters":
+        return Mapping((Constant(p.name), p) for p in value.parameters)
+    if name == "return_annotation":
+        return value.returns or External("inspect.Signature.empty")
+    if name == "replace":
+
+        def replace(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
+            given = arguments.get(None, "parameters")
+            parameters = value.parameters
+            if given is not None:
+                items, _ = operations.items_of(given)
+                parameters = [i for i in items if isinstance(i, SignatureParameter)]
+            return Signature(parameters, arguments.get(None, "return_annotation") or value.returns)
+
+        return Native("Signature.replace", replace)
+    return Unknown(f"the attribute {name} of a signature")
+
+
+_KINDS = {
+    "positional": "POSITIONAL_ONLY",
+    "normal": "POSITIONAL_OR_KEYWORD",
+    "keyword": "KEYWORD_ONLY",
+    "*": "VAR_POSITIONAL",
+    "**": "VAR_KEYWORD",
+}
+
+
+def kind_value(kind: str) -> Value:
+    """``inspect.Parameter.KEYWORD_ONLY`` and so on."""
+    return External(f"inspect.Parameter.{_KINDS[kind]}")
+
+
+def kind_of(value: Value) -> str:
+    """The reverse of :func:`kind_value`; unknown kinds are ``normal``."""
+    name = value.name.rsplit(".", 1)[-1] if isinstance(value, External) else ""
+    return next((kind for kind, constant in _KINDS.items() if constant == name), "normal")
+
+
+def _of_parameter(value: SignatureParameter, name: str) -> Value:
+    if name == "name":
+        return Constant(value.name)
+    if name == "kind":
+        return kind_value(value.kind)
+    if name in ("annotation", "default"):
+        found = value.annotation if name == "annotation" else value.default
+        return found if found is not None else External("inspect.Parameter.empty")
+    if name == "replace":
+
+        def replace(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
+            keywords = arguments.keywords
+            given_name = keywords.get("name")
+            known = isinstance(given_name, Constant) and isinstance(given_name.value, str)
+            return SignatureParameter(
+                given_name.value if isinstance(given_name, Constant) and known else value.name,
+                kind_of(keywords["kind"]) if "kind" in keywords else value.kind,
+                keywords.get("annotation", value.annotation),
+                keywords.get("default", value.default),
+                value.place,
+            )
+
+        return Native("Parameter.replace", replace)
+    if name in ("empty", *_KINDS.values()):
+        return External(f"inspect.Parameter.{name}")
+    return Unknown(f"the attribute {name} of a parameter")
+
+
+def put(interpreter: Interpreter, owner: Value, name: str, value: Value) -> None:
+    """``owner.name = value``"""
+    for single in alternatives(owner):
+        match single:
+            case Instance():
+                if isinstance(single.cls, Class):
+                    found = class_attribute(single.cls, name)
+                    if found is not None and isinstance(found[0], Descriptor) and found[0].kind == "property":
+                        continue
+                single.attributes[name] = value
+            case Class():
+                single.scope.names[name] = value
+            case Function():
+                single.attributes[name] = value
+            case BoundMethod(function=function):
+                function.attributes[name] = value
+            case Module(name=module_name):
+                module = interpreter.modules.get(module_name)
+                if module is not None:
+                    module.scope.names[name] = value
+
+
+def delete(owner: Value, name: str) -> None:
+    """``del owner.name``"""
+    for single in alternatives(owner):
+        if isinstance(single, Instance | Function):
+            single.attributes.pop(name, None)
+        elif isinstance(single, Class):
+            single.scope.names.pop(name, None)
+
+
+def _name_of(cls: Class | External) -> str:
+    return cls.full_name if isinstance(cls, Class) else cls.name

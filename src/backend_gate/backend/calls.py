@@ -1,0 +1,379 @@
+"""Definitions and calls: functions, classes, decorators, binding of parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_gate.backend import operations, statements
+from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.model import Place
+from backend_gate.backend.values import (
+    NONE,
+    Alternatives,
+    BoundMethod,
+    Class,
+    Constant,
+    Descriptor,
+    External,
+    Function,
+    Instance,
+    Mapping,
+    Native,
+    Partial,
+    Scope,
+    Sequence,
+    TypeApplication,
+    Unknown,
+    Value,
+    alternatives,
+    join,
+)
+from backend_gate.facts import model as ir
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Frame, Interpreter
+
+MAX_CALL_ALTERNATIVES = 4
+
+
+# --- definitions -------------------------------------------------------------------------------
+
+
+def _qualname(name: str, frame: Frame) -> str:
+    if frame.scope.kind == "class":
+        owner = frame.scope.names.get("__qualname__")
+        return f"{owner.value}.{name}" if isinstance(owner, Constant) else name
+    if frame.function is not None:
+        return f"{frame.function.qualname}.<locals>.{name}"
+    return name
+
+
+def define_function(interpreter: Interpreter, node: ir.FunctionDef, frame: Frame) -> Value:
+    """The value that ``def`` binds, decorators applied."""
+    parent = frame.scope if frame.scope.kind != "module" else None
+    function = Function(
+        node, frame.module, Scope("function", frame.module, parent), _qualname(node.name, frame)
+    )
+    for parameter in node.parameters:
+        if parameter.default is not None:
+            function.defaults[parameter.name] = interpreter.evaluate(parameter.default, frame)
+    value: Value = function
+    for decorator in reversed(node.decorators):
+        value = _decorate(interpreter, decorator, value, frame)
+    return value
+
+
+def _decorate(interpreter: Interpreter, decorator: ir.Expression, value: Value, frame: Frame) -> Value:
+    callee = interpreter.evaluate(decorator, frame)
+    place = frame.place(decorator)
+    if _is_opaque(interpreter, callee):
+        for single in alternatives(value):
+            if isinstance(single, Function | Class):
+                single.decorators.append(callee)
+        return value
+    result = interpreter.call(callee, Arguments([value]), place)
+    if isinstance(result, Unknown):
+        for single in alternatives(value):
+            if isinstance(single, Function | Class):
+                single.decorators.append(callee)
+        return value
+    for single in alternatives(result):
+        if isinstance(single, Function) and single is not value:
+            single.attributes.setdefault("__decorated__", value)
+    return result
+
+
+def _is_opaque(interpreter: Interpreter, callee: Value) -> bool:
+    """A library's decorator that nothing is known of: it is taken to keep the function."""
+    if isinstance(callee, Unknown):
+        return True
+    if isinstance(callee, Instance) and isinstance(callee.cls, External):
+        return interpreter.vocabulary.method(callee.cls.name, "__call__") is None
+    if isinstance(callee, External):
+        known = interpreter.natives.get(callee.name) or interpreter.vocabulary.effect_of(callee)
+        return known is None
+    return False
+
+
+def define_class(interpreter: Interpreter, node: ir.ClassDef, frame: Frame) -> Value:
+    """The value that ``class`` binds, decorators applied."""
+    from backend_gate.backend.interpreter import Frame as NewFrame
+
+    bases: list[Value] = []
+    keywords: dict[str, Value] = {}
+    for argument in node.bases:
+        value = interpreter.evaluate(argument.value, frame)
+        if argument.name is not None:
+            keywords[argument.name] = value
+        elif argument.star == "*":
+            bases += operations.items_of(value)[0]
+        elif not argument.star:
+            bases.append(value)
+    parent = frame.scope if frame.scope.kind != "module" else None
+    scope = Scope("class", frame.module, parent)
+    qualname = _qualname(node.name, frame)
+    cls = Class(node, frame.module, scope, qualname, bases)
+    cls.keywords = keywords
+    scope.names["__qualname__"] = Constant(qualname)
+    inner = NewFrame(frame.module, scope, frame.function, frame.depth)
+    statements.execute(interpreter, node.body, inner)
+    for value in scope.names.values():
+        _own(value, cls)
+    if interpreter.vocabulary.is_enum(cls):
+        _make_members(cls)
+    subclassed(interpreter, cls, frame)
+    value = cls
+    for decorator in reversed(node.decorators):
+        decorated = _decorate(interpreter, decorator, value, frame)
+        value = decorated if isinstance(decorated, Class | Instance | Function) else value
+    return value
+
+
+def _own(value: Value, cls: Class) -> None:
+    """Tell methods which class they were defined in (for ``super()``)."""
+    for single in alternatives(value):
+        if isinstance(single, Descriptor):
+            _own(single.function, cls)
+        elif isinstance(single, Function) and single.cls is None and single.module is cls.module:
+            if single.qualname.startswith(cls.qualname + "."):
+                single.cls = cls
+            decorated = single.attributes.get("__decorated__")
+            if decorated is not None:
+                _own(decorated, cls)
+
+
+def _make_members(cls: Class) -> None:
+    for name, value in list(cls.scope.names.items()):
+        is_plain = isinstance(value, Constant) or (isinstance(value, Sequence) and value.kind == "tuple")
+        if is_plain and not name.startswith("__"):
+            member = Instance(cls)
+            member.attributes = {"name": Constant(name), "value": value, "_value_": value}
+            cls.scope.names[name] = member
+
+
+def subclassed(interpreter: Interpreter, cls: Class, frame: Frame) -> None:
+    """Run ``__init_subclass__`` of the nearest project base that has one."""
+    for base in cls.mro()[1:]:
+        if isinstance(base, Class) and "__init_subclass__" in base.scope.names:
+            hook = base.scope.names["__init_subclass__"]
+            function = hook.function if isinstance(hook, Descriptor) else hook
+            if isinstance(function, Function):
+                interpreter.call(BoundMethod(function, cls), Arguments([], dict(cls.keywords)), cls.place)
+            return
+
+
+# --- calls -------------------------------------------------------------------------------------
+
+
+def call(
+    interpreter: Interpreter,
+    callee: Value,
+    arguments: Arguments,
+    place: Place | None,
+    node: ir.Call | None = None,
+) -> Value:
+    """The result of calling ``callee``; unknown callees give unknown with the reason."""
+    interpreter.step()
+    match callee:
+        case Function():
+            return call_function(interpreter, callee, arguments, place)
+        case BoundMethod(function=function, receiver=receiver):
+            return call_function(interpreter, function, arguments.prepend(receiver), place, receiver)
+        case Class():
+            return instantiate(interpreter, callee, arguments, place)
+        case Native(run=run):
+            return run(interpreter, arguments, place)
+        case Partial(function=function, arguments=bound, keywords=keywords):
+            merged = Arguments(
+                [*bound, *arguments.positional], {**keywords, **arguments.keywords}, open=arguments.open
+            )
+            return interpreter.call(function, merged, place, node)
+        case External():
+            return _call_external(interpreter, callee, arguments, place)
+        case Instance(cls=External() as external):
+            effect = interpreter.vocabulary.method(external.name, "__call__")
+            if effect is not None:
+                return effect(interpreter, callee, arguments, place)
+            return interpreter_external_call(
+                interpreter, f"{external.name}.__call__", callee, arguments, place
+            )
+        case Instance():
+            method = interpreter.attribute(callee, "__call__", place)
+            if isinstance(method, Unknown):
+                return Unknown("a call of an object that is not seen to be callable", place)
+            return interpreter.call(method, arguments, place)
+        case Alternatives(values=values):
+            return join(interpreter.call(v, arguments, place, node) for v in values[:MAX_CALL_ALTERNATIVES])
+        case Descriptor(function=function):
+            return interpreter.call(function, arguments, place, node)
+        case TypeApplication(base=base) if isinstance(base, Class | External):
+            made = interpreter.call(base, arguments, place, node)
+            if isinstance(made, Instance):
+                made.attributes.setdefault("__orig_class__", callee)
+            return made
+        case Unknown(reason=reason):
+            return Unknown(reason, callee.place or place)
+    return Unknown("a call of something that is not callable", place)
+
+
+def _call_external(
+    interpreter: Interpreter, callee: External, arguments: Arguments, place: Place | None
+) -> Value:
+    native = interpreter.natives.get(callee.name)
+    if native is not None:
+        return native(interpreter, arguments, place)
+    effect = interpreter.vocabulary.effect_of(callee)
+    if effect is not None:
+        if callee.owner is not None:
+            return effect(interpreter, callee.owner, arguments, place)
+        return effect(interpreter, callee, arguments, place)
+    return interpreter_external_call(interpreter, callee.name, callee.owner, arguments, place)
+
+
+def interpreter_external_call(
+    interpreter: Interpreter, name: str, owner: Value | None, arguments: Arguments, place: Place | None
+) -> Value:
+    """The result of a library call that nothing is known of: an object that remembers its making."""
+    returns = interpreter.vocabulary.returns(name)
+    made = External(returns) if returns else External(name, owner)
+    return Instance(made, place, arguments.positional, arguments.keywords, interpreter.conditions)
+
+
+def call_function(
+    interpreter: Interpreter,
+    function: Function,
+    arguments: Arguments,
+    place: Place | None,
+    receiver: Value | None = None,
+) -> Value:
+    """Enter a function of the project with its share of the caller's budget."""
+    from backend_gate.backend.interpreter import (
+        LEAST_CALL_STEPS,
+        MAX_CALL_DEPTH,
+        MAX_SAME_FUNCTION,
+        Frame,
+        OverBudgetError,
+    )
+
+    interpreter.called.add(id(function.node))
+    if len(interpreter.active) >= MAX_CALL_DEPTH:
+        return Unknown(f"calls go too deep at {function.full_name}", place)
+    if sum(1 for active in interpreter.active if active.node is function.node) >= MAX_SAME_FUNCTION:
+        return Unknown(f"{function.full_name} calls itself", place)
+    share = (interpreter.limit - interpreter.steps) // 2
+    if share < LEAST_CALL_STEPS:
+        return Unknown(f"no steps left to follow {function.full_name}", place)
+    scope = Scope("function", function.module, function.scope.parent)
+    frame = Frame(function.module, scope, function, len(interpreter.active), receiver)
+    bind_parameters(interpreter, function, arguments, frame)
+    if receiver is None and function.cls is not None and function.node.parameters:
+        frame.receiver = scope.names.get(function.node.parameters[0].name)
+    saved_limit, saved_conditions = interpreter.limit, interpreter.conditions
+    interpreter.limit = interpreter.steps + share
+    interpreter.active.append(function)
+    try:
+        if isinstance(function.node, ir.Lambda):
+            return interpreter.evaluate(function.node.body, frame)
+        body = interpreter.modules.body(function.module.path, function.node)
+        outcome = statements.execute(interpreter, body, frame)
+    except OverBudgetError:
+        reason = f"{function.full_name} takes too many steps to follow"
+        interpreter.report(reason, place or function.place)
+        return Unknown(reason, place)
+    finally:
+        interpreter.active.pop()
+        interpreter.limit, interpreter.conditions = saved_limit, saved_conditions
+    if function.node.is_generator:
+        return Sequence("generator", frame.yields, open=not frame.yields)
+    if outcome is statements.Outcome.NEXT and frame.returns:
+        frame.returns.append(NONE)
+    if not frame.returns:
+        return (
+            Unknown(f"{function.full_name} only raises", place)
+            if outcome is statements.Outcome.RAISE
+            else NONE
+        )
+    return join(frame.returns)
+
+
+def bind_parameters(interpreter: Interpreter, function: Function, arguments: Arguments, frame: Frame) -> None:
+    """Bind arguments to parameters as Python does; what is missing is unknown."""
+    names = frame.scope.names
+    positional = list(arguments.positional)
+    keywords = dict(arguments.keywords)
+    for parameter in function.node.parameters:
+        name = parameter.name
+        if parameter.kind == "*":
+            names[name] = Sequence("tuple", positional, open=arguments.open)
+            positional = []
+        elif parameter.kind == "**":
+            names[name] = Mapping(((Constant(k), v) for k, v in keywords.items()), open=arguments.open)
+            keywords = {}
+        elif parameter.kind in ("normal", "positional") and positional:
+            names[name] = positional.pop(0)
+            keywords.pop(name, None)
+        elif name in keywords and parameter.kind != "positional":
+            names[name] = keywords.pop(name)
+        elif arguments.open:
+            unknown = Unknown(f"the argument {name} comes through unknown arguments")
+            names[name] = join([function.defaults[name], unknown]) if name in function.defaults else unknown
+        elif name in function.defaults:
+            names[name] = function.defaults[name]
+        else:
+            names[name] = Unknown(f"the parameter {name} of {function.full_name}", function.place)
+
+
+def instantiate(interpreter: Interpreter, cls: Class, arguments: Arguments, place: Place | None) -> Value:
+    """A new instance of a project class: ``__init__`` runs, or fields are set from the arguments."""
+    if interpreter.vocabulary.is_enum(cls):
+        wanted = arguments.get(0, "value")
+        for member in cls.scope.names.values():
+            if isinstance(member, Instance) and wanted is not None:
+                known = operations.truth(operations.compare("==", member.attributes["value"], wanted))[0]
+                if known:
+                    return member
+        return Unknown(f"a member of {cls.full_name}", place)
+    instance = Instance(cls, place, conditions=interpreter.conditions)
+    for base in cls.mro():
+        if isinstance(base, Class):
+            init = base.scope.names.get("__init__")
+            if init is None and "__new__" in base.scope.names:
+                made = _call_new(interpreter, base, cls, arguments, place)
+                if made is not None:
+                    return made
+            if init is not None:
+                for single in alternatives(init):
+                    if isinstance(single, Function):
+                        call_function(interpreter, single, arguments.prepend(instance), place, instance)
+                return instance
+        elif isinstance(base, External):
+            effect = interpreter.vocabulary.method(base.name, "__init__")
+            if effect is not None:
+                effect(interpreter, instance, arguments, place)
+                return instance
+    _set_fields(cls, instance, arguments)
+    return instance
+
+
+def _call_new(
+    interpreter: Interpreter, base: Class, cls: Class, arguments: Arguments, place: Place | None
+) -> Value | None:
+    new = base.scope.names["__new__"]
+    function = new.function if isinstance(new, Descriptor) else new
+    if not isinstance(function, Function):
+        return None
+    made = call_function(interpreter, function, arguments.prepend(cls), place, cls)
+    return made if isinstance(made, Instance) and isinstance(made.cls, Class) else None
+
+
+def _set_fields(cls: Class, instance: Instance, arguments: Arguments) -> None:
+    """Dataclasses, models and named tuples: arguments become attributes in order of the annotations."""
+    instance.attributes.update(arguments.keywords)
+    if arguments.positional:
+        fields: list[str] = []
+        for base in reversed(cls.mro()):
+            if isinstance(base, Class):
+                fields += [name for name in base.scope.annotations if name not in fields]
+        for name, value in zip(fields, arguments.positional, strict=False):
+            instance.attributes[name] = value
+    instance.arguments, instance.keywords = arguments.positional, arguments.keywords

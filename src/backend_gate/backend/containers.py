@@ -1,0 +1,339 @@
+"""Methods of lists, dicts, sets and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from backend_gate.backend import operations
+from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.values import (
+    NONE,
+    Constant,
+    Mapping,
+    Sequence,
+    TextValue,
+    Unknown,
+    Value,
+    join,
+    key_of,
+)
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
+    from backend_gate.backend.model import Place
+
+Run = Callable[["Interpreter", Arguments, "Place | None"], Value]
+
+
+def method(container: Sequence | Mapping, name: str) -> Run:
+    """The behaviour of a method of a list, tuple, set, generator or dict."""
+    table: dict[str, Callable[[Any, Interpreter, Arguments], Value]] = (
+        _SEQUENCE if isinstance(container, Sequence) else _MAPPING
+    )
+    run = table.get(name)
+
+    def call(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
+        if run is None:
+            return Unknown(f"the method {name} of a container", place)
+        return run(container, interpreter, arguments)
+
+    return call
+
+
+def _first(arguments: Arguments) -> Value:
+    return arguments.positional[0] if arguments.positional else Unknown("a missing argument")
+
+
+def _append(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
+    sequence.items.append(_first(arguments))
+    return NONE
+
+
+def _extend(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
+    for argument in arguments.positional:
+        items, is_open = operations.items_of(argument)
+        sequence.items += items
+        sequence.open = sequence.open or is_open
+    return NONE
+
+
+def _insert(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
+    where = _first(arguments)
+    value = arguments.get(1, None) or Unknown("a missing argument")
+    index = (
+        where.value if isinstance(where, Constant) and isinstance(where.value, int) else len(sequence.items)
+    )
+    sequence.items.insert(index, value)
+    return NONE
+
+
+def _remove(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
+    wanted = key_of(_first(arguments))
+    for number, item in enumerate(sequence.items):
+        if wanted is not None and key_of(item) == wanted:
+            del sequence.items[number]
+            return NONE
+    return NONE
+
+
+def _pop(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
+    index = arguments.positional[0] if arguments.positional else Constant(-1)
+    if sequence.open or not isinstance(index, Constant) or not isinstance(index.value, int):
+        return join([*sequence.items, Unknown("a popped item")])
+    if -len(sequence.items) <= index.value < len(sequence.items):
+        return sequence.items.pop(index.value)
+    return Unknown("a popped item")
+
+
+def _clear(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
+    sequence.items.clear()
+    sequence.open = False
+    return NONE
+
+
+def _same_kind(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
+    return Sequence(sequence.kind, sequence.items, open=sequence.open)
+
+
+def _union(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
+    result = Sequence(sequence.kind, sequence.items, open=sequence.open)
+    _extend(result, interpreter, arguments)
+    return result
+
+
+def _nothing(container: Any, interpreter: Interpreter, arguments: Arguments) -> Value:
+    return NONE
+
+
+def _index(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
+    wanted = key_of(_first(arguments))
+    for number, item in enumerate(sequence.items):
+        if wanted is not None and key_of(item) == wanted:
+            return Constant(number)
+    return Unknown("a position in a list")
+
+
+_SEQUENCE: dict[str, Callable[[Any, Interpreter, Arguments], Value]] = {
+    "append": _append,
+    "add": _append,
+    "extend": _extend,
+    "update": _extend,
+    "insert": _insert,
+    "remove": _remove,
+    "discard": _remove,
+    "pop": _pop,
+    "clear": _clear,
+    "copy": _same_kind,
+    "union": _union,
+    "difference": _same_kind,
+    "sort": _nothing,
+    "reverse": _nothing,
+    "index": _index,
+    "__iter__": _same_kind,
+}
+
+
+def _get(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
+    found = mapping.get(_first(arguments))
+    if found is not None:
+        return found
+    default = arguments.get(1, "default") or NONE
+    if mapping.open or key_of(_first(arguments)) is None:
+        known = [v for _, v in mapping.entries.values()] if key_of(_first(arguments)) is None else []
+        return join([*known, Unknown("a key of an unknown dict"), default])
+    return default
+
+
+def _pop_key(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
+    result = _get(mapping, interpreter, arguments)
+    mapping.entries.pop(key_of(_first(arguments)), None)
+    return result
+
+
+def _set_default(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
+    found = mapping.get(_first(arguments))
+    if found is not None:
+        return found
+    default = arguments.get(1, "default") or NONE
+    if not mapping.open:
+        mapping.set(_first(arguments), default)
+        return default
+    return join([default, Unknown("a key of an unknown dict")])
+
+
+def _update(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
+    for argument in arguments.positional:
+        operations.merge(mapping, argument)
+    for name, value in arguments.keywords.items():
+        mapping.set(Constant(name), value)
+    mapping.open = mapping.open or arguments.open
+    return NONE
+
+
+def _items(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
+    pairs = [Sequence("tuple", [k, v]) for k, v in mapping.entries.values()]
+    return Sequence("list", pairs, open=mapping.open)
+
+
+def _keys(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
+    return Sequence("list", [k for k, _ in mapping.entries.values()], open=mapping.open)
+
+
+def _values(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
+    return Sequence("list", [v for _, v in mapping.entries.values()], open=mapping.open)
+
+
+def _copy(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
+    return Mapping(mapping.entries.values(), open=mapping.open)
+
+
+def _clear_mapping(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
+    mapping.entries.clear()
+    mapping.open = False
+    return NONE
+
+
+_MAPPING: dict[str, Callable[[Any, Interpreter, Arguments], Value]] = {
+    "get": _get,
+    "pop": _pop_key,
+    "setdefault": _set_default,
+    "update": _update,
+    "items": _items,
+    "keys": _keys,
+    "values": _values,
+    "copy": _copy,
+    "clear": _clear_mapping,
+}
+
+
+# --- text --------------------------------------------------------------------------------------
+
+_PURE = frozenset(
+    [
+        "strip",
+        "lstrip",
+        "rstrip",
+        "removeprefix",
+        "removesuffix",
+        "replace",
+        "lower",
+        "upper",
+        "title",
+        "capitalize",
+        "casefold",
+        "swapcase",
+        "startswith",
+        "endswith",
+        "isdigit",
+        "isalpha",
+        "isidentifier",
+        "islower",
+        "isupper",
+        "find",
+        "rfind",
+        "count",
+        "zfill",
+        "ljust",
+        "rjust",
+        "center",
+        "encode",
+    ]
+)
+
+
+def text_method(value: Constant | TextValue, name: str) -> Run:
+    """The behaviour of a method of ``str`` on a known or partly known text."""
+
+    def call(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
+        if name == "join":
+            return _join_text(value, _first(arguments))
+        if name == "format" and isinstance(value, Constant):
+            return _format(value, arguments)
+        if name in ("split", "rsplit", "splitlines", "partition", "rpartition"):
+            return _split(value, name, arguments)
+        if name in _PURE and isinstance(value, Constant):
+            given = [_plain(a) for a in arguments.positional]
+            if not arguments.keywords and not arguments.open and None not in given:
+                try:
+                    result = getattr(value.value, name)(*given)
+                except (TypeError, ValueError):
+                    return Unknown(f"text.{name} with unsuitable arguments", place)
+                if isinstance(result, str | bytes) and len(result) > operations.MAX_TEXT:
+                    return Unknown("a very long text", place)
+                return Constant(result, value.setting)
+        if name in ("strip", "lstrip", "rstrip") and isinstance(value, TextValue):
+            return _strip(value, name, arguments)
+        if name in ("lower", "upper", "title", "replace", "removeprefix", "removesuffix", "strip"):
+            return TextValue((Unknown(f"a text changed by {name}"),))
+        return Unknown(f"the result of text.{name}", place)
+
+    return call
+
+
+def _plain(value: Value) -> str | int | None:
+    if isinstance(value, Constant) and isinstance(value.value, int):
+        return value.value
+    return operations.text_of(value)
+
+
+def _join_text(separator: Constant | TextValue, sequence: Value) -> Value:
+    items, is_open = operations.items_of(sequence)
+    if is_open:
+        return TextValue((Unknown("a text joined from unknown pieces"),))
+    parts: list[Value] = []
+    for number, item in enumerate(items):
+        if number:
+            parts.append(separator)
+        parts.append(item)
+    return operations.text(parts)
+
+
+def _split(value: Constant | TextValue, name: str, arguments: Arguments) -> Value:
+    given = [a.value for a in arguments.positional if isinstance(a, Constant)]
+    if isinstance(value, Constant) and len(given) == len(arguments.positional) and not arguments.keywords:
+        try:
+            result = getattr(value.value, name)(*given)
+        except (TypeError, ValueError):
+            return Unknown(f"text.{name} with unsuitable arguments")
+        kind = "tuple" if name.endswith("partition") else "list"
+        return Sequence(kind, [Constant(piece, value.setting) for piece in result])
+    return Sequence("list", open=True)
+
+
+def _strip(value: TextValue, name: str, arguments: Arguments) -> Value:
+    characters = (
+        arguments.positional[0].value
+        if arguments.positional and isinstance(arguments.positional[0], Constant)
+        else None
+    )
+    parts = list(value.parts)
+    if name in ("strip", "lstrip") and isinstance(parts[0], str):
+        parts[0] = parts[0].lstrip(characters)
+    if name in ("strip", "rstrip") and isinstance(parts[-1], str):
+        parts[-1] = parts[-1].rstrip(characters)
+    return TextValue(tuple(parts))
+
+
+def _format(value: Constant, arguments: Arguments) -> Value:
+    import string
+
+    parts: list[Value] = []
+    automatic = 0
+    try:
+        pieces = list(string.Formatter().parse(value.value))
+    except ValueError:
+        return Unknown("a malformed template")
+    for literal, field, _spec, _conversion in pieces:
+        parts.append(Constant(literal))
+        if field is None:
+            continue
+        if field == "":
+            found = arguments.get(automatic, None)
+            automatic += 1
+        elif field.isdigit():
+            found = arguments.get(int(field), None)
+        else:
+            found = arguments.keywords.get(field)
+        parts.append(found if found is not None else Unknown(f"the field {field} of a template"))
+    return operations.text(parts)

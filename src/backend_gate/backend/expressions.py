@@ -1,0 +1,446 @@
+"""How each form of expression is evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from backend_gate.backend import operations
+from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.values import (
+    ELLIPSIS,
+    FALSE,
+    NONE,
+    TRUE,
+    Alternatives,
+    Class,
+    Constant,
+    External,
+    Function,
+    Instance,
+    Mapping,
+    Scope,
+    Sequence,
+    Super,
+    TextValue,
+    TypeApplication,
+    Unknown,
+    Value,
+    join,
+)
+from backend_gate.facts import model as ir
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Frame, Interpreter
+
+MAX_COMPREHENSION = 2_000
+
+
+def evaluate(interpreter: Interpreter, node: ir.Expression, frame: Frame) -> Value:
+    """The value of an expression in a frame."""
+    interpreter.step()
+    return _EVALUATORS[type(node)](interpreter, node, frame)
+
+
+def _name(interpreter: Interpreter, node: ir.Name, frame: Frame) -> Value:
+    found = interpreter.lookup(node.id, frame)
+    if found is None:
+        return Unknown(f"the name {node.id} is not bound here", frame.place(node))
+    return found
+
+
+def _constant(interpreter: Interpreter, node: ir.Constant, frame: Frame) -> Value:
+    if node.value is None:
+        return NONE
+    if node.value is True:
+        return TRUE
+    if node.value is False:
+        return FALSE
+    return Constant(node.value)
+
+
+def _attribute(interpreter: Interpreter, node: ir.Attribute, frame: Frame) -> Value:
+    return interpreter.attribute(interpreter.evaluate(node.value, frame), node.name, frame.place(node))
+
+
+def _call(interpreter: Interpreter, node: ir.Call, frame: Frame) -> Value:
+    callee = interpreter.evaluate(node.function, frame)
+    if isinstance(callee, External) and callee.name == "builtins.super" and not node.arguments:
+        return _super(frame)
+    arguments = evaluate_arguments(interpreter, node.arguments, frame)
+    if isinstance(callee, External) and callee.name in ("builtins.locals", "builtins.globals"):
+        return Unknown("the names of a scope as a dict", frame.place(node))
+    return interpreter.call(callee, arguments, frame.place(node), node)
+
+
+def _super(frame: Frame) -> Value:
+    function = frame.function
+    receiver = frame.receiver
+    if function is not None and function.cls is not None and receiver is not None:
+        return Super(function.cls, receiver)
+    return Unknown("super() outside a method")
+
+
+def evaluate_arguments(interpreter: Interpreter, arguments: list[ir.Argument], frame: Frame) -> Arguments:
+    """Arguments of a call with ``*`` and ``**`` spread where they are known."""
+    result = Arguments()
+    for argument in arguments:
+        value = interpreter.evaluate(argument.value, frame)
+        if argument.star == "*":
+            items, is_open = operations.items_of(value)
+            result.positional += items
+            result.open = result.open or is_open
+        elif argument.star == "**":
+            spread(result, value)
+        elif argument.name is not None:
+            result.keywords[argument.name] = value
+        else:
+            result.positional.append(value)
+    return result
+
+
+def spread(arguments: Arguments, value: Value) -> None:
+    """Add ``**value`` to arguments."""
+    if isinstance(value, Alternatives):
+        for one in value.values:
+            spread(arguments, one)
+    elif isinstance(value, Mapping):
+        for key, item in value.entries.values():
+            if isinstance(key, Constant) and isinstance(key.value, str):
+                arguments.keywords[key.value] = item
+        arguments.open = arguments.open or value.open
+    else:
+        arguments.open = True
+
+
+def _subscript(interpreter: Interpreter, node: ir.Subscript, frame: Frame) -> Value:
+    value = interpreter.evaluate(node.value, frame)
+    if isinstance(node.index, ir.Slice):
+        bounds = [
+            interpreter.evaluate(bound, frame) if bound is not None else None
+            for bound in (node.index.lower, node.index.upper, node.index.step)
+        ]
+        return operations.cut(value, *bounds)
+    if _is_generic(value):
+        return TypeApplication(value, _type_arguments(interpreter, node.index, frame))
+    index = interpreter.evaluate(node.index, frame)
+    if isinstance(value, External):
+        native = interpreter.natives.get(f"{value.name}[]")
+        if native is not None:
+            return native(interpreter, Arguments([index]), frame.place(node))
+    if isinstance(value, Class) and interpreter.vocabulary.is_enum(value):
+        return (
+            interpreter.attribute(value, str(index.value))
+            if isinstance(index, Constant)
+            else Unknown("a member of an enumeration")
+        )
+    if isinstance(value, Instance) and isinstance(value.cls, Class):
+        getter = interpreter.attribute(value, "__getitem__", frame.place(node))
+        if not isinstance(getter, Unknown):
+            return interpreter.call(getter, Arguments([index]), frame.place(node))
+    return operations.subscript(interpreter, value, index)
+
+
+def _is_generic(value: Value) -> bool:
+    if isinstance(value, External):
+        return value.owner is None and not value.name.startswith(("os.environ", "sys."))
+    return isinstance(value, TypeApplication) or isinstance(value, Class)
+
+
+def _type_arguments(interpreter: Interpreter, index: ir.Expression, frame: Frame) -> list[Value]:
+    nodes = index.items if isinstance(index, ir.TupleDisplay) else [index]
+    return [interpreter.evaluate(n.value if isinstance(n, ir.Starred) else n, frame) for n in nodes]
+
+
+def _display(kind: str) -> Callable[[Interpreter, Any, Frame], Value]:
+    def run(interpreter: Interpreter, node: Any, frame: Frame) -> Value:
+        result = Sequence(kind)
+        for item in node.items:
+            if isinstance(item, ir.Starred):
+                items, is_open = operations.items_of(interpreter.evaluate(item.value, frame))
+                result.items += items
+                result.open = result.open or is_open
+            else:
+                result.items.append(interpreter.evaluate(item, frame))
+        return result
+
+    return run
+
+
+def _dict(interpreter: Interpreter, node: ir.DictDisplay, frame: Frame) -> Value:
+    result = Mapping()
+    for entry in node.entries:
+        value = interpreter.evaluate(entry.value, frame)
+        if entry.key is None:
+            operations.merge(result, value)
+        else:
+            result.set(interpreter.evaluate(entry.key, frame), value)
+    return result
+
+
+def _text(interpreter: Interpreter, node: ir.Text, frame: Frame) -> Value:
+    parts: list[Value] = []
+    for part in node.parts:
+        if isinstance(part, str):
+            parts.append(Constant(part))
+            continue
+        value = interpreter.evaluate(part.value, frame)
+        if part.conversion or part.spec != "":
+            value = _formatted(part, value)
+        parts.append(value)
+    return operations.text(parts)
+
+
+def _formatted(part: ir.Hole, value: Value) -> Value:
+    if part.conversion == "r" and part.spec == "" and isinstance(value, Constant):
+        return Constant(repr(value.value))
+    return TextValue((value,))
+
+
+def _binary(interpreter: Interpreter, node: ir.BinaryOperation, frame: Frame) -> Value:
+    left = interpreter.evaluate(node.left, frame)
+    return operations.binary(interpreter, node.operator, left, interpreter.evaluate(node.right, frame))
+
+
+def _boolean(interpreter: Interpreter, node: ir.BooleanOperation, frame: Frame) -> Value:
+    stops_at = node.operator == "or"
+    possible: list[Value] = []
+    for child in node.values[:-1]:
+        value = interpreter.evaluate(child, frame)
+        known, is_setting = operations.truth(value)
+        if known is stops_at and not is_setting:
+            possible.append(value)
+            return join(possible)
+        if known is stops_at and is_setting:
+            interpreter.evaluate(node.values[-1], frame)
+            return value if not possible else join([*possible, value])
+        if known is None:
+            possible.append(value)
+    possible.append(interpreter.evaluate(node.values[-1], frame))
+    return join(possible)
+
+
+def _unary(interpreter: Interpreter, node: ir.UnaryOperation, frame: Frame) -> Value:
+    return operations.unary(node.operator, interpreter.evaluate(node.value, frame))
+
+
+def _comparison(interpreter: Interpreter, node: ir.Comparison, frame: Frame) -> Value:
+    left = interpreter.evaluate(node.left, frame)
+    results: list[Value] = []
+    for name, child in zip(node.operators, node.rights, strict=True):
+        right = interpreter.evaluate(child, frame)
+        results.append(operations.compare(name, left, right))
+        left = right
+    truths = [operations.truth(r)[0] for r in results]
+    setting = operations.setting_of(*results)
+    if False in truths:
+        return operations.boolean(False, setting, "")
+    return operations.boolean(None if None in truths else True, setting, "a comparison")
+
+
+def _conditional(interpreter: Interpreter, node: ir.Conditional, frame: Frame) -> Value:
+    known, is_setting = operations.truth(interpreter.evaluate(node.test, frame))
+    if known is not None and not is_setting:
+        return interpreter.evaluate(node.body if known else node.orelse, frame)
+    body = interpreter.evaluate(node.body, frame)
+    orelse = interpreter.evaluate(node.orelse, frame)
+    if known is not None:
+        return body if known else orelse
+    return join([body, orelse])
+
+
+def _lambda(interpreter: Interpreter, node: ir.Lambda, frame: Frame) -> Value:
+    prefix = f"{frame.function.qualname}.<locals>." if frame.function is not None else ""
+    parent = frame.scope if frame.scope.kind != "module" else None
+    function = Function(node, frame.module, Scope("function", frame.module, parent), f"{prefix}<lambda>")
+    for parameter in node.parameters:
+        if parameter.default is not None:
+            function.defaults[parameter.name] = interpreter.evaluate(parameter.default, frame)
+    return function
+
+
+def _comprehension(interpreter: Interpreter, node: ir.Comprehension, frame: Frame) -> Value:
+    saved = frame.scope
+    frame.scope = Scope("function", frame.module, saved if saved.kind != "module" else None)
+    try:
+        mapping = Mapping()
+        sequence = Sequence(node.kind)
+        state = [0, False]
+
+        def emit() -> None:
+            if node.key is not None:
+                mapping.set(interpreter.evaluate(node.key, frame), interpreter.evaluate(node.element, frame))
+            else:
+                sequence.items.append(interpreter.evaluate(node.element, frame))
+
+        _generate(interpreter, node, 0, frame, emit, state)
+        result: Mapping | Sequence = mapping if node.key is not None else sequence
+        result.open = bool(state[1])
+        return result
+    finally:
+        frame.scope = saved
+
+
+def _generate(
+    interpreter: Interpreter,
+    node: ir.Comprehension,
+    number: int,
+    frame: Frame,
+    emit: Callable[[], None],
+    state: list[Any],
+) -> None:
+    if number == len(node.generators):
+        emit()
+        return
+    generator = node.generators[number]
+    items, is_open = operations.items_of(interpreter.evaluate(generator.iterable, frame))
+    state[1] = state[1] or is_open
+    if is_open and not items:
+        items = [Unknown("an item of something unknown")]
+    for item in items:
+        state[0] += 1
+        if state[0] > MAX_COMPREHENSION:
+            state[1] = True
+            return
+        assign(interpreter, generator.target, item, frame)
+        verdicts = [operations.truth(interpreter.evaluate(c, frame)) for c in generator.conditions]
+        if any(known is False and not is_setting for known, is_setting in verdicts):
+            continue
+        _generate(interpreter, node, number + 1, frame, emit, state)
+
+
+def _await(interpreter: Interpreter, node: ir.Await, frame: Frame) -> Value:
+    return interpreter.evaluate(node.value, frame)
+
+
+def _yield(interpreter: Interpreter, node: ir.Yield, frame: Frame) -> Value:
+    if node.value is not None:
+        value = interpreter.evaluate(node.value, frame)
+        if node.is_from:
+            items, is_open = operations.items_of(value)
+            frame.yields += items
+            if is_open:
+                frame.yields.append(Unknown("an item of something unknown"))
+        else:
+            frame.yields.append(value)
+    else:
+        frame.yields.append(NONE)
+    return Unknown("what is sent into a generator", frame.place(node))
+
+
+def _named(interpreter: Interpreter, node: ir.NamedExpression, frame: Frame) -> Value:
+    value = interpreter.evaluate(node.value, frame)
+    assign(interpreter, node.target, value, frame)
+    return value
+
+
+def _unknown(interpreter: Interpreter, node: ir.Unknown, frame: Frame) -> Value:
+    return Unknown(node.reason, frame.place(node))
+
+
+def _starred(interpreter: Interpreter, node: ir.Starred, frame: Frame) -> Value:
+    return interpreter.evaluate(node.value, frame)
+
+
+def assign(interpreter: Interpreter, target: ir.Expression, value: Value, frame: Frame) -> None:
+    """Bind an assignment target: name, attribute, item, or a pattern of them."""
+    match target:
+        case ir.Name(id=name):
+            interpreter.bind(name, value, frame)
+        case ir.Attribute(value=owner, name=name):
+            from backend_gate.backend import attributes
+
+            attributes.put(interpreter, interpreter.evaluate(owner, frame), name, value)
+        case ir.Subscript(value=owner, index=index):
+            container = interpreter.evaluate(owner, frame)
+            if isinstance(index, ir.Slice):
+                if isinstance(container, Sequence):
+                    replace_slice(container, value, whole=index.lower is None and index.upper is None)
+                return
+            put_item(container, interpreter.evaluate(index, frame), value)
+        case ir.TupleDisplay(items=targets) | ir.ListDisplay(items=targets):
+            _unpack(interpreter, targets, value, frame)
+        case ir.Starred(value=inner):
+            assign(interpreter, inner, value, frame)
+
+
+def replace_slice(container: Sequence, value: Value, *, whole: bool) -> None:
+    """``container[a:b] = value``: exact for the whole list, otherwise the list gains the items."""
+    items, is_open = operations.items_of(value)
+    if whole:
+        container.items[:] = items
+        container.open = is_open
+    else:
+        container.items += items
+        container.open = True
+
+
+def put_item(container: Value, index: Value, value: Value) -> None:
+    """``container[index] = value``"""
+    if isinstance(container, Mapping):
+        container.set(index, value)
+    elif isinstance(container, Sequence):
+        if isinstance(index, Constant) and isinstance(index.value, int) and not container.open:
+            if -len(container.items) <= index.value < len(container.items):
+                container.items[index.value] = value
+        else:
+            container.items.append(value)
+            container.open = True
+
+
+def _unpack(interpreter: Interpreter, targets: list[ir.Expression], value: Value, frame: Frame) -> None:
+    if isinstance(value, Alternatives):
+        shapes = [v for v in value.values if isinstance(v, Sequence) and len(v.items) == len(targets)]
+        if len(shapes) == len(value.values):
+            for position, target in enumerate(targets):
+                assign(interpreter, target, join(s.items[position] for s in shapes), frame)
+            return
+    items, is_open = operations.items_of(value)
+    star = next((i for i, t in enumerate(targets) if isinstance(t, ir.Starred)), None)
+    if not is_open and star is None and len(items) == len(targets):
+        for target, item in zip(targets, items, strict=True):
+            assign(interpreter, target, item, frame)
+        return
+    if not is_open and star is not None and len(items) >= len(targets) - 1:
+        tail = len(targets) - star - 1
+        middle = items[star : len(items) - tail]
+        spread_items = [*items[:star], Sequence("list", middle), *items[len(items) - tail :]]
+        for target, item in zip(targets, spread_items, strict=True):
+            assign(interpreter, target, item, frame)
+        return
+    reason = value.reason if isinstance(value, Unknown) else "a part of something unknown"
+    for target in targets:
+        assign(interpreter, target, Unknown(reason, frame.place(target)), frame)
+
+
+def _slice(interpreter: Interpreter, node: ir.Slice, frame: Frame) -> Value:
+    return Unknown("a slice", frame.place(node))
+
+
+_EVALUATORS: dict[type[Any], Callable[[Any, Any, Any], Value]] = {
+    ir.Name: _name,
+    ir.Constant: _constant,
+    ir.BytesLiteral: lambda interpreter, node, frame: Constant(node.value),
+    ir.EllipsisLiteral: lambda interpreter, node, frame: ELLIPSIS,
+    ir.Attribute: _attribute,
+    ir.Call: _call,
+    ir.Subscript: _subscript,
+    ir.Slice: _slice,
+    ir.ListDisplay: _display("list"),
+    ir.TupleDisplay: _display("tuple"),
+    ir.SetDisplay: _display("set"),
+    ir.DictDisplay: _dict,
+    ir.Text: _text,
+    ir.BinaryOperation: _binary,
+    ir.BooleanOperation: _boolean,
+    ir.UnaryOperation: _unary,
+    ir.Comparison: _comparison,
+    ir.Conditional: _conditional,
+    ir.Lambda: _lambda,
+    ir.Comprehension: _comprehension,
+    ir.Await: _await,
+    ir.Yield: _yield,
+    ir.Starred: _starred,
+    ir.NamedExpression: _named,
+    ir.Unknown: _unknown,
+}

@@ -1,0 +1,245 @@
+"""From applications and routers to endpoints: the tree of includes and mounts, walked in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backend_gate.backend import operations
+from backend_gate.backend.model import Condition
+from backend_gate.backend.values import (
+    FALSE,
+    Alternatives,
+    Constant,
+    External,
+    Instance,
+    Sequence,
+    TextValue,
+    Unknown,
+    Value,
+    alternatives,
+)
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
+
+MAX_NESTING = 30
+MAX_ROUTES = 50_000
+
+
+class Registration:
+    """One route as it is reached from a root application.
+
+    ``dependencies`` are the markers of every level, outermost first; ``applications`` the applications that a
+    request passes, outermost first (their middleware and exception handlers apply); ``routers`` the routers.
+    """
+
+    __slots__ = ("applications", "conditions", "dependencies", "in_schema", "path", "route", "routers")
+
+    def __init__(
+        self,
+        route: Instance,
+        path: str,
+        dependencies: list[Value],
+        conditions: tuple[Condition, ...],
+        applications: list[Instance],
+        routers: list[Instance],
+        in_schema: bool,
+    ) -> None:
+        self.route = route
+        self.path = path
+        self.dependencies = dependencies
+        self.conditions = conditions
+        self.applications = applications
+        self.routers = routers
+        self.in_schema = in_schema
+
+
+class Walk:
+    """Collects the registrations below root applications, and what could not be followed."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        self.mounted: set[int] = set()
+        self.used: set[int] = set()
+
+    def application(self, app: Instance) -> Iterator[Registration]:
+        """All registrations of one root application."""
+        yield from self._application(app, "", (), [], 0)
+
+    def _application(
+        self, app: Instance, prefix: str, conditions: tuple[Condition, ...], outer: list[Instance], depth: int
+    ) -> Iterator[Registration]:
+        router = app.attributes.get("router")
+        if not isinstance(router, Instance):
+            if "routes" in app.attributes:
+                router = app
+            else:
+                return
+        yield from self._router(
+            router, prefix, [], (*conditions, *app.conditions), [*outer, app], [], True, depth
+        )
+
+    def _router(
+        self,
+        router: Instance,
+        prefix: str,
+        dependencies: list[Value],
+        conditions: tuple[Condition, ...],
+        applications: list[Instance],
+        routers: list[Instance],
+        in_schema: bool,
+        depth: int,
+    ) -> Iterator[Registration]:
+        self.used.add(id(router))
+        if depth > MAX_NESTING or any(router is r for r in routers):
+            place = router.place
+            if place is not None:
+                self.interpreter.report("a router includes itself", place)
+            return
+        routes = router.attributes.get("routes")
+        if not isinstance(routes, Sequence):
+            return
+        if routes.open and router.place is not None:
+            self.interpreter.report(
+                "this router also gets routes from code that cannot be followed", router.place
+            )
+        own = _items(router.attributes.get("dependencies"))
+        for item in list(routes.items):
+            for route in alternatives(item):
+                if not isinstance(route, Instance):
+                    self._unknown_route(route, router)
+                    continue
+                yield from self._route(
+                    route,
+                    prefix,
+                    [*dependencies, *own],
+                    conditions,
+                    applications,
+                    [*routers, router],
+                    in_schema,
+                    depth,
+                )
+
+    def _unknown_route(self, route: Value, router: Instance) -> None:
+        place = getattr(route, "place", None) or router.place
+        if place is not None:
+            reason = route.reason if isinstance(route, Unknown) else "a route that is not known"
+            self.interpreter.report(f"a route is added that cannot be followed: {reason}", place)
+
+    def _route(
+        self,
+        route: Instance,
+        prefix: str,
+        dependencies: list[Value],
+        conditions: tuple[Condition, ...],
+        applications: list[Instance],
+        routers: list[Instance],
+        in_schema: bool,
+        depth: int,
+    ) -> Iterator[Registration]:
+        attributes = route.attributes
+        conditions = _with(conditions, route.conditions)
+        if isinstance(route.cls, External) and route.cls.name == "backend_gate.included_router":
+            added = path_text(operations.text([attributes["own_prefix"], attributes["prefix"]]))
+            target = attributes["router"]
+            visible = in_schema and attributes["include_in_schema"] is not FALSE
+            if (
+                isinstance(target, Instance)
+                and "router" in target.attributes
+                and "routes" in target.attributes
+            ):
+                target = target.attributes["router"]
+            if not isinstance(target, Instance) or "routes" not in target.attributes:
+                reason = (
+                    target.reason if isinstance(target, Unknown) else "the router is made outside the project"
+                )
+                if route.place is not None:
+                    self.interpreter.report(f"the included router cannot be followed: {reason}", route.place)
+                return
+            yield from self._router(
+                target,
+                prefix + added,
+                [*dependencies, *_items(attributes["dependencies"])],
+                conditions,
+                applications,
+                routers,
+                visible,
+                depth + 1,
+            )
+            return
+        kind = attributes.get("kind")
+        if isinstance(kind, Constant) and kind.value == "mount":
+            yield from self._mount(route, prefix, conditions, applications, depth)
+            return
+        if "endpoint" not in attributes:
+            self._unknown_route(route, routers[-1])
+            return
+        path = prefix + path_text(attributes["path"])
+        visible = in_schema and attributes.get("include_in_schema") is not FALSE
+        yield Registration(
+            route,
+            path,
+            [*dependencies, *_items(attributes.get("dependencies"))],
+            conditions,
+            applications,
+            routers,
+            visible,
+        )
+
+    def _mount(
+        self,
+        route: Instance,
+        prefix: str,
+        conditions: tuple[Condition, ...],
+        applications: list[Instance],
+        depth: int,
+    ) -> Iterator[Registration]:
+        path = prefix + path_text(route.attributes["path"]).rstrip("/")
+        for app in alternatives(route.attributes["app"]):
+            inner = app
+            for _ in range(8):  # middleware objects around an application
+                if isinstance(inner, Instance) and "routes" not in inner.attributes:
+                    wrapped = inner.attributes.get("app") or (inner.arguments[0] if inner.arguments else None)
+                    if wrapped is None:
+                        wrapped = inner.keywords.get("app")
+                    if wrapped is None:
+                        break
+                    inner = wrapped
+            if isinstance(inner, Instance) and "routes" in inner.attributes and depth < MAX_NESTING:
+                self.mounted.add(id(inner))
+                if "router" in inner.attributes:
+                    yield from self._application(inner, path, conditions, applications, depth + 1)
+                else:
+                    yield from self._router(inner, path, [], conditions, applications, [], True, depth + 1)
+            elif isinstance(inner, Unknown) and route.place is not None:
+                self.interpreter.report(
+                    f"the mounted application cannot be followed: {inner.reason}", route.place
+                )
+
+
+def _with(conditions: tuple[Condition, ...], more: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    return (*conditions, *(c for c in more if c not in conditions))
+
+
+def _items(value: Value | None) -> list[Value]:
+    if isinstance(value, Sequence):
+        unknown: list[Value] = (
+            [Unknown("dependencies that come from code that cannot be followed")] if value.open else []
+        )
+        return [*value.items, *unknown]
+    if value is None or isinstance(value, Constant):
+        return []
+    return [value if isinstance(value, Unknown) else Unknown("dependencies that are not known")]
+
+
+def path_text(value: Value) -> str:
+    """A path as text; what is not known stands as ``{?}``."""
+    if isinstance(value, Alternatives):
+        value = value.values[0]
+    plain = operations.text_of(value)
+    if plain is not None:
+        return "" if isinstance(value, Constant) and value.value is None else plain
+    if isinstance(value, TextValue):
+        return "".join(p if isinstance(p, str) else path_text(p) for p in value.parts)
+    return "{?}"

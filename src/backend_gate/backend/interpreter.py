@@ -1,0 +1,468 @@
+"""The abstract interpreter: it runs the wiring code of a project over abstract values.
+
+In Python, wiring is code that runs at import time. The interpreter runs it without running it: modules on
+demand, calls into the project to a bounded depth and number of steps, both branches of an undecided
+condition. What a library does is data (see :mod:`backend_gate.backend.vocabulary`).
+
+This module holds the state and the rules of names, modules and budgets; expressions, statements, calls,
+attributes and operations have modules of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from backend_gate.backend import attributes, calls, expressions, statements
+from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.model import Condition, Place, Unresolved
+from backend_gate.backend.modules import ModuleState, ModuleTable
+from backend_gate.backend.values import (
+    NONE,
+    Constant,
+    External,
+    Function,
+    Instance,
+    LazyImport,
+    Module,
+    Scope,
+    Sequence,
+    Unknown,
+    Value,
+    join,
+)
+from backend_gate.facts import model as ir
+
+if TYPE_CHECKING:
+    from backend_gate.backend.vocabulary import Vocabulary
+
+MAX_CALL_DEPTH = 48
+MAX_SAME_FUNCTION = 3
+ROOT_STEPS = 3_000_000
+MODULE_STEPS = 1_500_000
+LEAST_CALL_STEPS = 400
+
+BUILTIN_NAMES = frozenset(
+    [
+        "abs",
+        "all",
+        "any",
+        "ascii",
+        "bin",
+        "bool",
+        "bytearray",
+        "bytes",
+        "callable",
+        "chr",
+        "classmethod",
+        "compile",
+        "complex",
+        "delattr",
+        "dict",
+        "dir",
+        "divmod",
+        "enumerate",
+        "eval",
+        "exec",
+        "filter",
+        "float",
+        "format",
+        "frozenset",
+        "getattr",
+        "globals",
+        "hasattr",
+        "hash",
+        "help",
+        "hex",
+        "id",
+        "input",
+        "int",
+        "isinstance",
+        "issubclass",
+        "iter",
+        "len",
+        "list",
+        "locals",
+        "map",
+        "max",
+        "memoryview",
+        "min",
+        "next",
+        "object",
+        "oct",
+        "open",
+        "ord",
+        "pow",
+        "print",
+        "property",
+        "range",
+        "repr",
+        "reversed",
+        "round",
+        "set",
+        "setattr",
+        "slice",
+        "sorted",
+        "staticmethod",
+        "str",
+        "sum",
+        "super",
+        "tuple",
+        "type",
+        "vars",
+        "zip",
+        "BaseException",
+        "Exception",
+        "ArithmeticError",
+        "AssertionError",
+        "AttributeError",
+        "ConnectionError",
+        "EOFError",
+        "FileExistsError",
+        "FileNotFoundError",
+        "ImportError",
+        "IndexError",
+        "InterruptedError",
+        "IsADirectoryError",
+        "KeyError",
+        "KeyboardInterrupt",
+        "LookupError",
+        "MemoryError",
+        "ModuleNotFoundError",
+        "NameError",
+        "NotImplementedError",
+        "OSError",
+        "OverflowError",
+        "PermissionError",
+        "ProcessLookupError",
+        "RecursionError",
+        "ReferenceError",
+        "RuntimeError",
+        "StopAsyncIteration",
+        "StopIteration",
+        "SyntaxError",
+        "SystemError",
+        "SystemExit",
+        "TimeoutError",
+        "TypeError",
+        "UnboundLocalError",
+        "UnicodeDecodeError",
+        "UnicodeEncodeError",
+        "UnicodeError",
+        "ValueError",
+        "ZeroDivisionError",
+        "ConnectionRefusedError",
+        "ConnectionResetError",
+        "BrokenPipeError",
+        "ConnectionAbortedError",
+        "GeneratorExit",
+        "BaseExceptionGroup",
+        "ExceptionGroup",
+        "IOError",
+        "EnvironmentError",
+        "NotImplemented",
+        "Ellipsis",
+        "Warning",
+        "DeprecationWarning",
+        "UserWarning",
+        "RuntimeWarning",
+        "FutureWarning",
+    ]
+)
+
+
+class OverBudgetError(Exception):
+    """The steps granted to the current call are used up."""
+
+
+class Frame:
+    """One activation: of a module statement, a class body or a function call."""
+
+    __slots__ = ("cls", "depth", "function", "module", "receiver", "returns", "scope", "yields")
+
+    def __init__(
+        self,
+        module: ModuleState,
+        scope: Scope,
+        function: Function | None = None,
+        depth: int = 0,
+        receiver: Value | None = None,
+    ) -> None:
+        self.module = module
+        self.scope = scope
+        self.function = function
+        self.depth = depth
+        self.receiver = receiver
+        self.returns: list[Value] = []
+        self.yields: list[Value] = []
+
+    def place(self, node: ir.Node) -> Place:
+        """Where a node of this frame's module stands."""
+        return Place(self.module.path, node.span)
+
+    def place_of(self, span: ir.Span) -> Place:
+        """A region of this frame's module."""
+        return Place(self.module.path, span)
+
+
+class Interpreter:
+    """Runs the modules of one unit. Deterministic: budgets count steps, never time."""
+
+    def __init__(
+        self,
+        modules: ModuleTable,
+        vocabulary: Vocabulary,
+        natives: dict[str, Callable[..., Value]],
+        parse_expression: Callable[[str], ir.Expression | None],
+    ) -> None:
+        self.modules = modules
+        self.vocabulary = vocabulary
+        self.natives = natives
+        self.parse_expression = parse_expression
+        self.conditions: tuple[Condition, ...] = ()
+        self.unresolved: list[Unresolved] = []
+        self.created: list[Instance] = []
+        self.hooks: list[tuple[Value, Instance | None]] = []
+        self.names: dict[int, str] = {}
+        self.called: set[int] = set()
+        self.steps = 0
+        self.limit = ROOT_STEPS
+        self.active: list[Function] = []
+        self._parsed: dict[str, ir.Expression | None] = {}
+        self._reported: set[tuple[str, Place]] = set()
+
+    # --- budgets and reports -----------------------------------------------------------------
+
+    def step(self) -> None:
+        """Count one step.
+
+        Raises:
+            OverBudgetError: the innermost call has used its share.
+        """
+        self.steps += 1
+        if self.steps > self.limit:
+            raise OverBudgetError
+
+    @contextmanager
+    def budget(self, steps: int) -> Iterator[None]:
+        """Grant ``steps`` to a piece of work that does not share its caller's budget."""
+        saved = self.limit
+        self.limit = self.steps + steps
+        try:
+            yield
+        finally:
+            self.limit = saved
+
+    def report(self, reason: str, place: Place) -> None:
+        """List something that could not be followed, once a place."""
+        if (reason, place) not in self._reported:
+            self._reported.add((reason, place))
+            self.unresolved.append(Unresolved(place, reason))
+
+    @contextmanager
+    def under(self, condition: Condition | None) -> Iterator[None]:
+        """Run with one more path condition."""
+        saved = self.conditions
+        if condition is not None:
+            self.conditions = (*saved, condition)
+        try:
+            yield
+        finally:
+            self.conditions = saved
+
+    # --- modules and names ---------------------------------------------------------------------
+
+    def run_module(self, module: ModuleState) -> None:
+        """Run all statements of a module in order, each once."""
+        for number in range(len(module.facts.statements)):
+            self.run_statement(module, number)
+
+    def run_statement(self, module: ModuleState, number: int) -> None:
+        """Run one top-level statement unless it has run or is running."""
+        if number in module.done or number in module.running:
+            return
+        module.running.add(number)
+        saved, self.conditions = self.conditions, ()
+        active, self.active = self.active, []
+        try:
+            with self.budget(MODULE_STEPS):
+                statement = module.statement(number)
+                frame = Frame(module, module.scope)
+                try:
+                    statements.execute(self, [statement], frame)
+                except OverBudgetError:
+                    self.report("this statement takes too many steps to follow", frame.place(statement))
+        finally:
+            self.conditions = saved
+            self.active = active
+            module.running.discard(number)
+            module.done.add(number)
+
+    def import_module(self, name: str) -> None:
+        """What importing a project module does: its packages and itself run if they hold wiring."""
+        parts = name.split(".")
+        for count in range(1, len(parts) + 1):
+            module = self.modules.get(".".join(parts[:count]))
+            if module is not None and module.runs_whole:
+                self.run_module(module)
+
+    def module_attribute(self, module: ModuleState, name: str) -> Value | None:
+        """The value of a module-level name; ``None`` if the module does not bind it."""
+        found = module.scope.names.get(name)
+        if found is None or not module.runs_whole:
+            for number in module.statements_about(name):
+                self.run_statement(module, number)
+            found = module.scope.names.get(name)
+        if found is None:
+            found = self._from_star_imports(module, name)
+        if isinstance(found, LazyImport):
+            resolved = self.imported(found.module, found.name, module)
+            if module.scope.names.get(name) is found:
+                module.scope.names[name] = resolved
+            found = resolved
+        if found is None:
+            found = self._module_special(module, name)
+        return found
+
+    def _module_special(self, module: ModuleState, name: str) -> Value | None:
+        if name == "__name__":
+            return Constant(module.name)
+        if name == "__package__":
+            return Constant(module.package)
+        if name == "__path__" and module.is_package:
+            # the entry stands for the package: what lists a path's modules looks them up by name
+            return Sequence("list", [Constant(module.name)])
+        if name == "__file__":
+            return Constant(module.path)
+        return None
+
+    def _from_star_imports(self, module: ModuleState, name: str) -> Value | None:
+        for number in module.statements_about("*"):
+            self.run_statement(module, number)
+        if name.startswith("_"):
+            return None
+        for source in reversed(module.star_imports):
+            target = self.modules.get(source)
+            if target is None:
+                if not self.modules.has(source):
+                    known = self.vocabulary.known(f"{source}.{name}")
+                    if known is not None:
+                        return External(known)
+                continue
+            if target is module:
+                continue
+            marker = f"*{name}"
+            if marker in target.scope.nonlocal_names:
+                continue  # already looking there: a cycle of star imports
+            target.scope.nonlocal_names.add(marker)
+            try:
+                found = self.module_attribute(target, name)
+            finally:
+                target.scope.nonlocal_names.discard(marker)
+            if found is not None:
+                return found
+        return None
+
+    def imported(self, source: str, name: str, importer: ModuleState | None = None) -> Value:
+        """The value of ``from source import name``."""
+        module = self.modules.get(source)
+        submodule = f"{source}.{name}"
+        if module is not None:
+            if module is importer and self.modules.has(submodule):
+                return Module(submodule)
+            if f"import {name}" in module.scope.global_names:
+                return Unknown(f"{source}.{name} imports itself")
+            module.scope.global_names.add(f"import {name}")
+            try:
+                found = self.module_attribute(module, name)
+            finally:
+                module.scope.global_names.discard(f"import {name}")
+            if found is not None:
+                return found
+            if self.modules.has(submodule):
+                return Module(submodule)
+            getter = self.module_attribute(module, "__getattr__") if module.binds("__getattr__") else None
+            if getter is not None:
+                return self.call(getter, Arguments([Constant(name)]), None)
+            return Unknown(f"{source} has no name {name}")
+        if self.modules.has(submodule):
+            return Module(submodule)
+        if self.modules.has(source):
+            return Unknown(f"{source} has no name {name}")
+        return self.external(submodule)
+
+    def external(self, name: str, owner: Value | None = None) -> Value:
+        """The value of a library's name."""
+        if len(name) > 240:
+            return Unknown("a long chain of library calls")
+        return External(self.vocabulary.canonical(name), owner)
+
+    def lookup(self, name: str, frame: Frame) -> Value | None:
+        """The value of a name in a frame: local, enclosing functions, module, builtins."""
+        scope: Scope | None = frame.scope
+        if scope is not None and name not in scope.global_names:
+            first = True
+            while scope is not None and scope.kind != "module":
+                if (first or scope.kind != "class") and name in scope.names:
+                    local = scope.names[name]
+                    if isinstance(local, LazyImport):
+                        local = scope.names[name] = self.imported(local.module, local.name)
+                    return local
+                first = False
+                scope = scope.parent
+        found = self.module_attribute(frame.module, name)
+        if found is None and name in BUILTIN_NAMES:
+            return External(f"builtins.{name}")
+        return found
+
+    def bind(self, name: str, value: Value, frame: Frame) -> None:
+        """Assign a name in a frame."""
+        scope = frame.scope
+        if scope.kind != "module" and name in scope.global_names:
+            scope = frame.module.scope
+        elif name in scope.nonlocal_names:
+            outer = scope.parent
+            while outer is not None and (outer.kind != "function" or name not in outer.names):
+                outer = outer.parent
+            scope = outer or scope
+        scope.names[name] = value
+
+    # --- the parts -----------------------------------------------------------------------------
+
+    def evaluate(self, node: ir.Expression, frame: Frame) -> Value:
+        """The value of an expression."""
+        return expressions.evaluate(self, node, frame)
+
+    def call(
+        self, callee: Value, arguments: Arguments, place: Place | None, node: ir.Call | None = None
+    ) -> Value:
+        """The result of a call."""
+        return calls.call(self, callee, arguments, place, node)
+
+    def call_method(
+        self,
+        receiver: Value,
+        name: str,
+        arguments: Arguments,
+        place: Place | None,
+    ) -> Value:
+        """Call a method by name, through overrides of the project."""
+        return self.call(self.attribute(receiver, name, place), arguments, place)
+
+    def attribute(self, value: Value, name: str, place: Place | None = None) -> Value:
+        """``value.name``"""
+        return attributes.get(self, value, name, place)
+
+    def evaluate_text(self, text: str, frame: Frame) -> Value:
+        """The value of a type written as text (a forward reference)."""
+        if text not in self._parsed:
+            self._parsed[text] = self.parse_expression(text)
+        node = self._parsed[text]
+        if node is None:
+            return Unknown(f"the annotation {text!r} is not an expression")
+        return self.evaluate(node, frame)
+
+    def result_of(self, frame: Frame) -> Value:
+        """What a finished call gives back."""
+        return join(frame.returns) if frame.returns else NONE

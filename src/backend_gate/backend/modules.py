@@ -1,0 +1,135 @@
+"""The modules of a project and their names, read and run no earlier than somebody asks.
+
+A module runs statement by statement. One whose text mentions wiring runs from top to bottom when it is
+imported; in any other module only the statements run that bind or change a name that was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from backend_gate.backend.values import Module, Scope, Value
+from backend_gate.facts import model as ir
+
+
+class ModuleState:
+    """One module: its facts, its scope, and which of its statements have run."""
+
+    def __init__(self, name: str, path: str, facts: ir.FileFacts, *, is_package: bool) -> None:
+        self.name = name
+        self.path = path
+        self.facts = facts
+        self.is_package = is_package
+        self.scope = Scope("module", self)
+        self.done: set[int] = set()
+        self.running: set[int] = set()
+        self.star_imports: list[str] = []
+        self.runs_whole = False
+        self._index: dict[str, list[int]] | None = None
+        self._decoded: dict[int, ir.Statement] = {}
+
+    @property
+    def package(self) -> str:
+        """The package that relative imports start from."""
+        return self.name if self.is_package else self.name.rpartition(".")[0]
+
+    def statement(self, number: int) -> ir.Statement:
+        """The decoded top-level statement."""
+        found = self._decoded.get(number)
+        if found is None:
+            found = self._decoded[number] = ir.decode_block(self.facts.statements[number].code)[0]
+        return found
+
+    def statements_about(self, name: str) -> list[int]:
+        """Numbers of the statements that bind ``name`` or change its object, in order."""
+        if self._index is None:
+            index: dict[str, list[int]] = {}
+            for number, statement in enumerate(self.facts.statements):
+                for word in dict.fromkeys([*statement.binds, *statement.mutates]):
+                    index.setdefault(word, []).append(number)
+            self._index = index
+        return self._index.get(name, [])
+
+    def binds(self, name: str) -> bool:
+        """Some statement of this module can bind ``name``."""
+        return any(name in self.facts.statements[n].binds for n in self.statements_about(name))
+
+    def __repr__(self) -> str:
+        return f"ModuleState({self.name})"
+
+
+class ModuleTable:
+    """All modules of one unit by name.
+
+    ``paths`` maps module names to paths, ``encoded`` paths to encoded facts (see
+    :func:`backend_gate.facts.model.decode_facts`).
+    """
+
+    def __init__(self, paths: Mapping[str, str], encoded: Mapping[str, bytes]) -> None:
+        self._paths = paths
+        self._encoded = encoded
+        self._states: dict[str, ModuleState | None] = {}
+        self._namespaces: set[str] = set()
+        self._facts: dict[str, ir.FileFacts] = {}
+        self._bodies: dict[int, tuple[ir.FunctionDef, list[ir.Statement]]] = {}
+        self.read_body: Callable[[str, ir.FunctionDef], list[ir.Statement]] | None = None
+        for name in paths:
+            parts = name.split(".")
+            self._namespaces.update(".".join(parts[:n]) for n in range(1, len(parts)))
+
+    def names(self) -> list[str]:
+        """All module names, sorted."""
+        return sorted(self._paths)
+
+    def facts(self, path: str) -> ir.FileFacts:
+        """The facts of a file."""
+        found = self._facts.get(path)
+        if found is None:
+            found = self._facts[path] = ir.decode_facts(self._encoded[path])
+        return found
+
+    def get(self, name: str) -> ModuleState | None:
+        """The module called ``name``; ``None`` for a namespace package or a library."""
+        if name in self._states:
+            return self._states[name]
+        path = self._paths.get(name)
+        state = None
+        if path is not None and path in self._encoded:
+            is_package = path.endswith("/__init__.py") or path == "__init__.py"
+            state = ModuleState(name, path, self.facts(path), is_package=is_package)
+        self._states[name] = state
+        return state
+
+    def has(self, name: str) -> bool:
+        """``name`` is a module, package or namespace package of the project."""
+        return name in self._paths or name in self._namespaces
+
+    def submodules(self, name: str) -> list[str]:
+        """Names of the modules directly below a package, sorted."""
+        prefix = name + "."
+        below = {n[len(prefix) :].split(".", 1)[0] for n in self._paths if n.startswith(prefix)}
+        return sorted(below)
+
+    def absolute(self, module: ModuleState, name: str, level: int) -> str:
+        """The absolute name of ``from ...name import`` in ``module``."""
+        if level == 0:
+            return name
+        parts = module.package.split(".")
+        base = parts[: len(parts) - (level - 1)] if level > 1 else parts
+        return ".".join([*base, name] if name else base)
+
+    def body(self, path: str, function: ir.FunctionDef) -> list[ir.Statement]:
+        """The statements of a function, decoded once."""
+        found = self._bodies.get(id(function))
+        if found is None:
+            raw = bytes(function.body)
+            if not raw and self.read_body is not None:
+                statements = self.read_body(path, function)
+            else:
+                statements = ir.decode_block(function.body)
+            found = self._bodies[id(function)] = (function, statements)
+        return found[1]
+
+    def module_value(self, name: str) -> Value:
+        """The value of an imported module of the project."""
+        return Module(name)

@@ -1,0 +1,381 @@
+"""Operators over abstract values: truth, comparison, arithmetic, text."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from backend_gate.backend.values import (
+    FALSE,
+    TRUE,
+    Alternatives,
+    BoundMethod,
+    Class,
+    Constant,
+    External,
+    Function,
+    Instance,
+    Mapping,
+    Module,
+    Native,
+    Partial,
+    Sequence,
+    TextValue,
+    TypeApplication,
+    Unknown,
+    Value,
+    alternatives,
+    join,
+    key_of,
+)
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
+
+MAX_TEXT = 100_000
+MAX_ITEMS = 20_000
+_IS_TRUE = (Function, Class, Module, BoundMethod, Native, Partial)
+
+
+def truth(value: Value) -> tuple[bool | None, bool]:
+    """Whether a value is true (``None``: not known), and whether that is only a setting's default."""
+    match value:
+        case Constant(value=known, setting=setting):
+            return bool(known), setting is not None
+        case Sequence(items=items, open=is_open):
+            return (True if items else (None if is_open else False)), False
+        case Mapping(entries=entries, open=is_open):
+            return (True if entries else (None if is_open else False)), False
+        case TextValue(parts=parts):
+            return (True if any(isinstance(p, str) and p for p in parts) else None), False
+        case Alternatives(values=values):
+            found = [truth(v) for v in values]
+            first = found[0][0]
+            if first is not None and all(t is first for t, _ in found):
+                return first, any(s for _, s in found)
+            return None, False
+        case Instance(cls=Class()):
+            return True, False
+    return (True, False) if isinstance(value, _IS_TRUE) else (None, False)
+
+
+def boolean(value: bool | None, setting: str | None, reason: str) -> Value:
+    """A truth value as a value."""
+    if value is None:
+        return Unknown(reason)
+    if setting is not None:
+        return Constant(value, setting)
+    return TRUE if value else FALSE
+
+
+def setting_of(*values: Value) -> str | None:
+    """The setting that one of the values stems from."""
+    return next((v.setting for v in values if isinstance(v, Constant) and v.setting), None)
+
+
+def compare(name: str, left: Value, right: Value) -> Value:
+    """``left name right``"""
+    setting = setting_of(left, right)
+    if name in ("is not", "!=", "not in"):
+        positive = {"is not": "is", "!=": "==", "not in": "in"}[name]
+        result, _ = truth(compare(positive, left, right))
+        return boolean(None if result is None else not result, setting, "a comparison")
+    if isinstance(left, Alternatives) or (isinstance(right, Alternatives) and name != "in"):
+        found = {
+            truth(compare(name, one, other))[0] for one in alternatives(left) for other in alternatives(right)
+        }
+        return boolean(found.pop() if len(found) == 1 else None, setting, "a comparison")
+    if name == "is":
+        return boolean(_identical(left, right), setting, "an identity test")
+    if name == "==":
+        return boolean(_equal(left, right), setting, "a comparison")
+    if name == "in":
+        return boolean(_contains(right, left), setting, "a membership test")
+    if isinstance(left, Constant) and isinstance(right, Constant):
+        order = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}.get(name)
+        try:
+            return boolean(bool(order(left.value, right.value)) if order else None, setting, "a comparison")
+        except TypeError:
+            return Unknown("a comparison of unlike things")
+    return Unknown("a comparison of unknown values")
+
+
+def _identical(left: Value, right: Value) -> bool | None:
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
+        return None
+    if isinstance(left, Constant) != isinstance(right, Constant):
+        constant, other = (left, right) if isinstance(left, Constant) else (right, left)
+        if isinstance(other, External | Instance) and not _certain(other):
+            return None
+        return False if isinstance(constant, Constant) else None
+    return _equal(left, right)
+
+
+def _certain(value: Value) -> bool:
+    if isinstance(value, Instance):
+        return isinstance(value.cls, Class) or not value.cls.name.rpartition(".")[2][:1].islower()
+    return isinstance(value, External) and value.owner is None
+
+
+def _equal(left: Value, right: Value) -> bool | None:
+    one, other = key_of(left), key_of(right)
+    if one is None or other is None:
+        return None
+    if one == other:
+        return True
+    if isinstance(left, Constant) and isinstance(right, Constant):
+        return bool(left.value == right.value)
+    if isinstance(left, Instance | External) or isinstance(right, Instance | External):
+        both_named = isinstance(left, External) and isinstance(right, External)
+        return False if both_named or (_certain(left) and _certain(right)) else None
+    return False
+
+
+def _contains(container: Value, item: Value) -> bool | None:
+    if isinstance(container, Constant) and isinstance(item, Constant):
+        if isinstance(container.value, str) and isinstance(item.value, str):
+            return item.value in container.value
+        return None
+    if isinstance(container, Sequence):
+        found = [_equal(item, known) for known in container.items]
+        if any(found):
+            return True
+        return None if container.open or None in found else False
+    if isinstance(container, Mapping):
+        if container.get(item) is not None:
+            return True
+        return None if container.open or key_of(item) is None else False
+    return None
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "//": operator.floordiv,
+    "/": operator.truediv,
+    "%": operator.mod,
+    "&": operator.and_,
+    "|": operator.or_,
+    "^": operator.xor,
+}
+
+
+def binary(interpreter: Interpreter, name: str, left: Value, right: Value) -> Value:
+    """``left name right``"""
+    if isinstance(left, Alternatives) or isinstance(right, Alternatives):
+        return join(
+            binary(interpreter, name, one, other)
+            for one in alternatives(left)
+            for other in alternatives(right)
+        )
+    if isinstance(left, Constant) and isinstance(right, Constant):
+        return _fold(name, left, right)
+    if name == "|" and (is_type(left) or is_type(right)):
+        return TypeApplication(External("typing.Union"), [*_arms(left), *_arms(right)])
+    if name == "+":
+        if isinstance(left, Sequence) and isinstance(right, Sequence):
+            return Sequence(left.kind, [*left.items, *right.items], open=left.open or right.open)
+        if isinstance(left, Sequence) and isinstance(right, Unknown):
+            return Sequence(left.kind, left.items, open=True)
+        if isinstance(right, Sequence) and isinstance(left, Unknown):
+            return Sequence(right.kind, right.items, open=True)
+        if is_text(left) or is_text(right):
+            return text([left, right])
+    if name == "|" and isinstance(left, Mapping):
+        merged = Mapping(left.entries.values(), open=left.open)
+        merge(merged, right)
+        return merged
+    if name == "|" and isinstance(left, Sequence) and isinstance(right, Sequence):
+        return Sequence(left.kind, [*left.items, *right.items], open=left.open or right.open)
+    if name == "%" and isinstance(left, Constant) and isinstance(left.value, str):
+        items = right.items if isinstance(right, Sequence) and right.kind == "tuple" else [right]
+        return percent(left.value, items)
+    return Unknown(f"the result of {name}")
+
+
+def _fold(name: str, left: Constant, right: Constant) -> Value:
+    if name == "|" and (left.value is None or right.value is None):
+        return TypeApplication(External("typing.Union"), [left, right])
+    run = _ARITHMETIC.get(name)
+    a, b = left.value, right.value
+    too_large = (
+        isinstance(a, str | bytes | int)
+        and isinstance(b, str | bytes | int)
+        and (
+            (name == "*" and _size(a) * _size(b) > MAX_TEXT)
+            or (name == "+" and _size(a) + _size(b) > MAX_TEXT and not isinstance(a, int))
+        )
+    )
+    if run is None or too_large:
+        return Unknown(f"the result of {name}")
+    try:
+        return Constant(run(a, b), setting_of(left, right))
+    except (TypeError, ValueError, ArithmeticError, KeyError):
+        return Unknown(f"the result of {name}")
+
+
+def _size(value: str | bytes | int) -> int:
+    return min(abs(value), 10**9) if isinstance(value, int) else len(value)
+
+
+def percent(template: str, items: list[Value]) -> Value:
+    """``template % items`` for plain ``%s`` and ``%d`` conversions."""
+    pieces = template.replace("%d", "%s").split("%s")
+    if len(pieces) != len(items) + 1:
+        return TextValue((Unknown("a formatted text"),))
+    parts: list[Value] = [Constant(pieces[0])]
+    for item, piece in zip(items, pieces[1:], strict=True):
+        parts += [item, Constant(piece)]
+    return text(parts)
+
+
+def is_type(value: Value) -> bool:
+    """The value can stand in ``A | B`` as a type."""
+    return isinstance(value, Class | TypeApplication) or (isinstance(value, External) and value.owner is None)
+
+
+def _arms(value: Value) -> list[Value]:
+    if (
+        isinstance(value, TypeApplication)
+        and isinstance(value.base, External)
+        and value.base.name == "typing.Union"
+    ):
+        return value.arguments
+    return [value]
+
+
+def is_text(value: Value) -> bool:
+    """The value is a known or partly known text."""
+    return isinstance(value, TextValue) or (isinstance(value, Constant) and isinstance(value.value, str))
+
+
+def text_of(value: Value) -> str | None:
+    """What ``str()`` gives for a known scalar or a member of a text enumeration; ``None`` if not known."""
+    if isinstance(value, Constant):
+        return str(value.value)
+    if isinstance(value, Instance) and "_value_" in value.attributes:
+        return text_of(value.attributes["_value_"])
+    return None
+
+
+def text(parts: list[Value]) -> Value:
+    """The concatenation of values as text: a constant if all is known."""
+    merged: list[str | Value] = []
+    setting = None
+    for part in parts:
+        if isinstance(part, Alternatives):
+            known = {text_of(v) for v in part.values}
+            part = Constant(known.pop()) if len(known) == 1 and None not in known else part
+        pieces: tuple[str | Value, ...]
+        if isinstance(part, TextValue):
+            pieces = part.parts
+        else:
+            plain = text_of(part)
+            pieces = (plain,) if plain is not None else (part,)
+            setting = setting or setting_of(part)
+        for piece in pieces:
+            if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+                merged[-1] += piece
+            else:
+                merged.append(piece)
+    if not merged:
+        return Constant("")
+    if sum(len(p) for p in merged if isinstance(p, str)) > MAX_TEXT:
+        return Unknown("a very long text")
+    if len(merged) == 1 and isinstance(merged[0], str):
+        return Constant(merged[0], setting)
+    return TextValue(tuple(merged))
+
+
+def merge(target: Mapping, source: Value) -> None:
+    """``target.update(source)``"""
+    if isinstance(source, Mapping):
+        target.entries.update(source.entries)
+        target.open = target.open or source.open
+    elif isinstance(source, Alternatives):
+        for value in source.values:
+            merge(target, value)
+    elif isinstance(source, Sequence) and all(
+        isinstance(i, Sequence) and len(i.items) == 2 for i in source.items
+    ):
+        for item in source.items:
+            if isinstance(item, Sequence):
+                target.set(item.items[0], item.items[1])
+        target.open = target.open or source.open
+    elif not (isinstance(source, Constant) and source.value is None):
+        target.open = True
+
+
+def unary(name: str, value: Value) -> Value:
+    """``not``, ``-``, ``+``, ``~``"""
+    if name == "not":
+        known, _ = truth(value)
+        return boolean(None if known is None else not known, setting_of(value), "a negation")
+    if isinstance(value, Constant) and isinstance(value.value, int | float):
+        if name in ("-", "+"):
+            return Constant(-value.value if name == "-" else value.value, value.setting)
+    return Unknown(f"the result of {name}")
+
+
+def items_of(value: Value) -> tuple[list[Value], bool]:
+    """The items that iterating gives, and whether there may be more."""
+    match value:
+        case Sequence(items=items, open=is_open):
+            return list(items[:MAX_ITEMS]), is_open or len(items) > MAX_ITEMS
+        case Mapping(entries=entries, open=is_open):
+            return [key for key, _ in entries.values()], is_open
+        case Constant(value=str() as known) if len(known) <= 200:
+            return [Constant(c) for c in known], False
+        case Alternatives(values=values):
+            found = [items_of(v) for v in values]
+            return [item for items, _ in found for item in items], any(o for _, o in found)
+    return [], True
+
+
+def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:
+    """``value[index]`` for containers and texts."""
+    match value:
+        case Alternatives(values=values):
+            return join(subscript(interpreter, v, index) for v in values)
+        case Mapping():
+            found = value.get(index)
+            if found is not None:
+                return found
+            if key_of(index) is None and value.entries:
+                return join([*(v for _, v in value.entries.values()), Unknown("an unknown key")])
+            return Unknown("a key that the dict is not seen to have")
+        case Sequence(items=items):
+            if isinstance(index, Constant) and isinstance(index.value, int) and not value.open:
+                if -len(items) <= index.value < len(items):
+                    return items[index.value]
+                return Unknown("an index beyond the list")
+            return join([*items, Unknown("an unknown index")])
+        case Constant(value=str() as known):
+            if isinstance(index, Constant) and isinstance(index.value, int):
+                inside = -len(known) <= index.value < len(known)
+                return Constant(known[index.value]) if inside else Unknown("an index beyond the text")
+    return Unknown("an item of something unknown")
+
+
+def cut(value: Value, lower: Value | None, upper: Value | None, step: Value | None) -> Value:
+    """``value[lower:upper:step]``"""
+    bounds: list[int | None] = []
+    for bound in (lower, upper, step):
+        if bound is None:
+            bounds.append(None)
+        elif isinstance(bound, Constant) and (bound.value is None or isinstance(bound.value, int)):
+            bounds.append(bound.value)
+        else:
+            return Unknown("a slice with unknown bounds")
+    if bounds[2] == 0:
+        return Unknown("a slice with step 0")
+    wanted = slice(*bounds)
+    if isinstance(value, Constant) and isinstance(value.value, str | bytes):
+        return Constant(value.value[wanted], value.setting)
+    if isinstance(value, Sequence):
+        return Sequence(value.kind, value.items[wanted], open=value.open)
+    if isinstance(value, TextValue):
+        return TextValue((Unknown("a part of a text"),))
+    return Unknown("a slice of something unknown")

@@ -1,0 +1,499 @@
+"""How each form of statement is executed.
+
+Both branches of an undecided condition run; what they add carries the condition. A branch that leaves
+(returns, breaks, continues) makes the rest of its block conditional; one that raises does not.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from backend_gate.backend import calls, operations
+from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.expressions import assign
+from backend_gate.backend.model import Condition
+from backend_gate.backend.unparse import unparse
+from backend_gate.backend.values import (
+    NONE,
+    Constant,
+    External,
+    Instance,
+    LazyImport,
+    Mapping,
+    Module,
+    Sequence,
+    Unknown,
+    Value,
+    join,
+)
+from backend_gate.facts import model as ir
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Frame, Interpreter
+
+MAX_ITERATIONS = 500
+
+
+class Outcome(enum.IntEnum):
+    """How a block ends."""
+
+    NEXT = 0
+    RETURN = 1
+    RAISE = 2
+    BREAK = 3
+    CONTINUE = 4
+
+
+def execute(interpreter: Interpreter, block: list[ir.Statement], frame: Frame) -> Outcome:
+    """Run the statements of a block until one leaves it."""
+    saved = interpreter.conditions
+    try:
+        for statement in block:
+            interpreter.step()
+            outcome = _EXECUTORS[type(statement)](interpreter, statement, frame)
+            if outcome:
+                return outcome
+        return Outcome.NEXT
+    finally:
+        interpreter.conditions = saved
+
+
+def _assign(interpreter: Interpreter, node: ir.Assign, frame: Frame) -> Outcome:
+    value = interpreter.evaluate(node.value, frame)
+    for target in node.targets:
+        assign(interpreter, target, value, frame)
+    _remember_name(interpreter, node.targets[0], value, frame)
+    return Outcome.NEXT
+
+
+def _remember_name(interpreter: Interpreter, target: ir.Expression, value: Value, frame: Frame) -> None:
+    if isinstance(value, Instance) and isinstance(target, ir.Name) and frame.scope.kind == "module":
+        interpreter.names.setdefault(id(value), f"{frame.module.name}.{target.id}")
+
+
+def _annotated(interpreter: Interpreter, node: ir.AnnotatedAssign, frame: Frame) -> Outcome:
+    if isinstance(node.target, ir.Name):
+        frame.scope.annotations[node.target.id] = node.annotation
+    if node.value is not None:
+        value = interpreter.evaluate(node.value, frame)
+        assign(interpreter, node.target, value, frame)
+        _remember_name(interpreter, node.target, value, frame)
+    return Outcome.NEXT
+
+
+def _augmented(interpreter: Interpreter, node: ir.AugmentedAssign, frame: Frame) -> Outcome:
+    current = interpreter.evaluate(node.target, frame)
+    added = interpreter.evaluate(node.value, frame)
+    if node.operator == "+" and isinstance(current, Sequence) and current.kind == "list":
+        items, is_open = operations.items_of(added)
+        current.items += items
+        current.open = current.open or is_open
+        return Outcome.NEXT
+    if node.operator == "|" and isinstance(current, Mapping):
+        operations.merge(current, added)
+        return Outcome.NEXT
+    result = operations.binary(interpreter, node.operator, current, added)
+    assign(interpreter, node.target, result, frame)
+    return Outcome.NEXT
+
+
+def _type_alias(interpreter: Interpreter, node: ir.TypeAlias, frame: Frame) -> Outcome:
+    interpreter.bind(node.name, interpreter.evaluate(node.value, frame), frame)
+    return Outcome.NEXT
+
+
+def _expression(interpreter: Interpreter, node: ir.ExpressionStatement, frame: Frame) -> Outcome:
+    if not isinstance(node.value, ir.Constant):
+        interpreter.evaluate(node.value, frame)
+    return Outcome.NEXT
+
+
+def _function(interpreter: Interpreter, node: ir.FunctionDef, frame: Frame) -> Outcome:
+    interpreter.bind(node.name, calls.define_function(interpreter, node, frame), frame)
+    return Outcome.NEXT
+
+
+def _class(interpreter: Interpreter, node: ir.ClassDef, frame: Frame) -> Outcome:
+    interpreter.bind(node.name, calls.define_class(interpreter, node, frame), frame)
+    return Outcome.NEXT
+
+
+def _import(interpreter: Interpreter, node: ir.Import, frame: Frame) -> Outcome:
+    for imported in node.names:
+        interpreter.import_module(imported.name)
+        name = imported.name if imported.alias else imported.name.split(".", 1)[0]
+        value: Value = Module(name) if interpreter.modules.has(name) else interpreter.external(name)
+        interpreter.bind(imported.alias or name, value, frame)
+    return Outcome.NEXT
+
+
+def _import_from(interpreter: Interpreter, node: ir.ImportFrom, frame: Frame) -> Outcome:
+    source = interpreter.modules.absolute(frame.module, node.module, node.level)
+    interpreter.import_module(source)
+    for imported in node.names:
+        if imported.name == "*":
+            frame.module.star_imports.append(source)
+            continue
+        submodule = f"{source}.{imported.name}"
+        if interpreter.modules.get(submodule) is not None:
+            target = interpreter.modules.get(source)
+            if target is None or not target.binds(imported.name):
+                interpreter.import_module(submodule)
+        value: Value = LazyImport(source, imported.name)
+        if not interpreter.modules.has(source) and not interpreter.modules.has(submodule):
+            value = interpreter.external(submodule)
+        interpreter.bind(imported.alias or imported.name, value, frame)
+    return Outcome.NEXT
+
+
+def _return(interpreter: Interpreter, node: ir.Return, frame: Frame) -> Outcome:
+    frame.returns.append(interpreter.evaluate(node.value, frame) if node.value is not None else NONE)
+    return Outcome.RETURN
+
+
+def _raise(interpreter: Interpreter, node: ir.Raise, frame: Frame) -> Outcome:
+    if node.value is not None:
+        interpreter.evaluate(node.value, frame)
+    return Outcome.RAISE
+
+
+def _assert(interpreter: Interpreter, node: ir.Assert, frame: Frame) -> Outcome:
+    interpreter.evaluate(node.test, frame)
+    return Outcome.NEXT
+
+
+def _global(interpreter: Interpreter, node: ir.Global, frame: Frame) -> Outcome:
+    frame.scope.global_names.update(node.names)
+    return Outcome.NEXT
+
+
+def _nonlocal(interpreter: Interpreter, node: ir.Nonlocal, frame: Frame) -> Outcome:
+    frame.scope.nonlocal_names.update(node.names)
+    return Outcome.NEXT
+
+
+def _delete(interpreter: Interpreter, node: ir.Delete, frame: Frame) -> Outcome:
+    for target in node.targets:
+        if isinstance(target, ir.Subscript) and not isinstance(target.index, ir.Slice):
+            container = interpreter.evaluate(target.value, frame)
+            index = interpreter.evaluate(target.index, frame)
+            if isinstance(container, Mapping):
+                from backend_gate.backend.values import key_of
+
+                container.entries.pop(key_of(index), None)
+    return Outcome.NEXT
+
+
+# --- branches ----------------------------------------------------------------------------------
+
+
+class _Names:
+    """The bindings of a scope that the branches of one statement may change, saved and joined.
+
+    A function's scope is copied whole. In a module other statements run in between, so only the names that
+    the statement itself binds are put back.
+    """
+
+    def __init__(self, frame: Frame, node: Any) -> None:
+        self.scope = frame.scope
+        self.only = frozenset(_bound_names(node)) if frame.scope.kind == "module" else None
+        self.before = self.take()
+
+    def take(self) -> dict[str, Value]:
+        names = self.scope.names
+        if self.only is None:
+            return dict(names)
+        return {name: names[name] for name in self.only if name in names}
+
+    def put(self, names: dict[str, Value]) -> None:
+        if self.only is None:
+            self.scope.names.clear()
+        else:
+            for name in self.only:
+                self.scope.names.pop(name, None)
+        self.scope.names.update(names)
+
+    def put_joined(self, states: list[dict[str, Value]]) -> None:
+        if len(states) == 1:
+            self.put(states[0])
+            return
+        joined: dict[str, Value] = {}
+        for name in dict.fromkeys(name for state in states for name in state):
+            found = [state[name] for state in states if name in state]
+            joined[name] = found[0] if all(v is found[0] for v in found) else _join_names(found)
+        self.put(joined)
+
+
+def _join_names(found: list[Value]) -> Value:
+    if any(isinstance(v, LazyImport) for v in found):
+        return next(v for v in found if isinstance(v, LazyImport))
+    return join(found)
+
+
+def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
+    value = interpreter.evaluate(node.test, frame)
+    known, is_setting = operations.truth(value)
+    if _is_type_checking(node.test):
+        known, is_setting = True, False
+    if known is not None and not is_setting:
+        return execute_same(interpreter, node.body if known else node.orelse, frame)
+    place = frame.place(node.test)
+    text = unparse(node.test)
+    holds = Condition(text, place, known)
+    fails = Condition(f"not ({text})", place, None if known is None else not known)
+    names = _Names(frame, node)
+    with interpreter.under(holds):
+        first = execute(interpreter, node.body, frame)
+    after_body = names.take()
+    names.put(names.before)
+    with interpreter.under(fails):
+        second = execute(interpreter, node.orelse, frame)
+    after_orelse = names.take()
+    if first is Outcome.NEXT and second is Outcome.NEXT:
+        states = [after_body, after_orelse] if known is not False else [after_orelse, after_body]
+        names.put_joined(states)
+        return Outcome.NEXT
+    if first is Outcome.NEXT:
+        names.put(after_body)
+        if second is not Outcome.RAISE:
+            interpreter.conditions = (*interpreter.conditions, holds)
+        return Outcome.NEXT
+    if second is Outcome.NEXT:
+        names.put(after_orelse)
+        if first is not Outcome.RAISE:
+            interpreter.conditions = (*interpreter.conditions, fails)
+        return Outcome.NEXT
+    return min(first, second)
+
+
+def execute_same(interpreter: Interpreter, block: list[ir.Statement], frame: Frame) -> Outcome:
+    """Run a block as part of the surrounding one: conditions that it adds stay."""
+    for statement in block:
+        interpreter.step()
+        outcome = _EXECUTORS[type(statement)](interpreter, statement, frame)
+        if outcome:
+            return outcome
+    return Outcome.NEXT
+
+
+def _is_type_checking(test: ir.Expression) -> bool:
+    return (isinstance(test, ir.Name) and test.id == "TYPE_CHECKING") or (
+        isinstance(test, ir.Attribute) and test.name == "TYPE_CHECKING"
+    )
+
+
+def _for(interpreter: Interpreter, node: ir.For, frame: Frame) -> Outcome:
+    iterable = interpreter.evaluate(node.iterable, frame)
+    items, is_open = operations.items_of(iterable)
+    if is_open and not items:
+        _unknown_loop(interpreter, node, iterable, frame)
+    for item in items[:MAX_ITERATIONS]:
+        assign(interpreter, node.target, item, frame)
+        outcome = execute(interpreter, node.body, frame)
+        if outcome is Outcome.BREAK:
+            break
+        if outcome in (Outcome.RETURN, Outcome.RAISE):
+            return outcome
+    return execute_same(interpreter, node.orelse, frame)
+
+
+def _unknown_loop(interpreter: Interpreter, node: ir.For, iterable: Value, frame: Frame) -> None:
+    reason = iterable.reason if isinstance(iterable, Unknown) else f"a loop over {unparse(node.iterable)}"
+    assign(interpreter, node.target, Unknown(reason, frame.place(node.iterable)), frame)
+    text = f"for {unparse(node.target)} in {unparse(node.iterable)}"
+    with interpreter.under(Condition(text, frame.place(node.iterable), None)):
+        execute(interpreter, node.body, frame)
+
+
+def _while(interpreter: Interpreter, node: ir.While, frame: Frame) -> Outcome:
+    known, is_setting = operations.truth(interpreter.evaluate(node.test, frame))
+    if known is False and not is_setting:
+        return execute_same(interpreter, node.orelse, frame)
+    names = _Names(frame, node)
+    condition = None if known else Condition(unparse(node.test), frame.place(node.test), None)
+    with interpreter.under(condition):
+        outcome = execute(interpreter, node.body, frame)
+    if known and not is_setting and outcome in (Outcome.RETURN, Outcome.RAISE):
+        return outcome
+    names.put_joined([names.take(), names.before])
+    return execute_same(interpreter, node.orelse, frame)
+
+
+def _with(interpreter: Interpreter, node: ir.With, frame: Frame) -> Outcome:
+    for item in node.items:
+        manager = interpreter.evaluate(item.value, frame)
+        if item.target is not None:
+            assign(interpreter, item.target, _entered(interpreter, manager, item.value, frame), frame)
+    return execute_same(interpreter, node.body, frame)
+
+
+def _entered(interpreter: Interpreter, manager: Value, node: ir.Expression, frame: Frame) -> Value:
+    if isinstance(manager, Sequence) and manager.kind == "generator":
+        return manager.items[0] if manager.items else Unknown("a context manager that yields nothing")
+    if isinstance(manager, Instance) and not isinstance(manager.cls, External):
+        for name in ("__enter__", "__aenter__"):
+            method = interpreter.attribute(manager, name, frame.place(node))
+            if not isinstance(method, Unknown):
+                return interpreter.call(method, Arguments(), frame.place(node))
+    return manager
+
+
+def _try(interpreter: Interpreter, node: ir.Try, frame: Frame) -> Outcome:
+    names = _Names(frame, node)
+    outcome = execute_same(interpreter, node.body, frame)
+    if outcome is Outcome.NEXT:
+        outcome = execute_same(interpreter, node.orelse, frame)
+    states = [names.take()]
+    outcomes = [outcome]
+    for handler in node.handlers:
+        names.put({**states[0], **names.before} if outcome is Outcome.NEXT else names.before)
+        if handler.type is not None:
+            interpreter.evaluate(handler.type, frame)
+        if handler.name:
+            interpreter.bind(handler.name, Unknown("a caught exception"), frame)
+        text = f"except {unparse(handler.type)}" if handler.type is not None else "except"
+        condition = Condition(text, frame.place_of(handler.span), False)
+        with interpreter.under(condition):
+            outcomes.append(execute(interpreter, handler.body, frame))
+        states.append(names.take())
+    if outcomes[0] is Outcome.NEXT:
+        # What an exception handler binds counts only where the body binds nothing: it is the rare case.
+        merged = dict(states[0])
+        for state, ended in zip(states[1:], outcomes[1:], strict=True):
+            if ended is Outcome.NEXT:
+                for name, value in state.items():
+                    merged.setdefault(name, value)
+        names.put(merged)
+        result = Outcome.NEXT
+    else:
+        live = [s for s, o in zip(states[1:], outcomes[1:], strict=True) if o is Outcome.NEXT]
+        if live:
+            names.put_joined(live)
+            result = Outcome.NEXT
+        else:
+            names.put(states[0])
+            result = outcomes[0]
+    final = execute_same(interpreter, node.finalbody, frame)
+    return final or result
+
+
+def _match(interpreter: Interpreter, node: ir.Match, frame: Frame) -> Outcome:
+    subject = interpreter.evaluate(node.subject, frame)
+    names = _Names(frame, node)
+    states: list[dict[str, Value]] = []
+    outcomes: list[Outcome] = []
+    exhaustive = False
+    for case in node.cases:
+        names.put(names.before)
+        truths = [
+            operations.truth(operations.compare("==", subject, interpreter.evaluate(value, frame)))[0]
+            for value in case.values
+        ]
+        if truths and all(t is False for t in truths):
+            continue
+        for name in case.names:
+            interpreter.bind(name, Unknown("a matched value"), frame)
+        certain = case.guard is None and (case.is_wildcard or True in truths)
+        pattern = " | ".join(unparse(v) for v in case.values) or "…"
+        condition = Condition(
+            f"match {unparse(node.subject)}: case {pattern}", frame.place(node.subject), None
+        )
+        with interpreter.under(None if certain and not states else condition):
+            if case.guard is not None:
+                interpreter.evaluate(case.guard, frame)
+            outcomes.append(execute(interpreter, case.body, frame))
+        states.append(names.take())
+        if certain:
+            exhaustive = True
+            break
+    if not exhaustive:
+        states.append(names.before)
+        outcomes.append(Outcome.NEXT)
+    live = [s for s, o in zip(states, outcomes, strict=True) if o is Outcome.NEXT]
+    if live:
+        names.put_joined(live)
+        return Outcome.NEXT
+    return min(outcomes)
+
+
+def _bound_names(node: Any) -> Iterator[str]:
+    """The names that a compound statement binds in its own scope."""
+    pending: list[Any] = [node]
+    while pending:
+        current = pending.pop()
+        match current:
+            case ir.FunctionDef(name=name) | ir.ClassDef(name=name) | ir.TypeAlias(name=name):
+                yield name
+            case ir.Import(names=names):
+                yield from (n.alias or n.name.split(".", 1)[0] for n in names)
+            case ir.ImportFrom(names=names):
+                yield from (n.alias or n.name for n in names)
+            case ir.Assign(targets=targets):
+                for target in targets:
+                    yield from _target_names(target)
+            case ir.AnnotatedAssign(target=target) | ir.AugmentedAssign(target=target):
+                yield from _target_names(target)
+            case ir.If(body=body, orelse=orelse):
+                pending += [*body, *orelse]
+            case ir.For(target=target, body=body, orelse=orelse):
+                yield from _target_names(target)
+                pending += [*body, *orelse]
+            case ir.While(body=body, orelse=orelse):
+                pending += [*body, *orelse]
+            case ir.With(items=items, body=body):
+                for item in items:
+                    if item.target is not None:
+                        yield from _target_names(item.target)
+                pending += body
+            case ir.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
+                pending += [*body, *orelse, *finalbody]
+                for handler in handlers:
+                    if handler.name:
+                        yield handler.name
+                    pending += handler.body
+            case ir.Match(cases=cases):
+                for case in cases:
+                    yield from case.names
+                    pending += case.body
+
+
+def _target_names(target: ir.Expression) -> Iterator[str]:
+    match target:
+        case ir.Name(id=name):
+            yield name
+        case ir.TupleDisplay(items=items) | ir.ListDisplay(items=items):
+            for item in items:
+                yield from _target_names(item)
+        case ir.Starred(value=value):
+            yield from _target_names(value)
+
+
+_EXECUTORS: dict[type[Any], Callable[[Any, Any, Any], Outcome]] = {
+    ir.Assign: _assign,
+    ir.AnnotatedAssign: _annotated,
+    ir.AugmentedAssign: _augmented,
+    ir.TypeAlias: _type_alias,
+    ir.ExpressionStatement: _expression,
+    ir.FunctionDef: _function,
+    ir.ClassDef: _class,
+    ir.Import: _import,
+    ir.ImportFrom: _import_from,
+    ir.Return: _return,
+    ir.Raise: _raise,
+    ir.Assert: _assert,
+    ir.Pass: lambda interpreter, node, frame: Outcome.NEXT,
+    ir.Break: lambda interpreter, node, frame: Outcome.BREAK,
+    ir.Continue: lambda interpreter, node, frame: Outcome.CONTINUE,
+    ir.Global: _global,
+    ir.Nonlocal: _nonlocal,
+    ir.Delete: _delete,
+    ir.If: _if,
+    ir.For: _for,
+    ir.While: _while,
+    ir.With: _with,
+    ir.Try: _try,
+    ir.Match: _match,
+}
+_ = Constant

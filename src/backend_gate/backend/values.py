@@ -1,0 +1,497 @@
+"""The abstract values that the interpreter computes with.
+
+A value stands for what a name may hold when the judged program runs. Nothing here is a real object of
+that program. Values compare by identity; :func:`key_of` gives the key under which a value is found in
+an abstract dict, set or cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from backend_gate.backend.model import Condition, Place
+from backend_gate.facts import model as ir
+
+if TYPE_CHECKING:
+    from backend_gate.backend.modules import ModuleState
+
+MAX_ALTERNATIVES = 8
+
+
+class Value:
+    """Base of all abstract values."""
+
+    __slots__ = ()
+
+
+class Unknown(Value):
+    """Nothing is known; ``reason`` says why in words for the user, ``place`` where that happened."""
+
+    __slots__ = ("place", "reason")
+
+    def __init__(self, reason: str, place: Place | None = None) -> None:
+        self.reason = reason
+        self.place = place
+
+    def __repr__(self) -> str:
+        return f"Unknown({self.reason})"
+
+
+class Constant(Value):
+    """A known scalar. ``setting`` names the setting whose default this is, if it can be configured."""
+
+    __slots__ = ("setting", "value")
+
+    def __init__(self, value: Any, setting: str | None = None) -> None:
+        self.value = value
+        self.setting = setting
+
+    def __repr__(self) -> str:
+        return f"Constant({self.value!r}{', setting=' + self.setting if self.setting else ''})"
+
+
+NONE = Constant(None)
+TRUE = Constant(True)
+FALSE = Constant(False)
+ELLIPSIS = Constant(Ellipsis)
+
+
+class TextValue(Value):
+    """A partly known text: literal pieces and values that stand for the rest, in order."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: tuple[str | Value, ...]) -> None:
+        self.parts = parts
+
+    def __repr__(self) -> str:
+        return f"TextValue({self.parts!r})"
+
+
+class Sequence(Value):
+    """A list, tuple, set or generator: ``kind``. ``open``: there may be more items than the known ones."""
+
+    __slots__ = ("items", "kind", "open")
+
+    def __init__(self, kind: str, items: Iterable[Value] = (), *, open: bool = False) -> None:
+        self.kind = kind
+        self.items: list[Value] = list(items)
+        self.open = open
+
+    def __repr__(self) -> str:
+        return f"Sequence({self.kind}, {self.items!r}{', open' if self.open else ''})"
+
+
+class Mapping(Value):
+    """A dict: entries by the key of their key. ``open``: there may be more entries than the known ones."""
+
+    __slots__ = ("entries", "open")
+
+    def __init__(self, entries: Iterable[tuple[Value, Value]] = (), *, open: bool = False) -> None:
+        self.entries: dict[Hashable, tuple[Value, Value]] = {}
+        self.open = open
+        for key, value in entries:
+            self.set(key, value)
+
+    def set(self, key: Value, value: Value) -> None:
+        """Bind ``key``; an unknown key makes the dict open."""
+        name = key_of(key)
+        if name is None:
+            self.open = True
+        else:
+            self.entries[name] = (key, value)
+
+    def get(self, key: Value) -> Value | None:
+        """The value under ``key``, or None where the known entries have none."""
+        name = key_of(key)
+        entry = self.entries.get(name) if name is not None else None
+        return entry[1] if entry else None
+
+    def __repr__(self) -> str:
+        return f"Mapping({[e for e in self.entries.values()]!r})"
+
+
+class Module(Value):
+    """A module of the project."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Module({self.name})"
+
+
+class External(Value):
+    """Something a library defines, by its qualified name: module, function, class or attribute.
+
+    ``owner`` is the instance it was read from, for a bound method of a library.
+    """
+
+    __slots__ = ("name", "owner")
+
+    def __init__(self, name: str, owner: Value | None = None) -> None:
+        self.name = name
+        self.owner = owner
+
+    def __repr__(self) -> str:
+        return f"External({self.name})"
+
+
+class Scope:
+    """The names of one module, class body or call. ``parent`` is the enclosing function scope of a closure."""
+
+    __slots__ = ("annotations", "global_names", "kind", "module", "names", "nonlocal_names", "parent")
+
+    def __init__(self, kind: str, module: ModuleState, parent: Scope | None = None) -> None:
+        self.kind = kind
+        self.module = module
+        self.parent = parent
+        self.names: dict[str, Value] = {}
+        self.annotations: dict[str, ir.Expression] = {}
+        self.global_names: set[str] = set()
+        self.nonlocal_names: set[str] = set()
+
+
+class Function(Value):
+    """A function, method or lambda of the project with its closure.
+
+    ``qualname`` is Python's ``__qualname__`` (with ``<locals>``); ``attributes`` what was set on it
+    (``__signature__``, ``__wrapped__`` …); ``decorators`` library decorators that kept it as it is.
+    """
+
+    __slots__ = (
+        "attributes",
+        "cls",
+        "decorators",
+        "defaults",
+        "module",
+        "node",
+        "qualname",
+        "scope",
+    )
+
+    def __init__(
+        self,
+        node: ir.FunctionDef | ir.Lambda,
+        module: ModuleState,
+        scope: Scope,
+        qualname: str,
+        cls: Class | None = None,
+    ) -> None:
+        self.node = node
+        self.module = module
+        self.scope = scope
+        self.qualname = qualname
+        self.cls = cls
+        self.defaults: dict[str, Value] = {}
+        self.attributes: dict[str, Value] = {}
+        self.decorators: list[Value] = []
+
+    @property
+    def name(self) -> str:
+        """The last part of the qualified name."""
+        return self.qualname.rsplit(".", 1)[-1]
+
+    @property
+    def full_name(self) -> str:
+        """``module.qualname``"""
+        return f"{self.module.name}.{self.qualname}"
+
+    @property
+    def place(self) -> Place:
+        """Where ``def`` stands."""
+        span = self.node.definition if isinstance(self.node, ir.FunctionDef) else self.node.span
+        return Place(self.module.path, span)
+
+    def __repr__(self) -> str:
+        return f"Function({self.full_name})"
+
+
+class Class(Value):
+    """A class of the project. ``scope`` holds what its body bound; ``bases`` are values."""
+
+    __slots__ = ("_mro", "bases", "decorators", "keywords", "module", "node", "qualname", "scope")
+
+    def __init__(
+        self, node: ir.ClassDef, module: ModuleState, scope: Scope, qualname: str, bases: list[Value]
+    ) -> None:
+        self.node = node
+        self.module = module
+        self.scope = scope
+        self.qualname = qualname
+        self.bases = bases
+        self.keywords: dict[str, Value] = {}
+        self.decorators: list[Value] = []
+        self._mro: list[Value] | None = None
+
+    @property
+    def full_name(self) -> str:
+        """``module.qualname``"""
+        return f"{self.module.name}.{self.qualname}"
+
+    @property
+    def place(self) -> Place:
+        """Where ``class`` stands."""
+        return Place(self.module.path, self.node.definition)
+
+    def mro(self) -> list[Value]:
+        """The class, then its bases in Python's order (bases that cannot be merged: in order of discovery)."""
+        if self._mro is None:
+            self._mro = [self]  # a cyclic hierarchy sees itself without bases
+            self._mro = _linearise(self)
+        return self._mro
+
+    def __repr__(self) -> str:
+        return f"Class({self.full_name})"
+
+
+class Instance(Value):
+    """An object made by calling a class (of the project or of a library).
+
+    ``arguments`` and ``keywords`` are what it was made with (libraries only), ``conditions`` the path
+    condition at that moment.
+    """
+
+    __slots__ = ("arguments", "attributes", "cls", "conditions", "keywords", "place")
+
+    def __init__(
+        self,
+        cls: Class | External,
+        place: Place | None = None,
+        arguments: list[Value] | None = None,
+        keywords: dict[str, Value] | None = None,
+        conditions: tuple[Condition, ...] = (),
+    ) -> None:
+        self.cls = cls
+        self.place = place
+        self.attributes: dict[str, Value] = {}
+        self.arguments: list[Value] = arguments or []
+        self.keywords: dict[str, Value] = keywords or {}
+        self.conditions = conditions
+
+    def __repr__(self) -> str:
+        return f"Instance({self.cls!r})"
+
+
+class BoundMethod(Value):
+    """A function of the project bound to an object."""
+
+    __slots__ = ("function", "receiver")
+
+    def __init__(self, function: Function, receiver: Value) -> None:
+        self.function = function
+        self.receiver = receiver
+
+    def __repr__(self) -> str:
+        return f"BoundMethod({self.function!r})"
+
+
+class Native(Value):
+    """A callable the gate itself implements (a decorator that a library returns, a modelled builtin).
+
+    ``run(interpreter, arguments, keywords, place)`` gives the result.
+    """
+
+    __slots__ = ("label", "run")
+
+    def __init__(self, label: str, run: Callable[..., Value]) -> None:
+        self.label = label
+        self.run = run
+
+    def __repr__(self) -> str:
+        return f"Native({self.label})"
+
+
+class Partial(Value):
+    """``functools.partial``"""
+
+    __slots__ = ("arguments", "function", "keywords")
+
+    def __init__(self, function: Value, arguments: list[Value], keywords: dict[str, Value]) -> None:
+        self.function = function
+        self.arguments = arguments
+        self.keywords = keywords
+
+    def __repr__(self) -> str:
+        return f"Partial({self.function!r})"
+
+
+class Descriptor(Value):
+    """``property``, ``classmethod`` or ``staticmethod`` around a function."""
+
+    __slots__ = ("function", "kind")
+
+    def __init__(self, kind: str, function: Value) -> None:
+        self.kind = kind
+        self.function = function
+
+    def __repr__(self) -> str:
+        return f"Descriptor({self.kind}, {self.function!r})"
+
+
+class TypeApplication(Value):
+    """``base[arguments]`` in a type, and ``A | B`` as ``typing.Union[A, B]``."""
+
+    __slots__ = ("arguments", "base")
+
+    def __init__(self, base: Value, arguments: list[Value]) -> None:
+        self.base = base
+        self.arguments = arguments
+
+    def __repr__(self) -> str:
+        return f"TypeApplication({self.base!r}, {self.arguments!r})"
+
+
+class Super(Value):
+    """``super()``: attributes of the classes after ``cls`` in the order of ``receiver``'s class."""
+
+    __slots__ = ("cls", "receiver")
+
+    def __init__(self, cls: Class, receiver: Value) -> None:
+        self.cls = cls
+        self.receiver = receiver
+
+
+class SignatureParameter(Value):
+    """``inspect.Parameter``, and one parameter of a callable as a framework sees it.
+
+    ``kind`` as in :class:`backend_gate.facts.model.Parameter`. ``annotation`` and ``default`` are values
+    or ``None``; ``place`` is where it stands.
+    """
+
+    __slots__ = ("annotation", "default", "kind", "name", "place")
+
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        annotation: Value | None,
+        default: Value | None,
+        place: Place | None = None,
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.annotation = annotation
+        self.default = default
+        self.place = place
+
+    def __repr__(self) -> str:
+        return f"SignatureParameter({self.name}: {self.annotation!r} = {self.default!r})"
+
+
+class Signature(Value):
+    """``inspect.Signature``"""
+
+    __slots__ = ("parameters", "returns")
+
+    def __init__(self, parameters: list[SignatureParameter], returns: Value | None = None) -> None:
+        self.parameters = parameters
+        self.returns = returns
+
+
+class Alternatives(Value):
+    """One of several values; which one depends on a branch that cannot be decided."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: tuple[Value, ...]) -> None:
+        self.values = values
+
+    def __repr__(self) -> str:
+        return f"Alternatives({self.values!r})"
+
+
+class LazyImport(Value):
+    """A name bound by ``from module import name``; looked up when it is used."""
+
+    __slots__ = ("module", "name")
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module = module
+        self.name = name
+
+
+def alternatives(value: Value) -> Iterator[Value]:
+    """The single values that ``value`` may be."""
+    if isinstance(value, Alternatives):
+        yield from value.values
+    else:
+        yield value
+
+
+def key_of(value: Value) -> Hashable | None:
+    """A hashable key such that equal keys mean the same run-time value; ``None`` if that is not known."""
+    if isinstance(value, Constant):
+        return (type(value.value).__name__, value.value)
+    if isinstance(value, Unknown | TextValue | Alternatives | LazyImport):
+        return None
+    if isinstance(value, External):
+        return ("external", value.name, id(value.owner) if value.owner is not None else 0)
+    if isinstance(value, Module):
+        return ("module", value.name)
+    if isinstance(value, BoundMethod):
+        return ("bound", id(value.function), id(value.receiver))
+    if isinstance(value, Sequence) and value.kind == "tuple" and not value.open:
+        keys = tuple(key_of(item) for item in value.items)
+        return None if any(key is None for key in keys) else ("tuple", keys)
+    return ("object", id(value))
+
+
+def join(values: Iterable[Value]) -> Value:
+    """One value that stands for any of ``values``; equal ones are merged, too many become unknown."""
+    seen: dict[Hashable, Value] = {}
+    unknown: Unknown | None = None
+    for value in values:
+        for single in alternatives(value):
+            if isinstance(single, Unknown):
+                unknown = unknown or single
+                seen.setdefault("unknown", single)
+                continue
+            key = key_of(single)
+            seen.setdefault(("object", id(single)) if key is None else key, single)
+    found = list(seen.values())
+    if not found:
+        return Unknown("no value")
+    if len(found) == 1:
+        return found[0]
+    if len(found) > MAX_ALTERNATIVES:
+        return unknown or Unknown("one of many values")
+    return Alternatives(tuple(found))
+
+
+def _linearise(cls: Class) -> list[Value]:
+    bases = [_class_of_base(base) for base in cls.bases]
+    sequences = [list(base.mro()) if isinstance(base, Class) else [base] for base in bases]
+    sequences.append(list(bases))
+    result: list[Value] = [cls]
+    while sequences := [sequence for sequence in sequences if sequence]:
+        for sequence in sequences:
+            head = sequence[0]
+            if not any(_contains(other[1:], head) for other in sequences):
+                break
+        else:
+            head = sequences[0][0]
+        result.append(head)
+        sequences = [[item for item in sequence if not _same(item, head)] for sequence in sequences]
+    return result
+
+
+def _class_of_base(base: Value) -> Value:
+    while isinstance(base, TypeApplication):
+        base = base.base
+    if isinstance(base, Alternatives):
+        return next((v for v in base.values if isinstance(v, Class)), base.values[0])
+    return base
+
+
+def _same(one: Value, other: Value) -> bool:
+    return one is other or (
+        isinstance(one, External) and isinstance(other, External) and one.name == other.name
+    )
+
+
+def _contains(values: list[Value], wanted: Value) -> bool:
+    return any(_same(value, wanted) for value in values)

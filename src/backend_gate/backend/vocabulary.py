@@ -1,0 +1,273 @@
+"""What the names of libraries mean: ``rules/vocabulary/*.yaml``, and the user's own entries.
+
+An entry maps a qualified name to an *effect* of the linker (registered by name with :func:`effect`), to its
+place in a class hierarchy, or to a role (model, settings class, marker of a parameter …).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.model import Place
+from backend_gate.backend.values import (
+    NONE,
+    Class,
+    Constant,
+    External,
+    Instance,
+    Value,
+)
+from backend_gate.errors import RuleFileError
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
+
+Effect = Callable[["Interpreter", Value, Arguments, "Place | None"], Value]
+EFFECTS: dict[str, Effect] = {}
+MAX_FILE_BYTES = 1_000_000
+
+
+def effect(*names: str) -> Callable[[Effect], Effect]:
+    """Register what the linker does for the effects that vocabulary files name."""
+
+    def register(run: Effect) -> Effect:
+        for name in names:
+            EFFECTS[name] = run
+        return run
+
+    return register
+
+
+class Vocabulary:
+    """The merged entries of all vocabulary files.
+
+    Raises:
+        RuleFileError: an entry has an unknown key, a wrong type, or names an effect that does not exist.
+    """
+
+    def __init__(self) -> None:
+        self.imports: set[str] = set()
+        self.aliases: dict[str, str] = {}
+        self.bases: dict[str, tuple[str, ...]] = {}
+        self.methods: dict[str, dict[str, Effect]] = {}
+        self.calls: dict[str, Effect] = {}
+        self.results: dict[str, str] = {}
+        self.markers: dict[str, str] = {}
+        self.roles: dict[str, set[str]] = {}
+        self.extra: dict[str, list[Any]] = {}
+        self._canonical: dict[str, str] = {}
+        self._method_cache: dict[tuple[str, str], Effect | None] = {}
+
+    # --- loading -------------------------------------------------------------------------------
+
+    def load(self, path: Path) -> None:
+        """Add the entries of one file."""
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise RuleFileError("the vocabulary file is larger than 1 MB", "split it", file=path)
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            line = mark.line + 1 if mark is not None else 1
+            raise RuleFileError(
+                f"not valid YAML: {error}", "correct the syntax", file=path, line=line
+            ) from error
+        if not isinstance(data, dict):
+            raise RuleFileError("a vocabulary file is a mapping", "start with `library: name`", file=path)
+        for key, value in data.items():
+            self._add(path, str(key), value)
+        self._canonical.clear()
+        self._method_cache.clear()
+
+    def _add(self, path: Path, key: str, value: Any) -> None:
+        match key:
+            case "library":
+                return
+            case "imports":
+                self.imports.update(value)
+            case "aliases":
+                self.aliases.update(value)
+            case "results":
+                self.results.update(value)
+            case "markers":
+                self.markers.update(value)
+            case "calls":
+                for name, effect_name in value.items():
+                    self.calls[name] = self._effect(path, effect_name)
+            case "classes":
+                for name, entry in value.items():
+                    self._add_class(path, name, entry or {})
+            case "models" | "settings" | "fields" | "provided" | "uploads" | "plain" | "enums":
+                self.roles.setdefault(key, set()).update(value)
+            case _:
+                self.extra.setdefault(key, []).extend(value if isinstance(value, list) else [value])
+
+    def _add_class(self, path: Path, name: str, entry: dict[str, Any]) -> None:
+        unknown = set(entry) - {"bases", "methods"}
+        if unknown:
+            message = f"unknown key {sorted(unknown)[0]} of class {name}"
+            raise RuleFileError(message, "use bases, methods", file=path)
+        self.bases[name] = tuple(entry.get("bases", ()))
+        methods = self.methods.setdefault(name, {})
+        for method, effect_name in entry.get("methods", {}).items():
+            methods[method] = self._effect(path, effect_name)
+
+    def _effect(self, path: Path, name: str) -> Effect:
+        found = EFFECTS.get(name)
+        if found is None:
+            known = ", ".join(sorted(EFFECTS))
+            raise RuleFileError(f"there is no effect called {name}", f"use one of: {known}", file=path)
+        return found
+
+    # --- names ---------------------------------------------------------------------------------
+
+    def canonical(self, name: str) -> str:
+        """The name of the definition behind a public name."""
+        found = self._canonical.get(name)
+        if found is None:
+            found = self._canonical[name] = self._resolve(name)
+        return found
+
+    def _resolve(self, name: str) -> str:
+        seen = {name}
+        while True:
+            parts = name.split(".")
+            for count in range(len(parts), 0, -1):
+                target = self.aliases.get(".".join(parts[:count]))
+                if target is not None:
+                    name = ".".join([target, *parts[count:]])
+                    break
+            else:
+                return name
+            if name in seen:
+                return name
+            seen.add(name)
+
+    def known(self, name: str) -> str | None:
+        """The canonical name, if any entry mentions it."""
+        canonical = self.canonical(name)
+        mentioned = canonical in self.bases or canonical in self.markers or canonical in self.calls
+        return canonical if canonical != name or mentioned else None
+
+    # --- classes -------------------------------------------------------------------------------
+
+    def hierarchy(self, name: str) -> list[str]:
+        """A library class and its known bases, nearest first."""
+        order = [name]
+        for current in order:
+            order += [base for base in self.bases.get(current, ()) if base not in order]
+        return order
+
+    def method(self, cls: str, name: str) -> Effect | None:
+        """The effect of a library's method; inherited ones too."""
+        key = (cls, name)
+        if key not in self._method_cache:
+            found = None
+            for base in self.hierarchy(cls):
+                found = self.methods.get(base, {}).get(name)
+                if found is not None:
+                    break
+            self._method_cache[key] = found
+        return self._method_cache[key]
+
+    def effect_of(self, callee: External) -> Effect | None:
+        """What calling a library's name does: a function's effect, a method's, or making an instance."""
+        found = self.calls.get(callee.name)
+        if found is not None:
+            return found
+        if callee.name in self.bases:
+            return _construct
+        owner, _, name = callee.name.rpartition(".")
+        if owner in self.bases:
+            return self.method(owner, name)
+        return None
+
+    def returns(self, name: str) -> str | None:
+        """The class that a library's function gives an instance of."""
+        return self.results.get(name)
+
+    def is_subclass(self, name: str, kind: str) -> bool | None:
+        """Whether a library class derives from another; ``None`` if its bases are not known."""
+        if name == kind or kind in self.hierarchy(name):
+            return True
+        return False if name in self.bases and kind in self.bases else None
+
+    def has_role(self, role: str, names: Iterable[str]) -> bool:
+        """Any of the library classes, or a base of it, plays the role."""
+        members = self.roles.get(role, set())
+        return any(base in members for name in names for base in self.hierarchy(name))
+
+    def externals(self, cls: Class) -> list[str]:
+        """The library classes among the bases of a project class."""
+        return [base.name for base in cls.mro() if isinstance(base, External)]
+
+    def is_enum(self, cls: Class) -> bool:
+        """A project class that is an enumeration."""
+        return self.has_role("enums", self.externals(cls))
+
+    def is_model(self, cls: Class | External) -> bool:
+        """A class whose instances are validated models."""
+        names = self.externals(cls) if isinstance(cls, Class) else [cls.name]
+        return self.has_role("models", names)
+
+    def is_settings(self, cls: Class) -> bool:
+        """A class whose fields are settings with defaults."""
+        return self.has_role("settings", self.externals(cls))
+
+    def is_model_base(self, name: str) -> bool:
+        """A library class that generates a constructor from the fields."""
+        return self.has_role("models", [name])
+
+    def is_plain_base(self, name: str) -> bool:
+        """A library class that adds nothing to the constructor."""
+        return name in self.roles.get("plain", set()) or name.startswith("builtins.")
+
+    def marker(self, value: Value) -> str | None:
+        """What a value in a default or in ``Annotated`` makes of a parameter."""
+        if not isinstance(value, Instance):
+            return None
+        names = [value.cls.name] if isinstance(value.cls, External) else self.externals(value.cls)
+        return next(
+            (self.markers[base] for n in names for base in self.hierarchy(n) if base in self.markers), None
+        )
+
+    def field_value(
+        self, interpreter: Interpreter, instance: Instance, owner: Class, name: str, found: Value
+    ) -> Value:
+        """What reading a class attribute through an instance gives: a field's default, marked if a setting."""
+        if isinstance(found, Instance) and isinstance(found.cls, External):
+            if found.cls.name in self.roles.get("fields", set()):
+                given = Arguments(found.arguments, found.keywords)
+                factory = given.get(None, "default_factory")
+                default = given.get(0, "default")
+                if factory is not None:
+                    default = interpreter.call(factory, Arguments(), found.place)
+                found = default if default is not None else found
+        if isinstance(found, Constant) and self.is_settings(owner):
+            return Constant(found.value, f"{owner.qualname}.{name}")
+        return found
+
+
+def _construct(interpreter: Interpreter, callee: Value, arguments: Arguments, place: Place | None) -> Value:
+    """Make an instance of a known library class."""
+    if not isinstance(callee, External):
+        return NONE
+    instance = Instance(callee, place, arguments.positional, arguments.keywords, interpreter.conditions)
+    init = interpreter.vocabulary.method(callee.name, "__init__")
+    if init is not None:
+        init(interpreter, instance, arguments, place)
+    return instance
+
+
+def load_vocabulary(folder: Path, extra: Iterable[Path] = ()) -> Vocabulary:
+    """All entries of a folder (in the order of names), then the user's files."""
+    vocabulary = Vocabulary()
+    for path in [*sorted(folder.glob("*.yaml")), *extra]:
+        vocabulary.load(path)
+    return vocabulary

@@ -1,0 +1,35 @@
+"""Walking the intermediate form: every expression of a block, nested functions included or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from backend_gate.facts import model as ir
+
+
+def expressions_in(block: list[ir.Statement], *, into_functions: bool = True) -> Iterator[ir.Node]:
+    """All nodes of a block in source order; the bodies of nested functions too, unless told otherwise."""
+    pending: list[Any] = list(reversed(block))
+    while pending:
+        node = pending.pop()
+        if isinstance(node, list | tuple):
+            pending += reversed(node)
+            continue
+        if not isinstance(node, msgspec.Struct) or isinstance(node, ir.Span):
+            continue
+        if isinstance(node, ir.Node):
+            yield node
+        if isinstance(node, ir.FunctionDef):
+            if not into_functions:
+                pending += [*reversed(node.decorators)]
+                continue
+            raw = bytes(node.body)
+            children: list[Any] = [node.decorators, node.parameters]
+            if raw:
+                children.append(ir.decode_block(node.body))
+            pending += reversed(children)
+            continue
+        pending += [getattr(node, name) for name in reversed(node.__struct_fields__) if name != "span"]
