@@ -1,0 +1,43 @@
+"""One finding a line, for editors, ``grep`` and commit hooks."""
+
+from __future__ import annotations
+
+from backend_gate.report.sentences import headline
+from backend_gate.report.text import one_line
+from backend_gate.settle.verdict import Outcome, Problem, Verdict
+
+
+def render(verdict: Verdict, *, prefix: str = "", quiet: bool = False, verbose: bool = False) -> str:
+    """``path:line:column: BG101 endpoint-without-auth message``, then the verdict.
+
+    Problems come first, in the same form with ``not-judged`` for the rule. ``prefix`` leads from
+    where the reader is to the root of the tree. ``quiet`` leaves the verdict out if it passes;
+    ``verbose`` lists the open questions, with ``unresolved`` for the rule.
+    """
+    lines = [_problem(problem, prefix) for problem in verdict.problems]
+    for finding in verdict.findings:
+        rule = verdict.rules[finding.rule]
+        span = finding.place.span
+        lines.append(
+            f"{prefix}{one_line(finding.place.file)}:{span.line}:{span.column}: "
+            f"{rule.id} {finding.rule} {one_line(finding.message)}"
+        )
+    if verbose:
+        for question in verdict.questions:
+            span = question.place.span
+            subject = f"{one_line(question.subject)}: " if question.subject else ""
+            lines.append(
+                f"{prefix}{one_line(question.place.file)}:{span.line}:{span.column}: "
+                f"unresolved {subject}{one_line(question.reason)}"
+            )
+    if not (quiet and verdict.outcome is Outcome.PASSES):
+        lines.append(headline(verdict))
+    return "".join(line + "\n" for line in lines)
+
+
+def _problem(problem: Problem, prefix: str) -> str:
+    text = f"not-judged {one_line(problem.message)}"
+    if problem.place is None:
+        return text
+    span = problem.place.span
+    return f"{prefix}{one_line(problem.place.file)}:{span.line}:{span.column}: {text}"

@@ -1,0 +1,174 @@
+"""The report and the inventory for programs; ``schemas/`` gives the meaning of every field.
+
+Versioned (``"schema": 1``), in a total order, and the same on every machine: no clock, no duration,
+no host, no absolute path.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from backend_gate import __version__
+from backend_gate.backend.model import Body, Condition, Endpoint, Place, Unresolved
+from backend_gate.rules.model import Finding, Severity
+from backend_gate.rules.spec import RuleSpec
+from backend_gate.settle.verdict import Problem, Verdict
+
+SCHEMA = 1
+
+
+def render_check(verdict: Verdict) -> str:
+    """``check --format json``; described by ``schemas/check.json``."""
+    return _dump(
+        {
+            "schema": SCHEMA,
+            "tool": {"name": "backend-gate", "version": __version__},
+            "outcome": verdict.outcome.value,
+            "exit_code": verdict.exit_code,
+            "summary": {
+                "findings": {severity.value: verdict.count(severity) for severity in Severity},
+                "endpoints": verdict.endpoints,
+                "open_questions": len(verdict.questions),
+                "problems": len(verdict.problems),
+            },
+            "backends": [
+                {
+                    "path": backend.path,
+                    "outcome": backend.outcome.value,
+                    "fail_on": backend.fail_on.value,
+                    "strict": backend.strict,
+                    "applications": list(backend.applications),
+                    "endpoints": backend.endpoints,
+                    "files": backend.files,
+                    "lines": backend.lines,
+                }
+                for backend in verdict.backends
+            ],
+            "frameworks": [
+                {
+                    "name": framework.name,
+                    "analysed": framework.analysed,
+                    "evidence": list(framework.evidence),
+                }
+                for framework in verdict.frameworks
+            ],
+            "rules": [_rule(rule) for rule in verdict.rules.values()],
+            "findings": [_finding(finding, verdict.rules[finding.rule]) for finding in verdict.findings],
+            "open_questions": [
+                {
+                    "question": question.question,
+                    "subject": question.subject,
+                    "reason": question.reason,
+                    **_region(question.place),
+                }
+                for question in verdict.questions
+            ],
+            "problems": [_problem(problem) for problem in verdict.problems],
+        }
+    )
+
+
+def render_routes(endpoints: list[Endpoint], unresolved: list[Unresolved]) -> str:
+    """``routes --format json``; described by ``schemas/routes.json``. Keeps the order it is given."""
+    return _dump(
+        {
+            "schema": SCHEMA,
+            "endpoints": [_endpoint(endpoint) for endpoint in endpoints],
+            "unresolved": [
+                {"file": item.place.file, "line": item.place.span.line, "reason": item.reason}
+                for item in unresolved
+            ],
+        }
+    )
+
+
+def _dump(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "methods": endpoint.methods,
+        "path": endpoint.path,
+        "handler": endpoint.handler,
+        "file": endpoint.place.file,
+        "line": endpoint.place.span.line,
+        "app": endpoint.app,
+        "conditions": [_condition(condition) for condition in endpoint.conditions],
+        "dependencies": endpoint.dependencies,
+        "auth": {
+            "verdict": endpoint.auth.verdict.value,
+            "required": endpoint.auth.required,
+            "guards": endpoint.auth.guards,
+            "reason": endpoint.auth.reason,
+        },
+        "bodies": [_body(body) for body in endpoint.bodies],
+        "response_model": endpoint.response_model,
+        "status_code": endpoint.status_code,
+        "async": endpoint.is_async,
+    }
+
+
+def _condition(condition: Condition) -> dict[str, Any]:
+    return {
+        "text": condition.text,
+        "file": condition.place.file,
+        "line": condition.place.span.line,
+        "by_default": condition.by_default,
+    }
+
+
+def _body(body: Body) -> dict[str, Any]:
+    return {"name": body.name, "annotation": body.annotation, "untyped": body.untyped}
+
+
+def _rule(rule: RuleSpec) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "slug": rule.slug,
+        "group": rule.group,
+        "severity": rule.severity.value,
+        "why": rule.why,
+        "fix": rule.fix,
+    }
+
+
+def _finding(finding: Finding, rule: RuleSpec) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        **_region(finding.place),
+        "subject": finding.subject,
+        "symbol": finding.symbol,
+        "fix": finding.fix or rule.fix,
+        "related": [_step(related.place, related.message) for related in finding.related],
+        "evidence": [_step(step.place, step.message) for step in finding.evidence],
+    }
+
+
+def _step(place: Place, message: str) -> dict[str, Any]:
+    return {**_region(place), "message": message}
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "kind": problem.kind,
+        "subject": problem.subject,
+        "message": problem.message,
+        "advice": problem.advice,
+        **({"file": problem.place.file, "line": problem.place.span.line} if problem.place else {}),
+    }
+
+
+def _region(place: Place) -> dict[str, Any]:
+    span = place.span
+    return {
+        "file": place.file,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }

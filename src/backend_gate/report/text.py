@@ -1,0 +1,66 @@
+"""Words and characters shared by the reports for people."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def visible(text: str) -> str:
+    """Text from a judged repository, safe to print: what would move the cursor or hide is escaped.
+
+    Control characters, line breaks, bidirectional overrides and lone surrogates become ``\\x1b``,
+    ``\\u202e`` and so on; everything else stays.
+    """
+    if text.isprintable():
+        return text
+    return "".join(escape(character) if is_hidden(character) else character for character in text)
+
+
+def is_hidden(character: str) -> bool:
+    """Whether a character has no glyph of its own (a tab counts as hidden)."""
+    return unicodedata.category(character) in _HIDDEN
+
+
+def escape(character: str) -> str:
+    """A character as Python writes it in a string."""
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def plural(number: int, noun: str, many: str = "") -> str:
+    """``1 file``, ``2 files``; ``many`` for a plural that is not ``noun + "s"``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {many or noun + 's'}"
+
+
+def enumeration(words: Sequence[str], joint: str = "and") -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {joint} {words[-1]}"
+
+
+def sentence(text: str) -> str:
+    """Text that begins with a capital and ends with a full stop, and is otherwise untouched."""
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text.endswith((".", "!", "?", ":")) else ".")
+
+
+def first_paragraph(markdown: str) -> str:
+    """What stands before the first empty line, on one line: the rest is for the page of a rule."""
+    return " ".join(re.split(r"\n\s*\n", markdown.strip(), maxsplit=1)[0].split())
+
+
+def one_line(text: str) -> str:
+    """Text folded onto one line, safe to print."""
+    return visible(" ".join(text.split()))
+
+
+def first(items: Iterable[str], limit: int) -> tuple[list[str], int]:
+    """The first ``limit`` items, and how many are left out."""
+    everything = list(items)
+    return everything[:limit], max(0, len(everything) - limit)

@@ -1,0 +1,192 @@
+"""The verdict: what was found, what stayed open, what could not be judged, and the exit code.
+
+Plain data, totally ordered, and free of anything that differs between two runs over the same code:
+no clock, no host, no absolute path.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+
+import msgspec
+
+from backend_gate.backend.model import Place
+from backend_gate.backend.model import Verdict as Access
+from backend_gate.rules.model import Finding, Severity
+from backend_gate.rules.registry import finding_order
+from backend_gate.rules.spec import RuleSpec
+
+
+class Outcome(enum.Enum):
+    """The answer to "does it meet the standard?"."""
+
+    PASSES = "passes"
+    FAILS = "fails"
+    NOT_JUDGED = "not-judged"
+
+    @property
+    def exit_code(self) -> int:
+        """0 judged and passes, 1 judged and fails, 2 could not judge."""
+        return (Outcome.PASSES, Outcome.FAILS, Outcome.NOT_JUDGED).index(self)
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Why something could not be judged.
+
+    ``kind`` is ``unreadable-file``, ``reader-crashed``, ``linker-crashed``, ``rule-crashed`` or
+    ``nothing-to-judge``. ``subject`` names the file, the rule or the backend. ``message`` says what
+    happened and ``advice`` what to do, both as sentences without a final period. ``detail`` holds
+    the steps of a crash, for ``--verbose`` and a bug report.
+    """
+
+    kind: str
+    subject: str
+    message: str
+    advice: str = ""
+    place: Place | None = None
+    detail: str = ""
+
+
+class OpenQuestion(msgspec.Struct, frozen=True, order=True):
+    """A question without an answer: where, why, and, if it is about one endpoint, which.
+
+    ``question`` is ``access`` (who may call it), ``body`` or ``wiring``.
+    """
+
+    place: Place
+    question: str
+    reason: str
+    subject: str = ""
+
+
+class Detected(msgspec.Struct, frozen=True, order=True):
+    """A framework that the tree shows signs of, and whether the gate judges it.
+
+    ``evidence`` says where the signs are: ``requirements.txt:3``.
+    """
+
+    name: str
+    analysed: bool
+    evidence: tuple[str, ...] = ()
+
+
+class JudgedBackend(msgspec.Struct, frozen=True, kw_only=True):
+    """One backend of the tree, and everything that was found in it.
+
+    ``path`` is its folder relative to the root, ``.`` for the root itself. ``endpoints`` counts
+    endpoints by who may call them, in the order of :class:`backend_gate.backend.model.Verdict`.
+    ``lines`` are lines of text in the files that were read. ``fail_on`` is the mildest severity
+    that fails; ``strict`` lets open questions fail as well.
+    """
+
+    path: str
+    applications: tuple[str, ...]
+    endpoints: dict[str, int]
+    files: int
+    lines: int
+    fail_on: Severity
+    strict: bool
+    findings: tuple[Finding, ...] = ()
+    questions: tuple[OpenQuestion, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """Fails closed: what could not be judged outweighs what was."""
+        if self.problems:
+            return Outcome.NOT_JUDGED
+        if self.has_failing_findings or (self.strict and self.questions):
+            return Outcome.FAILS
+        return Outcome.PASSES
+
+    @property
+    def has_failing_findings(self) -> bool:
+        """Whether a finding is at least as severe as the backend allows none to be."""
+        return any(finding.severity.rank <= self.fail_on.rank for finding in self.findings)
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What the gate says about everything that it was given. Made by :func:`settle`.
+
+    ``findings``, ``questions`` and ``problems`` are those of all backends together, ``problems``
+    with those that belong to none. ``rules`` are the rules that were to run, by slug.
+    """
+
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    questions: tuple[OpenQuestion, ...]
+    problems: tuple[Problem, ...]
+    backends: tuple[JudgedBackend, ...]
+    frameworks: tuple[Detected, ...]
+    rules: dict[str, RuleSpec]
+
+    @property
+    def exit_code(self) -> int:
+        """0, 1 or 2, whatever the format of the report."""
+        return self.outcome.exit_code
+
+    @property
+    def unanalysed(self) -> tuple[Detected, ...]:
+        """Frameworks that are here and that the gate does not know yet."""
+        return tuple(framework for framework in self.frameworks if not framework.analysed)
+
+    @property
+    def endpoints(self) -> dict[str, int]:
+        """Endpoints of all backends by who may call them."""
+        totals = count_access(())
+        for backend in self.backends:
+            for access, number in backend.endpoints.items():
+                totals[access] += number
+        return totals
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have a severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+
+def count_access(verdicts: Iterable[Access]) -> dict[str, int]:
+    """How many endpoints have which verdict; every verdict is a key, in the order of the enumeration."""
+    counts = {access.value: 0 for access in Access}
+    for verdict in verdicts:
+        counts[verdict.value] += 1
+    return counts
+
+
+def settle(
+    backends: Iterable[JudgedBackend],
+    *,
+    rules: dict[str, RuleSpec],
+    problems: Iterable[Problem] = (),
+    frameworks: Iterable[Detected] = (),
+    strict: bool = False,
+) -> Verdict:
+    """One verdict on all backends: everything in its total order, and each thing once.
+
+    ``strict`` is what holds for the tree as a whole: a framework that is not analysed fails it.
+    """
+    judged = tuple(sorted(backends, key=lambda backend: backend.path))
+    all_problems = {*problems, *(problem for backend in judged for problem in backend.problems)}
+    used = tuple(sorted(set(frameworks)))
+    outcomes = {backend.outcome for backend in judged}
+    if all_problems:
+        outcome = Outcome.NOT_JUDGED
+    elif Outcome.FAILS in outcomes or (strict and not all(framework.analysed for framework in used)):
+        outcome = Outcome.FAILS
+    else:
+        outcome = Outcome.PASSES
+    return Verdict(
+        outcome=outcome,
+        findings=tuple(
+            sorted({finding for backend in judged for finding in backend.findings}, key=finding_order)
+        ),
+        questions=tuple(sorted({question for backend in judged for question in backend.questions})),
+        problems=tuple(sorted(all_problems, key=_problem_order)),
+        backends=judged,
+        frameworks=used,
+        rules=dict(sorted(rules.items())),
+    )
+
+
+def _problem_order(problem: Problem) -> tuple[str, str, bytes]:
+    return (problem.kind, problem.subject, msgspec.json.encode(problem))
