@@ -14,7 +14,7 @@ from backend_gate.report.canvas import SEVERITY_COLORS, Canvas
 from backend_gate.report.frame import ASCII, UNICODE, frame
 from backend_gate.report.sentences import headline, summary_lines
 from backend_gate.report.source import SourceReader
-from backend_gate.report.text import first_paragraph, one_line, plural, sentence
+from backend_gate.report.text import first_paragraph, one_line, plural, sentence, visible
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.settle.verdict import OpenQuestion, Outcome, Problem, Verdict
 
@@ -147,10 +147,10 @@ class _Report:
             self._labelled("related", f"{self._position(place)}  {one_line(message)}")
         if finding.rule not in self._explained:
             self._labelled("why", sentence(first_paragraph(rule.why)))
-            self._labelled("fix", sentence(finding.fix or first_paragraph(rule.fix)))
+            self._labelled("fix", sentence(first_paragraph(finding.fix or rule.fix)))
             self._explained.add(finding.rule)
         elif finding.fix:
-            self._labelled("fix", sentence(finding.fix))
+            self._labelled("fix", sentence(first_paragraph(finding.fix)))
 
     def _evidence(self, finding: Finding) -> None:
         steps = finding.evidence
@@ -199,7 +199,7 @@ class _Report:
         if not text:
             return
         gap = " " * (2 + _LABEL)
-        for number, line in enumerate(self._wrap(text, gap, gap)):
+        for number, line in enumerate(self._wrap(visible(text), gap, gap)):
             if number == 0:
                 row = Text(f"  {label:<{_LABEL}}", "dim")
                 row.append(line[len(gap) :], "not dim")
@@ -214,7 +214,7 @@ class _Report:
 
     def _wrap(self, text: str, indent: str, hanging: str) -> list[str]:
         return textwrap.wrap(
-            " ".join(text.split()) if "\n" in text else text,
+            text,
             self._width,
             initial_indent=indent,
             subsequent_indent=hanging,

@@ -36,8 +36,9 @@ def frame(
 ) -> list[Text]:
     """Draw ``lines`` (number and text) with ``span`` marked, each at most ``width`` cells wide.
 
-    A span within one line is underlined; a longer one is marked in the margin, and its middle is
-    left out beyond :data:`MAX_SPAN_LINES` lines.
+    Lines too long are cut so that the span stays in sight. A span within one line is underlined;
+    a longer one is marked in the margin, and its middle is left out beyond
+    :data:`MAX_SPAN_LINES` lines.
     """
     lines = _without_blank_ends(lines, span)
     if not lines:
@@ -58,6 +59,8 @@ def frame(
     drawn: list[Text] = []
     for number, _ in lines:
         inside = span.line <= number <= span.end_line
+        if shift and not inside:
+            continue  # what stands around it begins at the left, out of sight
         if _left_out(number, span):
             if number == span.line + MAX_SPAN_LINES - 2:
                 drawn.append(Text(f"  {' ' * digits} {glyphs.cut}", "dim"))
