@@ -100,12 +100,11 @@ class _Discovery:
         self.packages = frozenset(parent_of(path) for path in self.python if path.endswith("__init__.py"))
         self.manifests = {
             folder: manifest
-            for folder, manifest in read_manifests(found.root, found.manifests).items()
+            for folder, manifest in read_manifests(found.root, found.manifests, found.distributions).items()
             if self._can_be_project(folder)
         }
         self.above = self._packages_above()
         own = {name for manifest in self.manifests.values() for name in manifest.names}
-        own.update(name.lower() for _, name in found.distributions)
         asked = {name for manifest in self.manifests.values() for name in manifest.dependencies}
         self.foreign = frozenset((asked | KNOWN_LIBRARIES | STANDARD_LIBRARY) - own)
 

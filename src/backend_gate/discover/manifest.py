@@ -37,8 +37,11 @@ def is_project_file(name: str) -> bool:
     return name in PROJECT_FILES or (name.startswith("requirements") and name.endswith((".txt", ".in")))
 
 
-def read_manifests(root: Path, paths: Iterable[str]) -> dict[str, Manifest]:
-    """The Python projects of a tree by folder. ``paths`` are its manifests, relative to ``root``.
+def read_manifests(
+    root: Path, paths: Iterable[str], installed: Iterable[tuple[str, str]] = ()
+) -> dict[str, Manifest]:
+    """The Python projects of a tree by folder. ``paths`` are its manifests, relative to ``root``;
+    ``installed`` are folders that an unpacked distribution stands in, with its name.
 
     A file that cannot be read or understood says nothing: it is the judged project's, and whatever it
     would have said is only a hint. (A broken configuration of the gate is an error elsewhere.)
@@ -48,11 +51,17 @@ def read_manifests(root: Path, paths: Iterable[str]) -> dict[str, Manifest]:
         folder, _, name = path.rpartition("/")
         if is_project_file(name):
             folders.setdefault(folder, []).append(name)
-    return {folder: _read(root, folder, names) for folder, names in folders.items()}
+    unpacked: dict[str, set[str]] = {}
+    for folder, name in installed:
+        unpacked.setdefault(folder, set()).add(normalise(name))
+    return {
+        folder: _read(root, folder, folders.get(folder, []), unpacked.get(folder, set()))
+        for folder in sorted(folders.keys() | unpacked.keys())
+    }
 
 
-def _read(root: Path, folder: str, names: list[str]) -> Manifest:
-    distributions: set[str] = set()
+def _read(root: Path, folder: str, names: list[str], unpacked: set[str]) -> Manifest:
+    distributions = set(unpacked)
     sources: dict[str, str] = {}
     roots: list[str] = []
     here = f"{folder}/" if folder else ""

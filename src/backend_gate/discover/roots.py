@@ -20,37 +20,11 @@ KNOWN_LIBRARIES = frozenset({
 })  # fmt: skip
 
 # In the standard library of some Python that runs the gate and not of others: the answer must not vary.
-_VARYING = frozenset(
-    [
-        "aifc",
-        "annotationlib",
-        "asynchat",
-        "asyncore",
-        "audioop",
-        "cgi",
-        "cgitb",
-        "chunk",
-        "compression",
-        "crypt",
-        "distutils",
-        "imghdr",
-        "imp",
-        "lib2to3",
-        "mailcap",
-        "msilib",
-        "nis",
-        "nntplib",
-        "ossaudiodev",
-        "pipes",
-        "smtpd",
-        "sndhdr",
-        "spwd",
-        "sunau",
-        "telnetlib",
-        "uu",
-        "xdrlib",
-    ]
-)
+_VARYING = frozenset({
+    "aifc", "annotationlib", "asynchat", "asyncore", "audioop", "cgi", "cgitb", "chunk", "compression",
+    "crypt", "distutils", "imghdr", "imp", "lib2to3", "mailcap", "msilib", "nis", "nntplib", "ossaudiodev",
+    "pipes", "smtpd", "sndhdr", "spwd", "sunau", "telnetlib", "uu", "xdrlib",
+})  # fmt: skip
 STANDARD_LIBRARY = frozenset(name for name in sys.stdlib_module_names if not name.startswith("_")) - _VARYING
 
 _SOURCE_FOLDERS = frozenset({"src", "lib", "python"})
@@ -129,6 +103,7 @@ class _Roots:
         self.block_of = {folder: self._block(folder) for folder in self.folders}
         self.parents_by_child = self._children()
         self.used: frozenset[str] = frozenset()
+        self.self_importing: dict[str, bool] = {}
 
     def decide(self) -> dict[str, str]:
         if self.above:
@@ -172,7 +147,9 @@ class _Roots:
             if not self._is_covered(block):
                 if block not in self.bases or self._nested_base(block):
                     return True
-            elif parent_of(block) not in self.bases or not self._imports_itself(block):
+            elif parent_of(block) not in self.bases or (
+                self._imports_from_inside(block) and not self._imports_itself(block)
+            ):
                 return True
         return False
 
@@ -181,28 +158,54 @@ class _Roots:
 
     def _imports_itself(self, block: str) -> bool:
         """Whether any file below a package imports it by its own name."""
-        name = block.rpartition("/")[2]
-        prefix = f"{block}/"
+        known = self.self_importing.get(block)
+        if known is None:
+            name = block.rpartition("/")[2]
+            known = self.self_importing[block] = any(
+                imported == name or imported.startswith(f"{name}.")
+                for path in self._files_below(block)
+                for imported in self.imports(path)
+            )
+        return known
+
+    def _imports_from_inside(self, block: str) -> bool:
+        """Whether any file below a package imports something as if a root were inside the package."""
         return any(
-            imported == name or imported.startswith(f"{name}.")
-            for path in sorted(self.files)
-            if path.startswith(prefix)
-            for imported in self.imports(path)
+            first not in self.foreign
+            and any(is_below(root, block) for root in self.parents_by_child.get(first, ()))
+            for path in self._files_below(block)
+            for first in {imported.partition(".")[0] for imported in self.imports(path)}
         )
+
+    def _files_below(self, block: str) -> list[str]:
+        prefix = f"{block}/"
+        return sorted(path for path in self.files if path.startswith(prefix))
 
     def _votes(self) -> dict[str, Counter[str]]:
         votes: dict[str, Counter[str]] = defaultdict(Counter)
+        needless = {*self.foreign, *self._settled_names()}
         for path in sorted(self.files):
-            for name in sorted(self.imports(path)):
+            for name in self.imports(path):
+                if name.partition(".")[0] in needless:
+                    continue
                 for root, block in self._targets(path, name):
                     votes[block][root] += 1
         return votes
 
+    def _settled_names(self) -> list[str]:
+        """Names that can only be one package, which the rule alone names: no votes are needed for it."""
+        return [
+            name
+            for name, parents in self.parents_by_child.items()
+            if len(parents) == 1
+            and self._is_covered(join(parents[0], name))
+            and parents[0] in self.bases
+            and self._imports_itself(join(parents[0], name))
+        ]
+
     def _targets(self, path: str, name: str) -> list[tuple[str, str]]:
         """The roots under which ``name``, imported by ``path``, leads to a file; and the blocks it meets."""
-        first, _, _ = name.partition(".")
-        if first in self.foreign:
-            return []
+        first = name.partition(".")[0]
         home = parent_of(path)
         found: list[tuple[str, list[str]]] = []
         for root in self.parents_by_child.get(first, ()):

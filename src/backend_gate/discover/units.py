@@ -112,7 +112,11 @@ class _Grouping:
             part: frozenset(file.module for file in files if file.module and file.zone in _COUNTED)
             for part, files in parts.items()
         }
-        self.tops = {part: _by_top(files) for part, files in parts.items()}
+        self.own = {part: _by_top(files) for part, files in parts.items()}
+        # Nobody imports the tests or scripts of another project.
+        self.offered = {
+            part: _by_top(file for file in files if file.zone in _COUNTED) for part, files in parts.items()
+        }
         self.edges = {part: self._targets(part, imports, foreign) for part in parts}
 
     def groups(self) -> tuple[Group, ...]:
@@ -134,9 +138,9 @@ class _Grouping:
         found: set[str] = set()
         for name in wanted:
             top = name.partition(".")[0]
-            if top in foreign or _has(self.tops[part], name):
+            if top in foreign or _has(self.own[part], name):
                 continue
-            found.update(other for other in self.parts if other != part and _has(self.tops[other], name))
+            found.update(other for other in self.parts if other != part and _has(self.offered[other], name))
         return frozenset(found)
 
     def _reach(self, part: str) -> frozenset[str]:

@@ -24,6 +24,7 @@ _SCRIPT_FOLDERS = frozenset({"bin", "hack", "benchmarks", "benchmark", "bench"})
 _TOP_EXAMPLE_FOLDERS = frozenset({"docs", "doc", "sample", "samples", "cookbook", "cookbooks"})
 _TOP_SCRIPT_FOLDERS = frozenset({"dev", "devtools", "dev-tools", "tools", "ci", "deploy", "deployment"})
 _SCRIPT_FILES = frozenset({"setup.py", "noxfile.py", "fabfile.py", "manage.py", "gunicorn.conf.py"})
+_TEMPLATE_HOOKS = frozenset({"pre_prompt.py", "pre_gen_project.py", "post_gen_project.py"})
 
 _TEST_FUNCTION = re.compile(rb"^\s*(?:async[ ]+)?def test", re.MULTILINE)
 _TEST_IMPORT = re.compile(
@@ -83,6 +84,8 @@ class Zoning:
             return by_folder
         if name in _SCRIPT_FILES and not self._is_package(folder):
             return Zone.SCRIPTS
+        if name in _TEMPLATE_HOOKS and folder.rpartition("/")[2] == "hooks":
+            return Zone.SCRIPTS  # cookiecutter and copier run them when a project is made
         if name.endswith(("_pb2.py", "_pb2_grpc.py")) or self._is_generated(path):
             return Zone.GENERATED
         return Zone.PRODUCTION
