@@ -233,11 +233,11 @@ def _of_class(interpreter: Interpreter, value: Class, name: str, place: Place | 
         return special[name]()
     if name == "__members__" and interpreter.vocabulary.is_enum(value):
         return Mapping((Constant(k), v) for k, v in value.scope.names.items() if isinstance(v, Instance))
-    bases = external_base(value)
+    bases = [b for b in external_base(value) if not interpreter.vocabulary.is_plain_base(b.name)]
     if bases:
         return interpreter.external(f"{bases[0].name}.{name}", value)
-    if name in ("__init__", "__call__"):
-        return External(f"builtins.object.{name}")
+    if name == "__init__":
+        return External("builtins.object.__init__")
     return Unknown(f"the attribute {name} of {value.full_name}", place)
 
 

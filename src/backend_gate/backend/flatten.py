@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
 
 MAX_NESTING = 30
-MAX_ROUTES = 50_000
+UNKNOWN_PATH = "{?}"
 
 
 class Registration:
@@ -242,4 +242,4 @@ def path_text(value: Value) -> str:
         return "" if isinstance(value, Constant) and value.value is None else plain
     if isinstance(value, TextValue):
         return "".join(p if isinstance(p, str) else path_text(p) for p in value.parts)
-    return "{?}"
+    return UNKNOWN_PATH

@@ -247,12 +247,12 @@ class Interpreter:
     @contextmanager
     def budget(self, steps: int) -> Iterator[None]:
         """Grant ``steps`` to a piece of work that does not share its caller's budget."""
-        saved = self.limit
+        saved, before = self.limit, self.steps
         self.limit = self.steps + steps
         try:
             yield
         finally:
-            self.limit = saved
+            self.limit = saved + (self.steps - before)
 
     def report(self, reason: str, place: Place) -> None:
         """List something that could not be followed, once a place."""
@@ -274,7 +274,10 @@ class Interpreter:
     # --- modules and names ---------------------------------------------------------------------
 
     def run_module(self, module: ModuleState) -> None:
-        """Run all statements of a module in order, each once."""
+        """Run all statements of a module in order, each once; in a cycle of imports only the first time."""
+        if module.started:
+            return
+        module.started = True
         for number in range(len(module.facts.statements)):
             self.run_statement(module, number)
 
@@ -309,10 +312,14 @@ class Interpreter:
 
     def module_attribute(self, module: ModuleState, name: str) -> Value | None:
         """The value of a module-level name; ``None`` if the module does not bind it."""
+        if module.runs_whole and not module.started:
+            self.run_module(module)
         found = module.scope.names.get(name)
         if found is None or not module.runs_whole:
             for number in module.statements_about(name):
-                self.run_statement(module, number)
+                # In a cycle of imports what changes the object waits for its turn.
+                if not module.runs_whole or name in module.facts.statements[number].binds:
+                    self.run_statement(module, number)
             found = module.scope.names.get(name)
         if found is None:
             found = self._from_star_imports(module, name)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from backend_gate.backend import fastapi
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.bodies import type_text
 from backend_gate.backend.dependencies import Dependency, Solver, handler_function, handler_name
-from backend_gate.backend.flatten import Registration, Walk
+from backend_gate.backend.flatten import UNKNOWN_PATH, Registration, Walk
 from backend_gate.backend.interpreter import Interpreter, OverBudgetError
 from backend_gate.backend.library import NATIVES
 from backend_gate.backend.model import (
@@ -42,6 +43,9 @@ from backend_gate.facts.model import Span
 
 if TYPE_CHECKING:
     from backend_gate.settings import Settings
+
+FRAMEWORKS = (fastapi,)
+"""The frameworks whose effects the vocabulary can name: importing one registers them."""
 
 APPLICATIONS = ("fastapi.applications.FastAPI", "starlette.applications.Starlette")
 _WIRING_WORDS = frozenset(
@@ -265,15 +269,39 @@ class Linker:
         apps = [value for value in self.interpreter.created if "router" in value.attributes]
         collected = [(app, list(walk.application(app))) for app in apps]
         solver = Solver(self.interpreter)
+        seen: set[tuple[object, ...]] = set()
         for app, registrations in collected:
             if id(app) in walk.mounted:
                 continue
+            registrations = self._with_known_paths(registrations)
+            # A factory that is called twice makes the same application twice.
+            shape = (app.place, *((r.path, r.route.place) for r in registrations))
+            if shape in seen:
+                continue
+            seen.add(shape)
             name = self._application_name(app)
             if registrations:
                 self.backend.applications.append(name)
             for registration in registrations:
                 self._endpoint(registration, name, solver)
         self._report_unused_routers(walk)
+
+    def _with_known_paths(self, registrations: list[Registration]) -> list[Registration]:
+        """Leave out routes under a path that is not known where the same routes have a known path too."""
+        known = {id(r.route) for r in registrations if UNKNOWN_PATH not in r.path}
+        kept = []
+        for registration in registrations:
+            if UNKNOWN_PATH in registration.path and id(registration.route) in known:
+                place = (
+                    registration.conditions[-1].place if registration.conditions else registration.route.place
+                )
+                if place is not None:
+                    self.interpreter.report(
+                        "the same routes are also reached under a path that is not known", place
+                    )
+                continue
+            kept.append(registration)
+        return kept
 
     def _report_unused_routers(self, walk: Walk) -> None:
         for router in self.interpreter.created:

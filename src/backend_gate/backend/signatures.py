@@ -54,6 +54,9 @@ def signature_of(interpreter: Interpreter, value: Value) -> Signature | None:
             return signature_of(interpreter, values[0])
         case Descriptor(function=function):
             return signature_of(interpreter, function)
+        case External(name="builtins.object.__init__"):
+            names = (("self", "positional"), ("args", "*"), ("kwargs", "**"))
+            return Signature([SignatureParameter(name, kind, None, None) for name, kind in names])
     return None
 
 

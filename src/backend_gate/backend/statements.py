@@ -139,7 +139,7 @@ def _import_from(interpreter: Interpreter, node: ir.ImportFrom, frame: Frame) ->
         submodule = f"{source}.{imported.name}"
         if interpreter.modules.get(submodule) is not None:
             target = interpreter.modules.get(source)
-            if target is None or not target.binds(imported.name):
+            if target is None or target is frame.module or not target.binds(imported.name):
                 interpreter.import_module(submodule)
         value: Value = LazyImport(source, imported.name)
         if not interpreter.modules.has(source) and not interpreter.modules.has(submodule):
