@@ -6,8 +6,7 @@ factories that nobody calls, functions that take an application, and start-up ho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from backend_gate.backend import fastapi
 from backend_gate.backend.arguments import Arguments
@@ -38,11 +37,10 @@ from backend_gate.backend.values import (
     alternatives,
 )
 from backend_gate.backend.vocabulary import Vocabulary
+from backend_gate.discover import Unit, Zone
 from backend_gate.facts import model as ir
 from backend_gate.facts.model import Span
-
-if TYPE_CHECKING:
-    from backend_gate.settings import Settings
+from backend_gate.facts.reader import read_source
 
 FRAMEWORKS = (fastapi,)
 """The frameworks whose effects the vocabulary can name: importing one registers them."""
@@ -86,7 +84,9 @@ class Linker:
         encoded: Mapping[str, bytes],
         vocabulary: Vocabulary,
         parse_expression: Callable[[str], ir.Expression | None],
+        production: Collection[str],
     ) -> None:
+        self.production = frozenset(production)
         self.modules = ModuleTable(paths, encoded)
         self.vocabulary = vocabulary
         self.interpreter = Interpreter(self.modules, vocabulary, NATIVES, parse_expression)
@@ -118,7 +118,7 @@ class Linker:
         found = []
         for name in self.modules.names():
             module = self.modules.get(name)
-            if module is None:
+            if module is None or module.path not in self.production:
                 continue
             words = set(module.facts.words)
             if words & imports or (words & _WIRING_WORDS and words & (_VERBS | _WIRING_WORDS)):
@@ -468,23 +468,28 @@ def _adds_routes(block: list[ir.Statement]) -> bool:
     return any(name in _WIRING_WORDS or name in _VERBS for name in _called_names(block))
 
 
-def link(
-    paths: Mapping[str, str],
-    encoded: Mapping[str, bytes],
-    vocabulary: Vocabulary,
-    settings: Settings,
-    parse_expression: Callable[[str], ir.Expression | None],
-) -> Backend:
+def link(unit: Unit, encoded: Mapping[str, bytes], vocabulary: Vocabulary) -> Backend:
     """Link one unit.
 
-    ``paths``: module name -> path of every module that may be imported; ``encoded``: path -> encoded facts.
+    ``encoded`` maps paths to encoded facts, of the judged files and of the references. Applications are looked
+    for in the production zone; other modules are only imported.
     """
-    del settings
-    linker = Linker(paths, encoded, vocabulary, parse_expression)
+    paths = {name: path for name, path in unit.modules.by_name.items() if path in encoded}
+    production = {file.path for file in unit.in_zone(Zone.PRODUCTION)}
+    linker = Linker(paths, encoded, vocabulary, _parse_expression, production)
     backend = linker.run()
-    for path in sorted(encoded):
-        error = linker.modules.facts(path).error
+    for file in unit.files:
+        error = linker.modules.facts(file.path).error if file.path in encoded else None
         if error is not None:
             span = Span(error.line, error.column, error.line, error.column + 1)
-            backend.unreadable.append(UnreadableFile(Place(path, span), error.message, "production"))
+            backend.unreadable.append(UnreadableFile(Place(file.path, span), error.message, file.zone.value))
     return backend
+
+
+def _parse_expression(text: str) -> ir.Expression | None:
+    """The form of an expression in a text (a forward reference); ``None`` if it is not one."""
+    facts = read_source("", f"_ = (\n{text}\n)\n".encode(errors="replace"))
+    if facts.error is not None or len(facts.statements) != 1:
+        return None
+    statement = ir.decode_block(facts.statements[0].code)[0]
+    return statement.value if isinstance(statement, ir.Assign) else None
