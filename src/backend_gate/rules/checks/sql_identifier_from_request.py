@@ -1,0 +1,29 @@
+"""BG302: a table, column or keyword of SQL that a stranger chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_gate.rules.model import Finding
+from backend_gate.rules.project import Project
+from backend_gate.rules.sql import IDENTIFIER_POSITIONS, OUTSIDE_ORIGINS, judged, statement_finding
+
+
+def sql_identifier_from_request(project: Project) -> Iterator[Finding]:
+    """One finding a statement with names or keywords from a request or from stored data."""
+    for statement in project.backend.statements:
+        holes = judged(
+            statement,
+            lambda hole: hole.position in IDENTIFIER_POSITIONS and hole.origin in OUTSIDE_ORIGINS,
+        )
+        if holes:
+            yield statement_finding(
+                "sql-identifier-from-request",
+                statement,
+                holes,
+                does="chooses a name or keyword in",
+                fix=(
+                    f"Take `{holes[0].hole.expression}` from a fixed set before it enters the text: "
+                    "an Enum or Literal parameter, or a dictionary of the allowed columns."
+                ),
+            )

@@ -1,0 +1,29 @@
+"""BG304: a name or keyword in SQL whose origin nobody can show to be safe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_gate.rules.model import Finding
+from backend_gate.rules.project import Project
+from backend_gate.rules.sql import IDENTIFIER_POSITIONS, OUTSIDE_ORIGINS, judged, statement_finding
+
+
+def sql_identifier_unproved(project: Project) -> Iterator[Finding]:
+    """One note a statement with names or keywords of unknown origin or from the configuration."""
+    for statement in project.backend.statements:
+        holes = judged(
+            statement,
+            lambda hole: hole.position in IDENTIFIER_POSITIONS and hole.origin not in OUTSIDE_ORIGINS,
+        )
+        if holes:
+            yield statement_finding(
+                "sql-identifier-unproved",
+                statement,
+                holes,
+                does="stands as a name or keyword in",
+                fix=(
+                    f"Make `{holes[0].hole.expression}` a constant, check it against a fixed set, "
+                    "or quote it with the driver's own function for identifiers."
+                ),
+            )
