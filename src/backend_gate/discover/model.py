@@ -80,7 +80,8 @@ class ModuleIndex:
 class Unit(msgspec.Struct, frozen=True):
     """One backend: files that belong together, and the names under which they import each other.
 
-    ``root`` is its folder, relative to the tree's root (``""``: the root itself). ``files`` are judged,
+    ``root`` is the folder of its (main) project, relative to the tree's root (``""``: the root itself), and
+    unique; scripts or libraries that go with it can stand elsewhere. ``files`` are judged,
     sorted by path. ``references`` are not judged but can be imported (vendored or excluded files, files
     of other units that this one imports); ``modules`` holds both.
     """

@@ -145,16 +145,14 @@ class _Roots:
         """Whether import statements have to be read: the rule alone decides most projects."""
         for block in blocks:
             if not self._is_covered(block):
-                if block not in self.bases or self._nested_base(block):
+                if block and block not in self.declared:
                     return True
-            elif parent_of(block) not in self.bases or (
-                self._imports_from_inside(block) and not self._imports_itself(block)
-            ):
+            elif parent_of(block) not in self.bases or self._looks_inside(block):
                 return True
         return False
 
-    def _nested_base(self, block: str) -> bool:
-        return block != "" and block not in self.declared
+    def _looks_inside(self, block: str) -> bool:
+        return self._imports_from_inside(block) and not self._imports_itself(block)
 
     def _imports_itself(self, block: str) -> bool:
         """Whether any file below a package imports it by its own name."""
@@ -174,7 +172,8 @@ class _Roots:
             first not in self.foreign
             and any(is_below(root, block) for root in self.parents_by_child.get(first, ()))
             for path in self._files_below(block)
-            for first in {imported.partition(".")[0] for imported in self.imports(path)}
+            for first in {imported.partition(".")[0] for imported in self.imports(path)} - self.foreign
+            for root in self.parents_by_child.get(first, ())
         )
 
     def _files_below(self, block: str) -> list[str]:

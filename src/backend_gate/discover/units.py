@@ -21,7 +21,10 @@ _COUNTED = frozenset({Zone.PRODUCTION, Zone.GENERATED})
 
 
 class Group(msgspec.Struct, frozen=True):
-    """The files of one unit and, transitively, those of other groups that they import."""
+    """The files of one unit and, transitively, those of other groups that they import.
+
+    ``root`` is the folder of its main project; no two groups have the same.
+    """
 
     root: str
     files: tuple[SourceFile, ...]
@@ -41,16 +44,14 @@ def group_files(
     ``projects`` are folders with a project file; ``separate`` are those (a part of them) with a
     configuration of their own. ``foreign`` are names of libraries, which never link projects.
     """
-    parts = _parts(sorted(files), frozenset(projects) | {""}, frozenset(separate))
+    parts = _parts(sorted(files), frozenset(projects) | {""})
     if len(parts) == 1:
-        ((_, only),) = parts.items()
-        return (Group(_root(only), only, ()),)
+        ((root, only),) = parts.items()
+        return (Group(root, only, ()),)
     return _Grouping(parts, imports, frozenset(separate), frozenset(foreign)).groups()
 
 
-def _parts(
-    files: list[SourceFile], projects: frozenset[str], separate: frozenset[str]
-) -> dict[str, tuple[SourceFile, ...]]:
+def _parts(files: list[SourceFile], projects: frozenset[str]) -> dict[str, tuple[SourceFile, ...]]:
     """Files by innermost project; a project whose import roots clash falls apart by import root."""
     by_project: dict[str, list[SourceFile]] = defaultdict(list)
     for file in files:
@@ -79,21 +80,6 @@ def _innermost(folder: str, projects: frozenset[str]) -> str:
     while folder not in projects:
         folder = parent_of(folder)
     return folder
-
-
-def _root(files: Iterable[SourceFile]) -> str:
-    """The innermost folder around the production files (all files, if there are none)."""
-    every = list(files)
-    chosen = [file for file in every if file.zone in _COUNTED] or every
-    root = None
-    for file in chosen:
-        folder = parent_of(file.path)
-        if not file.import_root.startswith("..") and is_below(folder, file.import_root):
-            folder = file.import_root
-        while root is not None and not is_below(folder, root):
-            root = parent_of(root)
-        root = folder if root is None else root
-    return root or ""
 
 
 class _Grouping:
@@ -127,8 +113,14 @@ class _Grouping:
             files = tuple(sorted(file for part in members for file in self.parts[part]))
             beyond = sorted({other for part in members for other in reach[part]} - set(members))
             shared = tuple(sorted(file for part in beyond for file in self.parts[part]))
-            found.append(Group(_group_root(members, self.parts), files, shared))
+            found.append(Group(self._main(members), files, shared))
         return tuple(sorted(found, key=lambda group: group.root))
+
+    def _main(self, members: tuple[str, ...]) -> str:
+        """The part that gives a group its name: one with production code that no other member imports."""
+        busy = [part for part in members if self.names[part]] or list(members)
+        used = {other for part in busy for other in self.edges[part]}
+        return min([part for part in busy if part not in used] or busy)
 
     def _targets(self, part: str, imports: Imports, foreign: frozenset[str]) -> frozenset[str]:
         """The parts that this one imports something from which it does not have itself."""
@@ -185,26 +177,17 @@ class _Grouping:
 
     def _idle(self) -> list[tuple[str, str]]:
         """Parts without production code (scripts, tests, documentation) go with the part around them, or
-        with the only part that has some."""
+        with the only part that has some, below them or anywhere."""
         busy = [part for part in sorted(self.parts) if self.names[part]]
         found: list[tuple[str, str]] = []
         for part in sorted(set(self.parts) - set(busy)):
             around = [other for other in busy if is_below(part, other)]
+            below = [other for other in busy if is_below(other, part)]
             if around:
                 found.append((part, max(around, key=len)))
-            elif len(busy) == 1:
-                found.append((part, busy[0]))
+            elif len(below) == 1 or len(busy) == 1:
+                found.append((part, (below or busy)[0]))
         return found
-
-
-def _group_root(members: Iterable[str], parts: Mapping[str, tuple[SourceFile, ...]]) -> str:
-    busy = [part for part in members if any(file.zone in _COUNTED for file in parts[part])]
-    chosen = sorted(busy or members)
-    root = chosen[0]
-    for part in chosen[1:]:
-        while not is_below(part, root):
-            root = parent_of(root)
-    return root
 
 
 def _by_top(files: Iterable[SourceFile]) -> dict[str, frozenset[str]]:
