@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import libcst as cst
+import msgspec
 import pytest
 from libcst.metadata import MetadataWrapper, PositionProvider
 
@@ -122,15 +123,17 @@ def actual_places(facts: model.FileFacts) -> Counter[Place]:
             pending.append(value.value)
         elif isinstance(value, model.MatchCase):
             pending.extend([value.guard, value.body])
-        elif isinstance(value, model.msgspec.Raw):
+        elif isinstance(value, msgspec.Raw):
             pending.append(decode_block(value))
-        elif isinstance(value, model.msgspec.Struct) and not isinstance(value, model.Span):
+        elif isinstance(value, msgspec.Struct) and not isinstance(value, model.Span):
             pending.extend(getattr(value, field) for field in value.__struct_fields__)
         if isinstance(value, model.Node):
             kind, span = _kind(value), value.span
             if isinstance(value, model.FunctionDef | model.ClassDef):
                 # libcst leaves the decorators out.
-                span = model.Span(value.definition.line, value.definition.column, span.end_line, span.end_column)
+                span = model.Span(
+                    value.definition.line, value.definition.column, span.end_line, span.end_column
+                )
             if kind in set(_kinds.values()):
                 found[kind, span.line, span.column, span.end_line, span.end_column] += 1
     return found

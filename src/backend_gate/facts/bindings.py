@@ -2,88 +2,179 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import msgspec
 
 from backend_gate.facts import model
 from backend_gate.facts.model import Expression, Statement
 
+#: Names in the order of their first appearance, kept as keys.
+Names = dict[str, None]
+
 
 class Effects(msgspec.Struct):
-    """Names in the order of their first appearance, kept as keys."""
+    """What a statement does to the names of its module."""
 
-    binds: dict[str, None] = msgspec.field(default_factory=dict)
-    mutates: dict[str, None] = msgspec.field(default_factory=dict)
+    binds: Names = msgspec.field(default_factory=dict)
+    mutates: Names = msgspec.field(default_factory=dict)
 
 
 def effects(statement: Statement, *, has_walrus: bool = True) -> Effects:
     """What ``statement`` does to its module when it runs; bodies of functions do not run.
 
+    A name counts as changed in place if it is the ``x`` of ``x[…] = …``, ``x.y = …``, ``x += …`` or
+    ``del x.y``, the ``x`` of a call made for its effect (``x.method(…)``, also as a decorator), or one of
+    the names handed to such a call (``install(x)``).
+
     With ``has_walrus`` false the search for ``:=`` is left out.
     """
     result = Effects()
-    _statement(statement, result, True, has_walrus)
+    pending: list[tuple[Statement, bool]] = [(statement, True)]
+    while pending:
+        current, is_module = pending.pop()
+        # What the body of a class binds belongs to the class.
+        here = result if is_module else Effects({}, result.mutates)
+        record = _records.get(type(current))
+        if record is not None:
+            record(current, here)
+        if has_walrus:
+            for value in _expressions_of(current):
+                here.binds.update(dict.fromkeys(_walrus_targets(value)))
+        inner = is_module and not isinstance(current, model.ClassDef)
+        pending.extend((child, inner) for child in reversed(list(_children(current))))
     return result
 
 
-def _block(statements: Iterable[Statement], result: Effects, binds: bool, has_walrus: bool) -> None:
-    for statement in statements:
-        _statement(statement, result, binds, has_walrus)
+def _assign(statement: model.Assign, result: Effects) -> None:
+    for target in statement.targets:
+        _bind(target, result)
 
 
-def _statement(statement: Statement, result: Effects, binds: bool, has_walrus: bool) -> None:
-    """``binds`` is false in the body of a class: its names are its own."""
-    pending: list[tuple[Statement, bool]] = [(statement, binds)]
-    while pending:
-        current, is_module = pending.pop()
-        bound = result.binds if is_module else {}
-        if has_walrus:
-            for value in _expressions_of(current):
-                for name in _walrus_targets(value):
-                    bound[name] = None
-        if isinstance(current, model.Assign):
-            for target in current.targets:
-                _bind(target, bound, result.mutates)
-        elif isinstance(current, model.AnnotatedAssign):
-            if current.value is not None:
-                _bind(current.target, bound, result.mutates)
-        elif isinstance(current, model.AugmentedAssign):
-            _bind(current.target, bound, result.mutates)
-            _mutate(current.target, result.mutates)
-        elif isinstance(current, model.Delete):
-            for target in current.targets:
-                if not isinstance(target, model.Name):
-                    _mutate(target, result.mutates)
-        elif isinstance(current, model.TypeAlias):
-            bound[current.name] = None
-        elif isinstance(current, model.ExpressionStatement):
-            _called(current.value, result.mutates)
-        elif isinstance(current, model.FunctionDef | model.ClassDef):
-            for decorator in current.decorators:
-                _called(decorator, result.mutates)
-            bound[current.name] = None
-        elif isinstance(current, model.Import):
-            for name in current.names:
-                bound[name.alias or name.name.partition(".")[0]] = None
-        elif isinstance(current, model.ImportFrom):
-            for name in current.names:
-                bound[name.alias or name.name] = None
-        elif isinstance(current, model.For):
-            _bind(current.target, bound, result.mutates)
-        elif isinstance(current, model.With):
-            for item in current.items:
-                if item.target is not None:
-                    _bind(item.target, bound, result.mutates)
-        elif isinstance(current, model.Try):
-            for handler in current.handlers:
-                if handler.name is not None:
-                    bound[handler.name] = None
-        elif isinstance(current, model.Match):
-            for case in current.cases:
-                bound.update(dict.fromkeys(case.names))
-        inner = is_module and not isinstance(current, model.ClassDef)
-        pending.extend((child, inner) for child in reversed(list(_children(current))))
+def _annotated_assign(statement: model.AnnotatedAssign, result: Effects) -> None:
+    if statement.value is not None:
+        _bind(statement.target, result)
+
+
+def _augmented_assign(statement: model.AugmentedAssign, result: Effects) -> None:
+    _bind(statement.target, result)
+    _mutate(statement.target, result)
+
+
+def _delete(statement: model.Delete, result: Effects) -> None:
+    for target in statement.targets:
+        if not isinstance(target, model.Name):
+            _mutate(target, result)
+
+
+def _expression(statement: model.ExpressionStatement, result: Effects) -> None:
+    _called(statement.value, result)
+
+
+def _definition(statement: model.FunctionDef | model.ClassDef, result: Effects) -> None:
+    for decorator in statement.decorators:
+        _called(decorator, result)
+    result.binds[statement.name] = None
+
+
+def _type_alias(statement: model.TypeAlias, result: Effects) -> None:
+    result.binds[statement.name] = None
+
+
+def _import(statement: model.Import, result: Effects) -> None:
+    for imported in statement.names:
+        result.binds[imported.alias or imported.name.partition(".")[0]] = None
+
+
+def _import_from(statement: model.ImportFrom, result: Effects) -> None:
+    for imported in statement.names:
+        result.binds[imported.alias or imported.name] = None
+
+
+def _for(statement: model.For, result: Effects) -> None:
+    _bind(statement.target, result)
+
+
+def _with(statement: model.With, result: Effects) -> None:
+    for item in statement.items:
+        if item.target is not None:
+            _bind(item.target, result)
+
+
+def _try(statement: model.Try, result: Effects) -> None:
+    for handler in statement.handlers:
+        if handler.name is not None:
+            result.binds[handler.name] = None
+
+
+def _match(statement: model.Match, result: Effects) -> None:
+    for case in statement.cases:
+        result.binds.update(dict.fromkeys(case.names))
+
+
+_records: dict[type[Any], Callable[[Any, Effects], None]] = {
+    model.Assign: _assign,
+    model.AnnotatedAssign: _annotated_assign,
+    model.AugmentedAssign: _augmented_assign,
+    model.Delete: _delete,
+    model.ExpressionStatement: _expression,
+    model.FunctionDef: _definition,
+    model.ClassDef: _definition,
+    model.TypeAlias: _type_alias,
+    model.Import: _import,
+    model.ImportFrom: _import_from,
+    model.For: _for,
+    model.With: _with,
+    model.Try: _try,
+    model.Match: _match,
+}
+
+
+def _bind(target: Expression, result: Effects) -> None:
+    if isinstance(target, model.Name):
+        result.binds[target.id] = None
+    elif isinstance(target, model.TupleDisplay | model.ListDisplay):
+        for item in target.items:
+            _bind(item, result)
+    elif isinstance(target, model.Starred):
+        _bind(target.value, result)
+    else:
+        _mutate(target, result)
+
+
+def _mutate(target: Expression, result: Effects) -> None:
+    """The name that a chain of attributes, subscripts and calls starts with."""
+    while True:
+        if isinstance(target, model.Attribute | model.Subscript | model.Await):
+            target = target.value
+        elif isinstance(target, model.Call):
+            target = target.function
+        else:
+            break
+    if isinstance(target, model.Name):
+        result.mutates[target.id] = None
+
+
+def _called(value: Expression, result: Effects) -> None:
+    """A call for its effect: its object may change, and so may the names handed over in the chain."""
+    while isinstance(value, model.Await | model.Yield) and value.value is not None:
+        value = value.value
+    if not isinstance(value, model.Call):
+        return
+    if not isinstance(value.function, model.Name):
+        _mutate(value.function, result)
+    current: Expression = value
+    while True:
+        if isinstance(current, model.Call):
+            for argument in current.arguments:
+                if isinstance(argument.value, model.Name):
+                    result.mutates[argument.value.id] = None
+            current = current.function
+        elif isinstance(current, model.Attribute | model.Subscript):
+            current = current.value
+        else:
+            return
 
 
 def _children(statement: Statement) -> Iterator[Statement]:
@@ -105,56 +196,13 @@ def _children(statement: Statement) -> Iterator[Statement]:
                 yield from case.body
 
 
-def _bind(target: Expression, binds: dict[str, None], mutates: dict[str, None]) -> None:
-    if isinstance(target, model.Name):
-        binds[target.id] = None
-    elif isinstance(target, model.TupleDisplay | model.ListDisplay):
-        for item in target.items:
-            _bind(item, binds, mutates)
-    elif isinstance(target, model.Starred):
-        _bind(target.value, binds, mutates)
-    else:
-        _mutate(target, mutates)
-
-
-def _mutate(target: Expression, mutates: dict[str, None]) -> None:
-    """The name that a chain of attributes, subscripts and calls starts with."""
-    while True:
-        if isinstance(target, model.Attribute | model.Subscript | model.Await):
-            target = target.value
-        elif isinstance(target, model.Call):
-            target = target.function
-        else:
-            break
-    if isinstance(target, model.Name):
-        mutates[target.id] = None
-
-
-def _called(value: Expression, mutates: dict[str, None]) -> None:
-    """A call for its effect, ``x.method(a, b=c)``: ``x`` may change, and so may the names handed over."""
-    while isinstance(value, model.Await | model.Yield) and value.value is not None:
-        value = value.value
-    if not isinstance(value, model.Call):
-        return
-    if not isinstance(value.function, model.Name):
-        _mutate(value.function, mutates)
-    current: Expression = value
-    while not isinstance(current, model.Name):
-        if isinstance(current, model.Call):
-            for argument in current.arguments:
-                if isinstance(argument.value, model.Name):
-                    mutates[argument.value.id] = None
-            current = current.function
-        elif isinstance(current, model.Attribute | model.Subscript):
-            current = current.value
-        else:
-            break
+_blocks = frozenset({"body", "orelse", "finalbody", "handlers", "cases"})
 
 
 def _expressions_of(statement: Statement) -> Iterator[Expression]:
     """The expressions of a statement itself, not of the statements in it."""
     for field in statement.__struct_fields__:
-        if field not in {"span", "body", "orelse", "finalbody", "handlers", "cases", "name_span", "definition"}:
+        if field not in _blocks:
             yield from _expressions_in(getattr(statement, field))
     if isinstance(statement, model.Match):
         for case in statement.cases:
@@ -166,10 +214,10 @@ def _expressions_of(statement: Statement) -> Iterator[Expression]:
                 yield handler.type
 
 
-def _expressions_in(value: object) -> Iterator[Expression]:
+def _expressions_in(value: Any) -> Iterator[Expression]:
     """The nearest expressions in a field of any shape."""
     if isinstance(value, model.Node):
-        yield value  # type: ignore[misc]  # every node in a field of a node is an expression here
+        yield value  # type: ignore[misc]  # every node in a field of an expression or a clause is one
     elif isinstance(value, list):
         for item in value:
             yield from _expressions_in(item)
@@ -177,7 +225,7 @@ def _expressions_in(value: object) -> Iterator[Expression]:
         for field in value.__struct_fields__:
             yield from _expressions_in(getattr(value, field))
     elif isinstance(value, model.Parameter):
-        # Only its default and annotation run where the function is made.
+        # What runs where the function is made.
         yield from _expressions_in(value.annotation)
         yield from _expressions_in(value.default)
 
@@ -187,11 +235,10 @@ def _walrus_targets(value: Expression) -> Iterator[str]:
     pending: list[Expression] = [value]
     while pending:
         current = pending.pop()
-        if isinstance(current, model.NamedExpression) and isinstance(current.target, model.Name):
-            yield current.target.id
         if isinstance(current, model.Lambda):
             pending.extend(_expressions_in(current.parameters))
             continue
+        if isinstance(current, model.NamedExpression) and isinstance(current.target, model.Name):
+            yield current.target.id
         for field in current.__struct_fields__:
-            if field != "span":
-                pending.extend(_expressions_in(getattr(current, field)))
+            pending.extend(_expressions_in(getattr(current, field)))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from backend_gate.facts.positions import Cursor
-from backend_gate.facts.source import Unreadable
+from backend_gate.facts.source import UnreadableError
 
 #: CPython's own limits for brackets and for blocks.
 MAX_BRACKETS = 200
@@ -43,7 +43,7 @@ def check_bounds(text: str) -> None:
     """Return if ``text`` is safe to parse.
 
     Raises:
-        Unreadable: it nests deeper than the limits of this module; says where.
+        UnreadableError: it nests deeper than the limits of this module; says where.
     """
     found = _first_excess(_tokens.findall(text))
     if found is None:
@@ -51,7 +51,7 @@ def check_bounds(text: str) -> None:
     index, message = found
     for number, match in enumerate(_tokens.finditer(text)):
         if number == index:
-            raise Unreadable(message, *Cursor(text).line_and_column(match.start()))
+            raise UnreadableError(message, *Cursor(text).line_and_column(match.start()))
 
 
 def _first_excess(tokens: Sequence[str]) -> tuple[int, str] | None:

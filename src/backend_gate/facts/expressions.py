@@ -16,7 +16,7 @@ from typing import Any
 import libcst as cst
 
 from backend_gate.facts import model
-from backend_gate.facts.literals import MalformedLiteral, inside, integer_value, string_value
+from backend_gate.facts.literals import MalformedLiteralError, inside, integer_value, string_value
 from backend_gate.facts.model import Expression
 from backend_gate.facts.positions import Cursor
 
@@ -62,7 +62,7 @@ _comparisons: dict[type[cst.CSTNode], tuple[str, ...]] = {
 _braces = re.compile(r"(\\N\{[^}]*\}|\\[^{}])|\{\{|\}\}", re.DOTALL)
 
 
-class TooDeep(Exception):
+class TooDeepError(Exception):
     """The file nests deeper than :data:`MAX_DEPTH`."""
 
     def __init__(self, line: int, column: int) -> None:
@@ -90,14 +90,14 @@ class ExpressionConverter(Cursor):
     def deeper(self, levels: int = 1) -> None:
         self.depth += levels
         if self.depth > MAX_DEPTH:
-            raise TooDeep(*self.line_and_column(self.position))
+            raise TooDeepError(*self.line_and_column(self.position))
 
     def expression(self, node: Any) -> Expression:
         """The expression ``node``, which starts at the next token."""
         handler = _expressions[type(node)]
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise TooDeep(*self.line_and_column(self.position))
+            raise TooDeepError(*self.line_and_column(self.position))
         opening = node.lpar
         if not opening:
             result = handler(self, node)
@@ -141,7 +141,7 @@ class ExpressionConverter(Cursor):
         self.token(node.value)
         try:
             return model.Constant(self.since(start), integer_value(node.value))
-        except MalformedLiteral as error:
+        except MalformedLiteralError as error:
             return model.Unknown(self.since(start), str(error))
 
     def float(self, node: cst.Float) -> Expression:
@@ -168,7 +168,7 @@ class ExpressionConverter(Cursor):
         span = self.since(start)
         try:
             value = string_value(source)
-        except MalformedLiteral as error:
+        except MalformedLiteralError as error:
             return model.Unknown(span, str(error))
         return model.Constant(span, value) if isinstance(value, str) else model.BytesLiteral(span, value)
 
@@ -184,7 +184,9 @@ class ExpressionConverter(Cursor):
         pieces.append(rest)
         return self.joined(pieces)
 
-    def joined(self, pieces: Sequence[cst.SimpleString | cst.FormattedString | cst.TemplatedString]) -> Expression:
+    def joined(
+        self, pieces: Sequence[cst.SimpleString | cst.FormattedString | cst.TemplatedString]
+    ) -> Expression:
         """Adjacent literals as one value."""
         start = self.next()
         parts: list[str | model.Hole] = []
@@ -223,7 +225,7 @@ class ExpressionConverter(Cursor):
                 # Braces first: \N{...} keeps its own, and no escape produces one that needs halving.
                 try:
                     parts.append(inside(_single_braces(node.value, is_raw), is_raw=is_raw))
-                except MalformedLiteral as error:
+                except MalformedLiteralError as error:
                     parts.append(model.Hole(model.Unknown(self.since(start), str(error))))
             else:
                 self.hole(node, is_raw, parts)
@@ -340,7 +342,7 @@ class ExpressionConverter(Cursor):
         return model.Slice(self.since(start), lower, upper, step)
 
     def left_spine(self, node: Any) -> tuple[list[tuple[Any, int]], Any]:
-        """Nested left operands of the same kind with their starts, outermost first, and what they start with."""
+        """Left operands of the same kind with their starts, outermost first, and the first operand."""
         start = self.next()
         spine: list[tuple[Any, int]] = []
         kind = type(node)

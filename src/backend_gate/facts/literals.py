@@ -14,7 +14,7 @@ _plain_escapes = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\
 _largest_integer = 2**63 - 1
 
 
-class MalformedLiteral(ValueError):
+class MalformedLiteralError(ValueError):
     """A literal without a value that can be kept; the message says why."""
 
 
@@ -24,7 +24,7 @@ def decode_escapes(text: str, *, is_bytes: bool = False) -> str:
     With ``is_bytes``, ``\\N``, ``\\u`` and ``\\U`` are no escapes. An unknown escape stays as it is written.
 
     Raises:
-        MalformedLiteral: an escape is cut short, names no character, or gives half a surrogate pair.
+        MalformedLiteralError: an escape is cut short, names no character, or gives half a surrogate pair.
     """
 
     def replace(match: re.Match[str]) -> str:
@@ -41,7 +41,7 @@ def decode_escapes(text: str, *, is_bytes: bool = False) -> str:
         if is_bytes and value != "x":
             return match[0]
         if kind == "bad":
-            raise MalformedLiteral("a malformed escape")
+            raise MalformedLiteralError("a malformed escape")
         return _wide_character(value)
 
     return _escape.sub(replace, text)
@@ -52,10 +52,10 @@ def _wide_character(escape: str) -> str:
         try:
             return unicodedata.lookup(escape[2:-1])
         except KeyError:
-            raise MalformedLiteral("an escape that names no character") from None
+            raise MalformedLiteralError("an escape that names no character") from None
     number = int(escape[1:], 16)
     if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
-        raise MalformedLiteral("an escape that is no character")
+        raise MalformedLiteralError("an escape that is no character")
     return chr(number)
 
 
@@ -72,7 +72,7 @@ def string_value(source: str) -> str | bytes:
     """The value of one string or bytes literal with prefix and quotes.
 
     Raises:
-        MalformedLiteral: see :func:`decode_escapes`.
+        MalformedLiteralError: see :func:`decode_escapes`.
     """
     first = source[0]
     if first in "'\"":
@@ -91,12 +91,12 @@ def integer_value(source: str) -> int:
     """The value of an integer literal.
 
     Raises:
-        MalformedLiteral: it does not fit into 64 bits.
+        MalformedLiteralError: it does not fit into 64 bits.
     """
     # Longer than the longest 64-bit literal in base two with its underscores; int() is quadratic.
     if len(source) > 130:
-        raise MalformedLiteral("an integer beyond 64 bits")
+        raise MalformedLiteralError("an integer beyond 64 bits")
     value = int(source.replace("_", ""), 0)
     if value > _largest_integer:
-        raise MalformedLiteral("an integer beyond 64 bits")
+        raise MalformedLiteralError("an integer beyond 64 bits")
     return value

@@ -216,7 +216,8 @@ class Generator(msgspec.Struct, array_like=True, gc=False):
 
 
 class Comprehension(Node):
-    """``kind`` is ``"list"``, ``"set"``, ``"generator"`` or ``"dict"`` (then ``key`` is set)."""
+    """``kind`` is ``"list"``, ``"set"``, ``"generator"`` or ``"dict"`` (then ``key`` is set, except in
+    ``{**element for …}``)."""
 
     kind: str
     key: Expression | None
@@ -488,7 +489,8 @@ class Try(Node):
 
 
 class MatchCase(msgspec.Struct, array_like=True, gc=False):
-    """One ``case``. ``values`` are the literal or dotted values that it compares with, ``names`` what it binds;
+    """One ``case``. ``values`` are the literal or dotted values that the whole subject is compared with
+    (not those inside a sequence, mapping or class pattern), ``names`` what the pattern binds;
     ``is_wildcard`` says that it matches anything."""
 
     values: list[Expression]

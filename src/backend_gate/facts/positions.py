@@ -3,7 +3,7 @@
 libcst's own ``PositionProvider`` renders the whole tree again and costs three times as much as
 parsing. The converter visits every token in source order anyway, so it names each token it passes
 and the cursor finds it behind white space, comments and line continuations. A token that is not
-there means that tree and text disagree: :class:`LostPosition`, never a guess.
+there means that tree and text disagree: :class:`LostPositionError`, never a guess.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _between_tokens = re.compile(r"[ \t\f\r\n\\;]*(?:#[^\r\n]*[ \t\f\r\n\\;]*)*").ma
 _line_end = re.compile(r"\r\n?|\n")
 
 
-class LostPosition(Exception):
+class LostPositionError(Exception):
     """Tree and text disagree: a fault of the reader, not of the file."""
 
     def __init__(self, expected: str, line: int, column: int) -> None:
@@ -77,9 +77,9 @@ class Cursor:
             raise self.lost(expected)
         self.position += len(expected)
 
-    def lost(self, expected: str) -> LostPosition:
+    def lost(self, expected: str) -> LostPositionError:
         line, column = self.line_and_column(self.position)
-        return LostPosition(expected, line, column)
+        return LostPositionError(expected, line, column)
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1."""

@@ -12,14 +12,13 @@ import unicodedata
 
 import libcst as cst
 
-from backend_gate.facts import model
 from backend_gate.facts.bindings import effects
 from backend_gate.facts.bounds import check_bounds
 from backend_gate.facts.comments import gate_comments
-from backend_gate.facts.expressions import TooDeep
-from backend_gate.facts.model import FileFacts, ReadError, TopStatement, encode_block
-from backend_gate.facts.positions import LostPosition, line_starts
-from backend_gate.facts.source import Unreadable, decode
+from backend_gate.facts.expressions import TooDeepError
+from backend_gate.facts.model import FileFacts, TopStatement, encode_block
+from backend_gate.facts.positions import LostPositionError, line_starts
+from backend_gate.facts.source import UnreadableError, decode
 from backend_gate.facts.statements import StatementConverter
 from backend_gate.facts.syntax import syntax_error
 
@@ -36,14 +35,14 @@ def read_source(path: str, data: bytes) -> FileFacts:
     digest = hashlib.sha256(data).hexdigest()
     try:
         text = decode(data)
-    except Unreadable as problem:
+    except UnreadableError as problem:
         return FileFacts(path, digest, data.count(b"\n") + 1, [], [], {}, problem.error)
     lines = len(line_starts(text)) - (not text or text.endswith(("\n", "\r")))
     words = words_of(text)
     comments = gate_comments(text)
     try:
         statements = _read_statements(text)
-    except Unreadable as problem:
+    except UnreadableError as problem:
         return FileFacts(path, digest, lines, [], words, comments, problem.error)
     return FileFacts(path, digest, lines, statements, words, comments)
 
@@ -60,7 +59,7 @@ def _read_statements(text: str) -> list[TopStatement]:
     """The statements of a module.
 
     Raises:
-        Unreadable: a syntax error, or nesting without bounds.
+        UnreadableError: a syntax error, or nesting without bounds.
     """
     check_bounds(text)
     try:
@@ -75,14 +74,12 @@ def _read_statements(text: str) -> list[TopStatement]:
             done = effects(statement, has_walrus=has_walrus)
             code = encode_block([statement])
             result.append(TopStatement(statement.span, list(done.binds), list(done.mutates), code))
-    except TooDeep as problem:
-        raise Unreadable("the code nests too deeply to be read", problem.line, problem.column) from None
-    except LostPosition as problem:
-        raise Unreadable(
+    except TooDeepError as problem:
+        raise UnreadableError("the code nests too deeply to be read", problem.line, problem.column) from None
+    except LostPositionError as problem:
+        raise UnreadableError(
             f"the reader lost its place ({problem}); this is a fault of backend-gate, please report it",
             problem.line,
             problem.column,
         ) from None
     return result
-
-

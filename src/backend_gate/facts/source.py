@@ -17,7 +17,7 @@ _first_lines = re.compile(rb"[^\r\n]*(?:\r\n?|\n|$)")
 _refused = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """The bytes are no source text; carries what to tell the user."""
 
     def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
@@ -29,30 +29,30 @@ def decode(data: bytes) -> str:
     """The text of a Python file, without byte order mark.
 
     Raises:
-        Unreadable: too large, a NUL byte, an unknown encoding, or bytes that the encoding does not know.
+        UnreadableError: too large, a NUL byte, an unknown encoding, or bytes that the encoding does not know.
     """
     if len(data) > MAX_BYTES:
-        raise Unreadable(f"the file has {len(data):,} bytes; files above {MAX_BYTES:,} are not read")
+        raise UnreadableError(f"the file has {len(data):,} bytes; files above {MAX_BYTES:,} are not read")
     zero = data.find(b"\0")
     if zero >= 0:
-        raise Unreadable("the file holds a NUL byte", *_place(data, zero))
+        raise UnreadableError("the file holds a NUL byte", *_place(data, zero))
     has_mark = data.startswith(codecs.BOM_UTF8)
     if has_mark:
         data = data[len(codecs.BOM_UTF8) :]
     encoding = _declared_encoding(data)
     if has_mark and encoding != "utf-8":
-        raise Unreadable(f"the file has a UTF-8 byte order mark and declares the encoding {encoding!r}")
+        raise UnreadableError(f"the file has a UTF-8 byte order mark and declares the encoding {encoding!r}")
     try:
         text = data.decode(encoding)
         if encoding != "utf-8":
             text.encode()  # libcst takes UTF-8: refuse what it could not take
     except UnicodeDecodeError as error:
         line, column = _place(data, error.start)
-        raise Unreadable(
+        raise UnreadableError(
             f"byte {data[error.start]:#04x} is not valid {encoding}; save the file as UTF-8", line, column
         ) from None
     except (LookupError, UnicodeError):
-        raise Unreadable(f"the declared encoding {encoding!r} gives no text") from None
+        raise UnreadableError(f"the declared encoding {encoding!r} gives no text") from None
     return text
 
 
@@ -77,10 +77,10 @@ def _normal_name(written: str, line: int) -> str:
     try:
         codec = codecs.lookup(written)
     except (LookupError, ValueError):
-        raise Unreadable(f"unknown encoding {written!r}", line) from None
+        raise UnreadableError(f"unknown encoding {written!r}", line) from None
     name = codec.name.replace("-", "_")
     if name in _refused or not getattr(codec, "_is_text_encoding", True):
-        raise Unreadable(f"the encoding {written!r} is not one for source text", line)
+        raise UnreadableError(f"the encoding {written!r} is not one for source text", line)
     return "utf-8" if name in {"utf_8", "utf_8_sig"} else codec.name
 
 

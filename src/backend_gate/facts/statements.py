@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from backend_gate.facts import model
-from backend_gate.facts.expressions import ExpressionConverter, identifier
+from backend_gate.facts.expressions import identifier
 from backend_gate.facts.model import Statement, encode_block
 from backend_gate.facts.patterns import PatternConverter
 
@@ -215,7 +215,7 @@ class StatementConverter(PatternConverter):
         start = self.next()
         self.token("del")
         target = self.expression(node.target)
-        targets = target.items if isinstance(target, model.TupleDisplay) else [target]
+        targets: list[model.Expression] = target.items if isinstance(target, model.TupleDisplay) else [target]
         return model.Delete(self.since(start), targets)
 
     # --- blocks ----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import libcst as cst
 import tree_sitter
 import tree_sitter_python
 
-from backend_gate.facts.source import Unreadable
+from backend_gate.facts.source import UnreadableError
 
 _parser_message = re.compile(r"parser error: error at (\d+):(\d+): expected one of (.*)", re.DOTALL)
 _names = {"NEWLINE": "the end of the line", "INDENT": "an indented block", "EOF": "the end of the file"}
@@ -25,7 +25,7 @@ def parse_tree(data: bytes) -> tree_sitter.Tree:
     return _parser().parse(data)
 
 
-def syntax_error(text: str, problem: cst.ParserSyntaxError) -> Unreadable:
+def syntax_error(text: str, problem: cst.ParserSyntaxError) -> UnreadableError:
     """libcst's complaint as something to tell the user, with the place.
 
     libcst's parser says where it stopped; its tokenizer does not, so there the place is tree-sitter's.
@@ -34,13 +34,13 @@ def syntax_error(text: str, problem: cst.ParserSyntaxError) -> Unreadable:
     if found is None:
         message = problem.message.removeprefix("tokenizer error: ").removeprefix("parser error: ")
         line, column = _first_error(text)
-        return Unreadable(f"syntax error: {message}", line, column)
+        return UnreadableError(f"syntax error: {message}", line, column)
     expected = found[3].split(", ")
     message = "syntax error"
     if len(expected) == 1:
         message += f": expected {_names.get(expected[0], expected[0])}"
     # The column is that behind the token which does not fit, from 0.
-    return Unreadable(message, int(found[1]), max(1, int(found[2])))
+    return UnreadableError(message, int(found[1]), max(1, int(found[2])))
 
 
 def _first_error(text: str) -> tuple[int, int]:
