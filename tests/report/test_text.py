@@ -75,8 +75,8 @@ def test_endpoint_sentence() -> None:
 def test_headlines() -> None:
     shop = verdicts.verdict
     assert headline(shop()) == "Fails: 4 errors and 1 note in 2 files."
-    assert headline(shop(findings=verdicts.FINDINGS[-1:])) == "Passes: 1 note in 1 file."
-    assert headline(shop(findings=())) == "Passes: no findings."
+    assert headline(shop(findings=verdicts.FINDINGS[-1:])) == "Passes: 1 note in 1 file, 6 open questions."
+    assert headline(shop(findings=(), questions=())) == "Passes: no findings."
     assert (
         headline(shop(findings=(), strict=True))
         == "Fails, as nothing may stay open (strict): 6 open questions."

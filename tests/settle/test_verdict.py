@@ -26,6 +26,7 @@ ONLY_NOTE = verdicts.FINDINGS[-1:]
         ({"findings": (), "problems": (verdicts.PROBLEM,)}, 2),
         ({"findings": (), "frameworks": (verdicts.FASTAPI, verdicts.RAILS)}, 0),
         ({"findings": (), "questions": (), "frameworks": (verdicts.RAILS,), "strict": True}, 1),
+        ({"findings": (), "questions": (), "frameworks": (verdicts.FLASK,), "strict": True}, 0),
     ],
 )
 def test_exit_code(changes: dict[str, object], code: int) -> None:
@@ -46,7 +47,9 @@ def test_the_worst_backend_decides() -> None:
 
 
 def test_each_thing_is_said_once() -> None:
-    verdict = settle([verdicts.SHOP, verdicts.SHOP], rules=verdicts.RULES, frameworks=[verdicts.FASTAPI] * 2)
+    verdict = settle(
+        [verdicts.SHOP, verdicts.SHOP], rules=verdicts.RULES, frameworks=[verdicts.RAILS, verdicts.FASTAPI]
+    )
     assert len(verdict.findings) == len(verdicts.FINDINGS)
     assert len(verdict.questions) == len(verdicts.QUESTIONS)
-    assert verdict.frameworks == (verdicts.FASTAPI,)
+    assert verdict.frameworks == (verdicts.FASTAPI, verdicts.RAILS)

@@ -16,11 +16,11 @@ from backend_gate.backend.model import (
     Unresolved,
 )
 from backend_gate.backend.model import Verdict as Access
+from backend_gate.discover.frameworks import Detected, Evidence
 from backend_gate.facts.model import Span
 from backend_gate.rules.model import Finding, Related, Severity
 from backend_gate.rules.spec import Confidence, EvidenceClass, Fixable, Precision, Profile, RuleSpec
 from backend_gate.settle.verdict import (
-    Detected,
     JudgedBackend,
     OpenQuestion,
     Problem,
@@ -228,8 +228,16 @@ SHOP = JudgedBackend(
     questions=QUESTIONS,
 )
 
-FASTAPI = Detected("FastAPI", True, ("pyproject.toml:4",))
-RAILS = Detected("Rails", False, ("Gemfile:3", "config/routes.rb"))
+FASTAPI = Detected("FastAPI", (Evidence("shop/main.py", 5, "makes a FastAPI application", True),), True)
+RAILS = Detected(
+    "Rails",
+    (
+        Evidence("config/routes.rb", 1, "configures a Rails application", True),
+        Evidence("Gemfile", 3, "asks for rails"),
+    ),
+    False,
+)
+FLASK = Detected("Flask", (Evidence("pyproject.toml", 9, "asks for flask"),), False)
 
 
 def verdict(

@@ -72,7 +72,7 @@ def frame(
         drawn.append(row)
         if inside and single:
             start, end = shown[number].cells(span)
-            left, right = max(start - shift, 0), min(max(end, start + 1) - shift, room)
+            left, right = min(max(start - shift, 0), room - 1), min(max(end, start + 1) - shift, room)
             below = Text(f"  {' ' * digits} ")
             below.append(f"{glyphs.bar} ", "dim")
             below.append(" " * left)

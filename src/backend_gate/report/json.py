@@ -47,9 +47,17 @@ def render_check(verdict: Verdict) -> str:
             ],
             "frameworks": [
                 {
-                    "name": framework.name,
+                    "name": framework.framework,
                     "analysed": framework.analysed,
-                    "evidence": list(framework.evidence),
+                    "evidence": [
+                        {
+                            "file": item.file,
+                            "line": item.line,
+                            "what": item.what,
+                            "application": item.application,
+                        }
+                        for item in framework.evidence
+                    ],
                 }
                 for framework in verdict.frameworks
             ],

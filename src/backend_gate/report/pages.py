@@ -8,8 +8,9 @@ from itertools import groupby
 
 from rich.text import Text
 
+from backend_gate.discover.frameworks import Detected
 from backend_gate.report.canvas import SEVERITY_COLORS, Canvas, console
-from backend_gate.report.text import enumeration
+from backend_gate.report.text import enumeration, one_line
 from backend_gate.rules.examples import Example, Kind
 from backend_gate.rules.spec import EvidenceClass, Fixable, Profile, RuleSpec
 
@@ -44,6 +45,19 @@ def rule_list(rules: Iterable[RuleSpec], *, color: bool = False) -> str:
             canvas.line(line)
         canvas.line()
     return canvas.text()
+
+
+def framework_list(frameworks: Iterable[Detected], *, prefix: str = "", color: bool = False) -> str:
+    """Each framework with its status, and the places that show it below."""
+    canvas = Canvas(color=color)
+    for each in frameworks:
+        line = Text(each.framework, "bold")
+        line.append(f"  {each.status}", "green" if each.analysed else "yellow")
+        canvas.line(line)
+        for item in each.evidence:
+            canvas.line(Text(f"  {prefix}{one_line(item.file)}:{item.line}  {one_line(item.what)}"))
+        canvas.gap()
+    return canvas.text() or "No backend framework shows here.\n"
 
 
 def rule_page(spec: RuleSpec) -> str:

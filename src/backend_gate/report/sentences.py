@@ -44,11 +44,13 @@ def headline(verdict: Verdict) -> str:
         if any(backend.has_failing_findings for backend in verdict.backends):
             return f"Fails: {found}."
         left = [plural(len(verdict.questions), "open question")] if verdict.questions else []
-        left += [f"{framework.name} is not analysed" for framework in verdict.unanalysed]
+        left += [
+            f"{framework.framework} is not analysed" for framework in verdict.unanalysed if framework.certain
+        ]
         return f"Fails, as nothing may stay open (strict): {enumeration(left)}."
-    if verdict.unanalysed:
-        return f"Passes as far as it was analysed: {found or 'no findings'}."
-    return f"Passes: {found or 'no findings'}."
+    left = f", {plural(len(verdict.questions), 'open question')}" if verdict.questions else ""
+    scope = " as far as it was analysed" if verdict.unanalysed else ""
+    return f"Passes{scope}: {found or 'no findings'}{left}."
 
 
 def endpoint_sentence(endpoints: dict[str, int]) -> str:
@@ -82,10 +84,11 @@ def unanalysed_lines(verdict: Verdict) -> list[str]:
     """One sentence a framework that the gate does not know yet."""
     lines = []
     for framework in verdict.unanalysed:
-        places, more = first(map(one_line, framework.evidence), 2)
+        places, more = first((f"{one_line(item.file)}:{item.line}" for item in framework.evidence), 2)
         where = f" ({', '.join(places)}{f' and {more} more' if more else ''})" if places else ""
+        seen = "is used here" if framework.certain else "shows here"
         lines.append(
-            f"{framework.name} is used here{where} and not analysed yet: the verdict does not cover it."
+            f"{framework.framework} {seen}{where} and is not analysed yet: the verdict does not cover it."
         )
     return lines
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import stat
 from pathlib import Path
 
-from backend_gate.facts.source import MAX_BYTES, Unreadable, decode
+from backend_gate.facts.files import CannotOpenError, read_bytes
+from backend_gate.facts.source import MAX_BYTES, UnreadableError, decode
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -32,15 +32,10 @@ class SourceReader:
 
     def _read(self, file: str) -> list[str]:
         try:
-            path = (self._root / file).resolve(strict=True)
-            if not path.is_relative_to(self._root):
-                return []
-            status = path.stat()
-            if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
-                return []
-            with path.open("rb") as stream:
-                data = stream.read(MAX_BYTES)
-        except (OSError, ValueError, RuntimeError):  # ValueError: NUL in the name; RuntimeError: a link loop
+            data = read_bytes(self._root, file)
+        except (CannotOpenError, OSError, ValueError):  # a folder; a NUL in the name
+            return []
+        if len(data) > MAX_BYTES:
             return []
         return _LINE_END.split(_decode(data))
 
@@ -49,5 +44,5 @@ def _decode(data: bytes) -> str:
     """As the reader decodes it; a file that the reader refuses is shown as far as UTF-8 goes."""
     try:
         return decode(data)
-    except Unreadable:
+    except UnreadableError:
         return data.decode("utf-8-sig", errors="replace")

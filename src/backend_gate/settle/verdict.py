@@ -13,6 +13,7 @@ import msgspec
 
 from backend_gate.backend.model import Place
 from backend_gate.backend.model import Verdict as Access
+from backend_gate.discover.frameworks import Detected
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.registry import finding_order
 from backend_gate.rules.spec import RuleSpec
@@ -58,17 +59,6 @@ class OpenQuestion(msgspec.Struct, frozen=True, order=True):
     question: str
     reason: str
     subject: str = ""
-
-
-class Detected(msgspec.Struct, frozen=True, order=True):
-    """A framework that the tree shows signs of, and whether the gate judges it.
-
-    ``evidence`` says where the signs are: ``requirements.txt:3``.
-    """
-
-    name: str
-    analysed: bool
-    evidence: tuple[str, ...] = ()
 
 
 class JudgedBackend(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +118,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def unanalysed(self) -> tuple[Detected, ...]:
-        """Frameworks that are here and that the gate does not know yet."""
+        """Frameworks that show here and that the gate does not know yet."""
         return tuple(framework for framework in self.frameworks if not framework.analysed)
 
     @property
@@ -163,15 +153,16 @@ def settle(
 ) -> Verdict:
     """One verdict on all backends: everything in its total order, and each thing once.
 
-    ``strict`` is what holds for the tree as a whole: a framework that is not analysed fails it.
+    ``frameworks`` name each one once. ``strict`` is what holds for the tree as a whole: an application
+    of a framework that is not analysed fails it.
     """
     judged = tuple(sorted(backends, key=lambda backend: backend.path))
     all_problems = {*problems, *(problem for backend in judged for problem in backend.problems)}
-    used = tuple(sorted(set(frameworks)))
+    used = tuple(sorted(frameworks, key=lambda framework: (not framework.analysed, framework.framework)))
     outcomes = {backend.outcome for backend in judged}
     if all_problems:
         outcome = Outcome.NOT_JUDGED
-    elif Outcome.FAILS in outcomes or (strict and not all(framework.analysed for framework in used)):
+    elif Outcome.FAILS in outcomes or (strict and any(is_left_out(framework) for framework in used)):
         outcome = Outcome.FAILS
     else:
         outcome = Outcome.PASSES
@@ -186,6 +177,11 @@ def settle(
         frameworks=used,
         rules=dict(sorted(rules.items())),
     )
+
+
+def is_left_out(framework: Detected) -> bool:
+    """Whether an application was seen that the verdict does not cover."""
+    return framework.certain and not framework.analysed
 
 
 def _problem_order(problem: Problem) -> tuple[str, str, bytes]:

@@ -1,0 +1,119 @@
+"""``backend-gate check``: judge."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from backend_gate.cli import terminal
+from backend_gate.cli.options import Subparsers, UsageError, add_command, existing_folder, positive
+from backend_gate.cli.output import check_writable, print_error, print_text, write_file
+
+FORMATS = ("console", "concise", "json")
+
+_DESCRIPTION = """\
+Judges the backends below a folder: verdict and counts first, then each fault with the
+place, the reason and the way out. The code is read, never run."""
+
+_EXAMPLES = """
+  backend-gate check                                      the backend in this folder
+  backend-gate check services/orders services/users       two folders, one verdict
+  backend-gate check --format concise                     one line a finding
+  backend-gate check --report json=gate.json              a second report in the same run
+  backend-gate check --select auth --fail-on warning      one group of rules, warnings fail too
+"""
+
+
+def register(commands: Subparsers) -> None:
+    """Add the command to the command line."""
+    parser = add_command(
+        commands, "check", summary="judge a backend", description=_DESCRIPTION, examples=_EXAMPLES
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="folders to judge (default: this one)")
+    report = parser.add_argument_group("report")
+    report.add_argument(
+        "--format", choices=FORMATS, default="console", help="form of the report (default: console)"
+    )
+    report.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE")
+    report.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        metavar="FORMAT=FILE",
+        help="write a further report in the same run; repeatable",
+    )
+    report.add_argument("--quiet", action="store_true", help="the verdict only, and nothing if it passes")
+    report.add_argument("--verbose", action="store_true", help="shorten nothing; show every open question")
+    report.add_argument(
+        "--no-color", action="store_true", help="no colours (NO_COLOR in the environment does the same)"
+    )
+    judging = parser.add_argument_group("judging")
+    judging.add_argument(
+        "--select",
+        action="append",
+        default=[],
+        metavar="RULES",
+        type=_names,
+        help="run only these rules: ids, slugs or groups, separated by commas",
+    )
+    judging.add_argument(
+        "--ignore", action="append", default=[], metavar="RULES", type=_names, help="leave these rules out"
+    )
+    judging.add_argument(
+        "--fail-on", choices=("error", "warning", "info"), help="the mildest severity that fails"
+    )
+    judging.add_argument("--strict", action="store_true", default=None, help="open questions fail as well")
+    judging.add_argument(
+        "--jobs", type=positive, metavar="N", help="processes that read files (default: one a core)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge, report, and answer with the exit code of the verdict."""
+    reports = [_report(text) for text in options.report]
+    for file in [file for _, file in reports] + ([options.output] if options.output else []):
+        check_writable(file)
+    paths = [existing_folder(text) for text in options.paths or ["."]]
+
+    from backend_gate.cli.progress import progress
+    from backend_gate.cli.rendering import Rendering
+    from backend_gate.gate import Overrides, check
+
+    overrides = Overrides(
+        select=_flat(options.select),
+        ignore=_flat(options.ignore),
+        fail_on=options.fail_on,
+        strict=options.strict,
+    )
+    with progress(visible=not options.quiet) as notify:
+        root, verdict = check(paths, overrides, jobs=options.jobs, progress=notify)
+    rendering = Rendering(verdict, root, quiet=options.quiet, verbose=options.verbose)
+    for form, file in reports:
+        write_file(file, rendering.for_file(form))
+    if options.output:
+        write_file(options.output, rendering.for_file(options.format))
+        if not options.quiet:
+            print_error(f"{rendering.headline} The report is in {options.output}.\n")
+    else:
+        color = terminal.wants_color(options.no_color)
+        print_text(rendering.for_terminal(options.format, color=color), machine=options.format == "json")
+    return verdict.exit_code
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _flat(groups: list[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(name for group in groups for name in group)
+
+
+def _report(text: str) -> tuple[str, Path]:
+    form, _, file = text.partition("=")
+    if form not in FORMATS or not file:
+        raise UsageError(
+            f'--report "{text}" is not FORMAT=FILE',
+            f"Write for example --report json=gate.json; formats are {', '.join(FORMATS)}.",
+        )
+    return form, Path(file)

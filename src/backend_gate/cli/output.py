@@ -1,0 +1,115 @@
+"""Where text goes: files, and a standard output that may be closed, full or not Unicode."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from backend_gate.errors import OutputError
+
+
+def check_writable(file: Path) -> None:
+    """Find out before a long run whether ``file`` can be written.
+
+    Raises:
+        OutputError: it cannot.
+    """
+    if file.is_dir():
+        raise OutputError("is a folder", "Name a file in it.", file=file)
+    if not file.parent.is_dir():
+        raise OutputError("cannot be written: its folder does not exist", "Make the folder first.", file=file)
+    target = file if file.exists() else file.parent
+    if not os.access(target, os.W_OK):
+        raise OutputError(
+            "cannot be written: no permission", "Choose a place that you may write to.", file=file
+        )
+
+
+def write_file(file: Path, text: str) -> None:
+    """Write a report whole or not at all, so that nobody reads half of one.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    data = encode(text)
+    try:
+        if file.exists() and not file.is_file():  # a device or a pipe cannot be replaced
+            with file.open("wb") as stream:
+                stream.write(data)
+            return
+        _replace(file.resolve(), data)
+    except OSError as error:
+        raise OutputError(
+            f"cannot be written: {error.strerror or error}",
+            "Choose a place that you may write to.",
+            file=file,
+        ) from error
+
+
+def _replace(file: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        mode = file.stat().st_mode if file.exists() else 0o666 & ~_umask()
+        temporary.chmod(mode & 0o777)
+        temporary.replace(file)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def print_text(text: str, *, machine: bool = False) -> None:
+    """Write to standard output. Machine output is UTF-8, other text in the encoding of the terminal.
+
+    A reader that has gone (``| head``) has read what it wanted: that is no error.
+
+    Raises:
+        OutputError: the output takes no more, such as a full disk.
+    """
+    stream = sys.stdout
+    encoding = "utf-8" if machine else (stream.encoding or "utf-8")
+    try:
+        stream.buffer.write(encode(text, encoding))
+        stream.flush()
+    except BrokenPipeError:
+        _discard_output()
+    except OSError as error:
+        _discard_output()
+        raise OutputError(
+            f"cannot be written: {error.strerror or error}",
+            "Free some space or choose another place.",
+            file="standard output",
+        ) from error
+
+
+def print_error(text: str) -> None:
+    """Write to standard error, as far as there is one."""
+    if sys.stderr is None:
+        return
+    with contextlib.suppress(OSError):
+        sys.stderr.write(encode(text, sys.stderr.encoding or "utf-8").decode(sys.stderr.encoding or "utf-8"))
+        sys.stderr.flush()
+
+
+def encode(text: str, encoding: str = "utf-8") -> bytes:
+    """Text as bytes; what the encoding lacks becomes an escape, which JSON reads as well."""
+    return text.encode(encoding, errors="backslashreplace")
+
+
+def _discard_output() -> None:
+    """Send the rest of standard output nowhere, or the interpreter complains when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,56 @@
+"""From a verdict to the text of a report, by the name of its format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backend_gate.cli import terminal
+
+if TYPE_CHECKING:
+    from backend_gate.settle.verdict import Verdict
+
+
+class Rendering:
+    """Renders one verdict in several formats. Only the modules of the formats asked for are loaded."""
+
+    def __init__(self, verdict: Verdict, root: Path, *, quiet: bool, verbose: bool) -> None:
+        self._verdict = verdict
+        self._root = root
+        self._quiet = quiet
+        self._verbose = verbose
+
+    @property
+    def headline(self) -> str:
+        """The verdict in one sentence."""
+        from backend_gate.report.sentences import headline
+
+        return headline(self._verdict)
+
+    def for_terminal(self, form: str, *, color: bool) -> str:
+        """The report for standard output: as wide as the terminal, in colours if wanted."""
+        return self._render(
+            form, color=color, unicode=terminal.has_unicode(), width=terminal.width(), quiet=self._quiet
+        )
+
+    def for_file(self, form: str) -> str:
+        """The report for a file: complete, without colours, the same on every terminal."""
+        return self._render(form, color=False, unicode=True, width=100, quiet=False)
+
+    def _render(self, form: str, *, color: bool, unicode: bool, width: int, quiet: bool) -> str:
+        prefix = terminal.prefix(self._root)
+        if form == "json":
+            from backend_gate.report.json import render_check
+
+            return render_check(self._verdict)
+        if form == "concise":
+            from backend_gate.report import concise
+
+            return concise.render(self._verdict, prefix=prefix, quiet=quiet, verbose=self._verbose)
+        from backend_gate.report.console import Style, render
+        from backend_gate.report.source import SourceReader
+
+        style = Style(
+            width=width, color=color, unicode=unicode, quiet=quiet, verbose=self._verbose, prefix=prefix
+        )
+        return render(self._verdict, SourceReader(self._root), style)

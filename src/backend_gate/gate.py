@@ -1,0 +1,356 @@
+"""The use case: folders in, one verdict out.
+
+discover, read, link, judge, settle, for every backend below a folder. What goes wrong in one file, rule
+or backend is named in the verdict, and all the rest is judged.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from backend_gate.backend.link import link
+from backend_gate.backend.model import Backend, Endpoint, Place, Unresolved
+from backend_gate.backend.model import Verdict as Access
+from backend_gate.backend.vocabulary import Vocabulary, load_vocabulary
+from backend_gate.discover import ProjectTree, SourceFile, Unit, Zone, discover, project_root
+from backend_gate.discover.frameworks import MAX_EVIDENCE, Detected, Evidence, detect_in
+from backend_gate.errors import GateError
+from backend_gate.facts.model import Span, decode_facts
+from backend_gate.facts.pool import read_files
+from backend_gate.rules.model import Severity
+from backend_gate.rules.phrases import route
+from backend_gate.rules.project import Project
+from backend_gate.rules.registry import load_registry, run_rules, select_rules
+from backend_gate.rules.spec import VOCABULARY, RuleSpec, rules_directory
+from backend_gate.settings import FailOn, Settings, load_settings
+from backend_gate.settle.relocate import relocate
+from backend_gate.settle.verdict import (
+    JudgedBackend,
+    OpenQuestion,
+    Problem,
+    Verdict,
+    count_access,
+    settle,
+)
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is done now, how much of it is done, and how much there is (0: not known)."""
+
+_CRASH_ADVICE = "Please report this as a fault of backend-gate, with what --verbose shows here"
+_UNREADABLE_ADVICE = "Correct it, or exclude the file if it is no code that runs"
+_RECURSION_LIMIT = 12_000
+_READ_ZONES = frozenset({Zone.PRODUCTION, Zone.GENERATED, Zone.SCRIPTS})
+
+
+class Overrides(msgspec.Struct, frozen=True):
+    """What the command line says over the configuration of every backend; empty and ``None``: nothing."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fail_on: FailOn | None = None
+    strict: bool | None = None
+
+    def apply(self, settings: Settings) -> Settings:
+        """The settings with the command line's word. ``ignore`` adds to what is ignored already."""
+        return msgspec.structs.replace(
+            settings,
+            select=self.select or settings.select,
+            ignore=(*settings.ignore, *self.ignore),
+            fail_on=self.fail_on or settings.fail_on,
+            strict=settings.strict if self.strict is None else self.strict,
+        )
+
+
+class Inventory(msgspec.Struct):
+    """The endpoints of all backends below ``root``, and what could not be followed or looked at.
+
+    ``endpoints`` are sorted by application, path and methods; the same route twice keeps the order of
+    registration. Files are relative to ``root`` (absolute).
+    """
+
+    root: Path
+    endpoints: list[Endpoint]
+    unresolved: list[Unresolved]
+    problems: list[Problem]
+
+
+class Linked(msgspec.Struct):
+    """One backend after linking; ``backend`` is ``None`` if the linker crashed."""
+
+    unit: Unit
+    backend: Backend | None
+    lines: int
+    problems: list[Problem]
+
+
+def check(
+    folders: Sequence[Path],
+    overrides: Overrides | None = None,
+    *,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Path, Verdict]:
+    """The verdict on every backend below ``folders``, and the folder that its files are relative to.
+
+    Each folder is judged as if it were the only one, with the configuration that holds for it.
+
+    Raises:
+        GateError: a configuration is wrong, a rule does not exist, the gate's own rules are broken.
+    """
+    overrides = overrides or Overrides()
+    rules = load_registry()
+    vocabularies = _Vocabularies()
+    folders = _outermost(folders)
+    root = Path(os.path.commonpath(folders))
+    judged: list[JudgedBackend] = []
+    problems: list[Problem] = []
+    frameworks: list[Detected] = []
+    ran: dict[str, RuleSpec] = {}
+    strict = False
+    for folder in folders:
+        prefix = _prefix(folder, root)
+        settings = overrides.apply(load_settings(folder))
+        strict = strict or settings.strict
+        tree = discover(folder, settings)
+        detected = detect_in(tree)
+        found: list[JudgedBackend] = []
+        for linked in _linked(tree, vocabularies, jobs=jobs, progress=progress):
+            unit_settings = overrides.apply(linked.unit.settings)
+            chosen = select_rules(rules, unit_settings.select, unit_settings.ignore)
+            ran |= {spec.slug: spec for spec in chosen}
+            found.append(_judge(linked, unit_settings, chosen))
+        own_problems = [*_tree_problems(tree), *_nothing_found(tree, found, detected)]
+        judged += [_at(prefix, backend) for backend in found]
+        problems += relocate(own_problems, prefix)
+        frameworks += relocate(detected, prefix)
+    return root, settle(judged, rules=ran, problems=problems, frameworks=_merged(frameworks), strict=strict)
+
+
+def inventory(folder: Path, *, jobs: int | None = None, progress: Progress | None = None) -> Inventory:
+    """The endpoints of all backends below ``folder``.
+
+    Raises:
+        GateError: as :func:`check`.
+    """
+    folder = folder.resolve()
+    tree = discover(folder, load_settings(folder))
+    found = Inventory(folder, [], [], _tree_problems(tree))
+    for linked in _linked(tree, _Vocabularies(), jobs=jobs, progress=progress):
+        found.problems += linked.problems
+        if linked.backend is not None:
+            found.endpoints += linked.backend.endpoints
+            found.unresolved += linked.backend.unresolved
+    found.endpoints.sort(key=lambda endpoint: (endpoint.app, endpoint.path, endpoint.methods))
+    found.unresolved.sort(key=lambda item: (item.place, item.reason))
+    return found
+
+
+# --- read and link -----------------------------------------------------------------------------
+
+
+class _Vocabularies:
+    """The vocabulary of each configuration, loaded once."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[tuple[Path, ...], Vocabulary] = {}
+
+    def of(self, settings: Settings) -> Vocabulary:
+        if settings.vocabulary not in self._loaded:
+            folder = rules_directory() / VOCABULARY
+            self._loaded[settings.vocabulary] = load_vocabulary(folder, settings.vocabulary)
+        return self._loaded[settings.vocabulary]
+
+
+def _linked(
+    tree: ProjectTree, vocabularies: _Vocabularies, *, jobs: int | None, progress: Progress | None
+) -> Iterator[Linked]:
+    """Every backend of the tree, linked. All files are read first, once, on all cores."""
+    wanted = sorted({file.path for unit in tree.units for file in _files_to_read(unit)})
+    facts = read_files(tree.root, wanted, jobs=jobs, progress=_staged(progress, "Reading files"))
+    for number, unit in enumerate(tree.units):
+        if progress is not None:
+            progress("Linking backends", number, len(tree.units))
+        yield _link(unit, facts, vocabularies.of(unit.settings))
+
+
+def _files_to_read(unit: Unit) -> Iterator[SourceFile]:
+    """What wires a backend, or is imported by what does."""
+    return (file for file in (*unit.files, *unit.references) if file.zone in _READ_ZONES)
+
+
+def _link(unit: Unit, facts: Mapping[str, bytes], vocabulary: Vocabulary) -> Linked:
+    own = {file.path: facts[file.path] for file in _files_to_read(unit)}
+    lines = sum(decode_facts(own[file.path]).lines for file in unit.files if file.path in own)
+    try:
+        with _deep_recursion():
+            backend = link(unit, own, vocabulary)
+    except GateError:
+        raise
+    except Exception as error:  # noqa: BLE001  named in the verdict, which fails closed
+        return Linked(unit, None, lines, [_crash("linker-crashed", unit.name, "linking this backend", error)])
+    problems = [
+        Problem(
+            kind="unreadable-file",
+            subject=file.place.file,
+            message=f"this file cannot be read as Python: {file.message.rstrip('.')}",
+            advice=_UNREADABLE_ADVICE,
+            place=file.place,
+        )
+        for file in backend.unreadable
+        if file.zone == Zone.PRODUCTION.value
+    ]
+    return Linked(unit, backend, lines, problems)
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Room for the interpreter: its depth is bounded, but a call in the judged code takes several of ours."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+# --- judge ---------------------------------------------------------------------------------------
+
+
+def _judge(linked: Linked, settings: Settings, rules: Sequence[RuleSpec]) -> JudgedBackend:
+    unit = linked.unit
+    backend = linked.backend or Backend()
+    run = run_rules(Project(backend, settings), rules)
+    problems = [*linked.problems]
+    for slug, error in run.crashed:
+        problems.append(_crash("rule-crashed", slug, f"the rule {slug}", error, where=unit.name))
+    return JudgedBackend(
+        path=unit.name,
+        applications=tuple(sorted(set(backend.applications))),
+        endpoints=count_access(endpoint.auth.verdict for endpoint in backend.endpoints),
+        files=len(unit.files),
+        lines=linked.lines,
+        fail_on=Severity(settings.fail_on),
+        strict=settings.strict,
+        findings=tuple(run.findings),
+        questions=tuple(open_questions(backend)),
+        problems=tuple(problems),
+    )
+
+
+def open_questions(backend: Backend) -> Iterator[OpenQuestion]:
+    """What the linker could not decide: who may call an endpoint, what its body is, how it is wired."""
+    for endpoint in backend.endpoints:
+        if endpoint.auth.verdict is Access.UNRESOLVED:
+            yield OpenQuestion(endpoint.registration, "access", endpoint.auth.reason, route(endpoint))
+        for body in endpoint.bodies:
+            if body.shape == "unresolved":
+                yield OpenQuestion(body.place, "body", body.reason, f"{route(endpoint)} {body.name}")
+    for item in backend.unresolved:
+        yield OpenQuestion(item.place, "wiring", item.reason)
+
+
+# --- what could not be judged --------------------------------------------------------------------
+
+
+def _tree_problems(tree: ProjectTree) -> list[Problem]:
+    return [
+        Problem(
+            kind="unreadable-file",
+            subject=item.path,
+            message=f"`{item.path}` {item.message.rstrip('.')}",
+            advice="Make it readable, or exclude it",
+            place=Place(item.path, Span(1, 1, 1, 1)),
+        )
+        for item in tree.unreadable
+    ]
+
+
+def _nothing_found(
+    tree: ProjectTree, judged: Iterable[JudgedBackend], frameworks: Iterable[Detected]
+) -> list[Problem]:
+    """A check that found nothing to judge has not passed."""
+    if any(backend.applications or sum(backend.endpoints.values()) or backend.problems for backend in judged):
+        return []
+    unknown = [framework.framework for framework in frameworks if not framework.analysed]
+    known = [framework.framework for framework in frameworks if framework.analysed]
+    if not tree.files:
+        message, advice = "there is no Python code here", "Name the folder of the backend"
+    elif known:
+        message = f"{' and '.join(known)} is used here, and no application with endpoints was found"
+        advice = "Name the folder of the whole backend, where the application is made"
+    elif unknown:
+        message = f"{' and '.join(unknown)} is used here, which is not analysed yet"
+        advice = "`backend-gate detect` shows what is analysed"
+    else:
+        message, advice = "no backend framework is used here", "Name the folder of the backend"
+    wider = project_root(tree.root)
+    if wider != tree.root:
+        command = f"backend-gate check {os.path.relpath(wider)}"
+        advice += f"; this folder belongs to a larger project, which `{command}` judges"
+    return [Problem(kind="nothing-to-judge", subject=".", message=message, advice=advice)]
+
+
+def _crash(kind: str, subject: str, doing: str, error: Exception, *, where: str = "") -> Problem:
+    place = f" of the backend in {where}" if where and where != "." else ""
+    return Problem(
+        kind=kind,
+        subject=subject,
+        message=f"{doing}{place} crashed: {type(error).__name__}",
+        advice=_CRASH_ADVICE,
+        detail="".join(traceback.format_exception(error)),
+    )
+
+
+# --- several folders -----------------------------------------------------------------------------
+
+
+def _outermost(folders: Iterable[Path]) -> list[Path]:
+    """The folders, resolved and sorted, without those inside another one."""
+    kept: list[Path] = []
+    for folder in sorted({folder.resolve() for folder in folders}):
+        if not any(folder.is_relative_to(other) for other in kept):
+            kept.append(folder)
+    return kept
+
+
+def _merged(frameworks: Iterable[Detected]) -> list[Detected]:
+    """Each framework once, with the evidence of all folders, the strongest first."""
+    evidence: dict[str, list[Evidence]] = {}
+    analysed: dict[str, bool] = {}
+    for each in frameworks:
+        evidence.setdefault(each.framework, []).extend(each.evidence)
+        analysed[each.framework] = each.analysed
+    return [
+        Detected(name, tuple(sorted(items, key=_by_strength))[:MAX_EVIDENCE], analysed[name])
+        for name, items in evidence.items()
+    ]
+
+
+def _by_strength(evidence: Evidence) -> tuple[bool, Evidence]:
+    return (not evidence.application, evidence)
+
+
+def _prefix(folder: Path, root: Path) -> str:
+    relative = folder.relative_to(root).as_posix()
+    return "" if relative == "." else f"{relative}/"
+
+
+def _at(prefix: str, backend: JudgedBackend) -> JudgedBackend:
+    if not prefix:
+        return backend
+    path = prefix.rstrip("/") if backend.path == "." else prefix + backend.path
+    return msgspec.structs.replace(relocate(backend, prefix), path=path)
+
+
+def _staged(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:
+    if progress is None:
+        return None
+    notify = progress
+    return lambda done, total: notify(stage, done, total)
