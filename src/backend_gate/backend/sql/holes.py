@@ -1,0 +1,151 @@
+"""Positions of bare holes, by what is expected where they stand and by the tokens next to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from backend_gate.backend.sql import keywords as kw
+from backend_gate.backend.sql.frame import Cursor, Frame, Reading, begins_operand, follows_left_side
+from backend_gate.backend.sql.keywords import Slot
+from backend_gate.backend.sql.position import Position
+from backend_gate.backend.sql.tokens import Kind
+
+VALUE = Reading(Position.VALUE)
+FRAGMENT = Reading(Position.FRAGMENT)
+IDENTIFIER = Reading(Position.IDENTIFIER)
+KEYWORD = Reading(Position.KEYWORD)
+UNBINDABLE = Reading(Position.UNBINDABLE)
+_LIKELY_IDENTIFIER = Reading(Position.IDENTIFIER, sure=False)
+_LIKELY_KEYWORD = Reading(Position.KEYWORD, sure=False)
+
+_NAMED = frozenset({Slot.VALUE, Slot.CONDITION, Slot.STATEMENT, Slot.COLUMN, Slot.ARGUMENT})
+_NO_FUNCTION = frozenset({Slot.DONE, Slot.KEYWORD, Slot.TYPE, Slot.STATEMENT})
+_ENDS = frozenset({",", ")", ";", ""})
+
+
+def read_hole(cursor: Cursor, frame: Frame, dialect: str | None) -> Reading:
+    """The position of the hole at the cursor (alone, or part of a name)."""
+    token, following = cursor.at(), cursor.at(1)
+    if cursor.at(-1).text == "." or (following.text == "." and following.glued):
+        return IDENTIFIER
+    if following.text == "(" and frame.slot not in _NO_FUNCTION:
+        return IDENTIFIER
+    if token.kind is Kind.WORD and frame.slot in _NAMED:
+        return _LIKELY_IDENTIFIER
+    if frame.slot is Slot.INTERVAL:
+        return VALUE if dialect == "mysql" else UNBINDABLE
+    return _SLOTS[frame.slot](cursor, frame)
+
+
+def _statement(cursor: Cursor, frame: Frame) -> Reading:
+    following = cursor.at(1)
+    if frame.kind != "statement" or frame.verb:
+        return FRAGMENT
+    if following.text in kw.COMPARISONS or following.upper in kw.COMPARISONS | {"IS", "IN", "ASC", "DESC"}:
+        return _LIKELY_IDENTIFIER
+    return FRAGMENT
+
+
+def _table(_cursor: Cursor, _frame: Frame) -> Reading:
+    return IDENTIFIER
+
+
+def _name(cursor: Cursor, frame: Frame) -> Reading:
+    """A name; but ``WITH {tables} SELECT …`` is not one."""
+    following = cursor.at(1)
+    if frame.clause == "WITH" and following.upper != "AS" and following.text != "(":
+        return FRAGMENT
+    return IDENTIFIER
+
+
+def _column(cursor: Cursor, frame: Frame) -> Reading:
+    """A column or a list of them; a value if there is no table to take a column from."""
+    if frame.clause != "SELECT":
+        return IDENTIFIER
+    if begins_operand(cursor.at(1)):  # SELECT {distinct} name
+        return _LIKELY_KEYWORD
+    return _LIKELY_IDENTIFIER if frame.from_ahead else Reading(frame.literal, sure=False)
+
+
+def _condition(cursor: Cursor, _frame: Frame) -> Reading:
+    following = cursor.at(1)
+    if follows_left_side(following):
+        if following.text == "=" and cursor.at(2).upper in ("ANY", "ALL", "SOME"):
+            return VALUE
+        return _LIKELY_IDENTIFIER
+    if following.kind is Kind.HOLE:  # {column} {operator} value, or two conditions
+        return _LIKELY_IDENTIFIER if begins_operand(cursor.at(2)) else FRAGMENT
+    if cursor.at(-1).text == "(" and following.text == ")" and follows_left_side(cursor.at(2)):
+        return _LIKELY_IDENTIFIER
+    return _LIKELY_KEYWORD if begins_operand(following) else FRAGMENT
+
+
+def _value(_cursor: Cursor, frame: Frame) -> Reading:
+    return Reading(frame.literal)
+
+
+def _argument(_cursor: Cursor, frame: Frame) -> Reading:
+    return Reading(frame.ambient, sure=False)
+
+
+def _assignment(cursor: Cursor, _frame: Frame) -> Reading:
+    return IDENTIFIER if cursor.at(1).text == "=" else FRAGMENT
+
+
+def _definition(cursor: Cursor, _frame: Frame) -> Reading:
+    return FRAGMENT if cursor.at(1).text in _ENDS else IDENTIFIER
+
+
+def _type(_cursor: Cursor, _frame: Frame) -> Reading:
+    return KEYWORD
+
+
+def _keyword(cursor: Cursor, frame: Frame) -> Reading:
+    return FRAGMENT if cursor.at(1).text in (";", "") and frame.clause == "OBJECT" else _LIKELY_KEYWORD
+
+
+def _setting(cursor: Cursor, _frame: Frame) -> Reading:
+    following = cursor.at(1)
+    if following.text in ("=", "(", ".") or following.upper == "TO":
+        return IDENTIFIER
+    return FRAGMENT if following.text in (";", "") else UNBINDABLE
+
+
+def _literal(_cursor: Cursor, _frame: Frame) -> Reading:
+    return UNBINDABLE
+
+
+def _after_operand(cursor: Cursor, frame: Frame) -> Reading:
+    """Something complete stands before: an operator, a direction, an alias or the rest of a statement."""
+    before, following = cursor.at(-1), cursor.at(1)
+    if before.kind is Kind.NUMBER and cursor.at().glued:
+        return Reading(frame.literal)
+    if frame.mode == "definition" and frame.kind == "columns":
+        return KEYWORD
+    if frame.mode == "definition" or frame.element is Slot.STATEMENT:
+        return FRAGMENT
+    if frame.clause == "ORDER":
+        return FRAGMENT if before.upper in ("ASC", "DESC") else KEYWORD
+    if frame.element is Slot.TABLE:
+        return IDENTIFIER if following.upper == "ON" else FRAGMENT
+    if begins_operand(following) and frame.element in (Slot.CONDITION, Slot.ASSIGNMENT, Slot.COLUMN):
+        return FRAGMENT if frame.compared and following.kind is Kind.HOLE else KEYWORD
+    return FRAGMENT
+
+
+_SLOTS: dict[Slot, Callable[[Cursor, Frame], Reading]] = {
+    Slot.STATEMENT: _statement,
+    Slot.TABLE: _table,
+    Slot.NAME: _name,
+    Slot.COLUMN: _column,
+    Slot.CONDITION: _condition,
+    Slot.VALUE: _value,
+    Slot.ARGUMENT: _argument,
+    Slot.ASSIGNMENT: _assignment,
+    Slot.DEFINITION: _definition,
+    Slot.TYPE: _type,
+    Slot.KEYWORD: _keyword,
+    Slot.SETTING: _setting,
+    Slot.LITERAL: _literal,
+    Slot.DONE: _after_operand,
+}
