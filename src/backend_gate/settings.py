@@ -97,9 +97,7 @@ def settings_of(folder: Path) -> Settings | None:
     """
     own, pyproject = folder / OWN_FILE, folder / PYPROJECT
     own_found = own.is_file()
-    document = read_toml(pyproject) if pyproject.is_file() else {}
-    tool = document.get("tool")
-    table = tool.get("backend-gate") if isinstance(tool, dict) else None
+    table = _table(pyproject) if pyproject.is_file() else None
     if own_found and table is not None:
         positions = _Positions(pyproject)
         raise SettingsError(
@@ -113,6 +111,27 @@ def settings_of(folder: Path) -> Settings | None:
     if table is not None:
         return _Reader(pyproject, ("tool", "backend-gate")).read(table)
     return None
+
+
+def _table(pyproject: Path) -> object:
+    """``[tool.backend-gate]`` of a ``pyproject.toml``, or ``None``.
+
+    A file that is no TOML and does not mention the gate is none of its business.
+    """
+    try:
+        tool = read_toml(pyproject).get("tool")
+    except SettingsError:
+        if _mentions_gate(pyproject):
+            raise
+        return None
+    return tool.get("backend-gate") if isinstance(tool, dict) else None
+
+
+def _mentions_gate(file: Path) -> bool:
+    try:
+        return b"backend-gate" in file.read_bytes()
+    except OSError:
+        return True
 
 
 def read_toml(file: Path) -> dict[str, Any]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
 
 from backend_gate.discover.ignore import IgnoreRules, read_rules
 from backend_gate.discover.model import Skipped, Unreadable
+from backend_gate.discover.tracked import TrackedFiles, read_tracked
 from backend_gate.errors import DiscoveryError
 from backend_gate.settings import boundary
 
@@ -36,6 +39,16 @@ _VENDORED = frozenset({"_vendor", "_vendored", "vendored", "third_party", "third
 _BUILT = frozenset({"build", "dist"})
 _VENDOR_LIST = re.compile(r"(?i)licen[sc]e|requirements|vendor(?:ed)?\.(?:txt|toml|py)$")
 _METADATA = (".dist-info", ".egg-info", ".egg", ".data")
+
+
+class _Pending(msgspec.Struct):
+    """A folder to enter. ``ignored``: only what git tracks counts in it."""
+
+    path: str
+    depth: int
+    rules: IgnoreRules | None
+    vendored: bool = False
+    ignored: bool = False
 
 
 class Walk(msgspec.Struct):
@@ -89,15 +102,19 @@ class _Walker:
         self.prefix = "" if relative == "." else f"{relative}/"
 
     def run(self) -> None:
-        pending: list[tuple[str, int, IgnoreRules | None, bool]] = [("", 0, self._rules_above(), False)]
+        pending = [_Pending("", 0, self._rules_above())]
         while pending:
-            folder, depth, rules, vendored = pending.pop()
-            pending.extend(self._folder(folder, depth, rules, vendored))
+            pending.extend(self._folder(pending.pop()))
             if len(self.found.files) + len(self.found.vendored) > MAX_FILES:
                 raise DiscoveryError(
                     f"{self.found.root} holds more than {MAX_FILES:,} Python files",
                     "Give the folder of one project.",
                 )
+
+    @functools.cached_property
+    def tracked(self) -> TrackedFiles:
+        """Read only when a pattern ignores something that could matter."""
+        return read_tracked(self.top)
 
     def _rules_above(self) -> IgnoreRules | None:
         """The patterns between the repository's root and the root of the walk (exclusive)."""
@@ -121,59 +138,73 @@ class _Walker:
             self.found.unreadable.append(Unreadable(path, f"cannot be read: {error.strerror}"))
             return rules
 
-    def _folder(
-        self, folder: str, depth: int, rules: IgnoreRules | None, vendored: bool
-    ) -> list[tuple[str, int, IgnoreRules | None, bool]]:
-        found = self.found
-        here = f"{folder}/" if folder else ""
+    def _folder(self, here: _Pending) -> list[_Pending]:
+        found, folder, rules = self.found, here.path, here.rules
+        prefix = f"{folder}/" if folder else ""
         try:
             with os.scandir(found.root / folder) as scan:
                 entries = {entry.name: entry for entry in scan}
         except OSError as error:
-            found.unreadable.append(Unreadable(folder or ".", f"cannot be read: {error.strerror}"))
+            found.unreadable.append(Unreadable(_shown(folder) or ".", f"cannot be read: {error.strerror}"))
             return []
-        if folder and ("pyvenv.cfg" in entries or "conda-meta" in entries):
-            found.skipped.append(Skipped(folder, "virtual environment"))
+        if folder and _is_environment(entries):
+            found.skipped.append(Skipped(_shown(folder), "virtual environment"))
             return []
         if ".gitignore" in entries:
-            rules = self._read(found.root / here / ".gitignore", self.prefix + here, rules)
-        folders = []
+            rules = self._read(found.root / folder / ".gitignore", self.prefix + prefix, rules)
+        inside = _Pending(folder, here.depth, rules, here.vendored, here.ignored)
+        folders: list[_Pending] = []
         for name, entry in entries.items():
-            path = here + name
             if entry.is_symlink():
-                self._link(path, name)
+                self._link(prefix + name, name)
             elif entry.is_dir(follow_symlinks=False):
-                reason = _left_out(name, entry, entries)
-                if reason is None and rules and rules.ignores(f"{self.prefix}{path}/"):
-                    reason = "ignored by git"
-                if name.endswith(".dist-info"):
-                    found.distributions.append((folder, name[: -len(".dist-info")].rpartition("-")[0]))
-                if reason is not None:
-                    if reason:
-                        found.skipped.append(Skipped(path, reason))
-                elif depth >= MAX_DEPTH:
-                    found.unreadable.append(Unreadable(path, f"is nested deeper than {MAX_DEPTH} folders"))
-                else:
-                    folders.append((path, depth + 1, rules, vendored or _is_vendored(name, entry)))
+                below = self._enter(inside, prefix + name, entry, entries)
+                if below is not None:
+                    folders.append(below)
             elif entry.is_file(follow_symlinks=False):
-                self._file(path, name, rules, vendored)
+                self._file(inside, prefix + name, name)
         return folders
 
-    def _file(self, path: str, name: str, rules: IgnoreRules | None, vendored: bool) -> None:
+    def _enter(
+        self, here: _Pending, path: str, entry: os.DirEntry[str], siblings: dict[str, os.DirEntry[str]]
+    ) -> _Pending | None:
+        """A folder as the next to walk, or ``None`` if it is left out."""
+        name = entry.name
+        if name.endswith(".dist-info"):
+            distribution = name.removesuffix(".dist-info").rpartition("-")[0]
+            self.found.distributions.append((here.path, distribution))
+        if name.startswith(".") or name in _CACHES or name.endswith(_METADATA):
+            return None  # nobody wants to read about these
+        ignored = here.ignored or bool(here.rules and here.rules.ignores(f"{self.prefix}{path}/"))
+        if ignored and not self.tracked.any_below(self.prefix + path):
+            self.found.skipped.append(Skipped(_shown(path), "ignored by git"))
+            return None
+        if not ignored and _is_build_result(name, entry, siblings):
+            self.found.skipped.append(Skipped(_shown(path), "build result"))
+            return None
+        if here.depth >= MAX_DEPTH:
+            message = f"is nested deeper than {MAX_DEPTH} folders"
+            self.found.unreadable.append(Unreadable(_shown(path), message))
+            return None
+        vendored = here.vendored or _is_vendored(name, entry)
+        return _Pending(path, here.depth + 1, here.rules, vendored, ignored)
+
+    def _file(self, here: _Pending, path: str, name: str) -> None:
         is_python = name.endswith(".py")
         if not (is_python or is_manifest(name)):
             return
-        if rules and rules.ignores(self.prefix + path):
+        ignored = here.ignored or bool(here.rules and here.rules.ignores(self.prefix + path))
+        if ignored and not (is_python and self.prefix + path in self.tracked.paths):
             if is_python:
-                self.found.skipped.append(Skipped(path, "ignored by git"))
+                self.found.skipped.append(Skipped(_shown(path), "ignored by git"))
             return
-        if not _is_text(path):
-            self.found.unreadable.append(Unreadable(ascii(path), "has a name that is not UTF-8"))
+        if _shown(path) != path:
+            self.found.unreadable.append(Unreadable(_shown(path), "has a name that is not UTF-8"))
             return
-        if is_manifest(name) and not vendored:
+        if is_manifest(name) and not here.vendored:
             self.found.manifests.append(path)
         if is_python:
-            (self.found.vendored if vendored else self.found.files).append(path)
+            (self.found.vendored if here.vendored else self.found.files).append(path)
 
     def _link(self, path: str, name: str) -> None:
         if name.startswith("."):
@@ -186,7 +217,7 @@ class _Walker:
         if not (is_folder or name.endswith(".py")):
             return
         if not target.is_relative_to(self.found.root):
-            self.found.skipped.append(Skipped(path, "link out of the tree"))
+            self.found.skipped.append(Skipped(_shown(path), "link out of the tree"))
             return
         relative = target.relative_to(self.found.root).as_posix()
         if relative != "." and not f"{path}/".startswith(f"{relative}/"):
@@ -203,18 +234,23 @@ def is_manifest(name: str) -> bool:
     )
 
 
-def _left_out(name: str, entry: os.DirEntry[str], siblings: dict[str, os.DirEntry[str]]) -> str | None:
-    """Why a folder is not entered; empty for reasons nobody wants to read about; ``None``: enter."""
-    if name.startswith(".") or name in _CACHES or name.endswith(_METADATA):
-        return ""
-    if name in _BUILT:
-        content = _names(entry)
-        if "__init__.py" in content:
-            return None  # a package that is called "build"
-        is_project = any(other in PROJECT_FILES or other == "package.json" for other in siblings)
-        if is_project or not any(other.endswith(".py") for other in content):
-            return "build result"
-    return None
+def _is_environment(entries: Collection[str]) -> bool:
+    """Whether these are the entries of a virtual environment. One file alone must not hide a folder."""
+    if "pyvenv.cfg" not in entries and "conda-meta" not in entries:
+        return False
+    return not {"bin", "Scripts", "lib", "Lib"}.isdisjoint(entries)
+
+
+def _is_build_result(name: str, entry: os.DirEntry[str], siblings: dict[str, os.DirEntry[str]]) -> bool:
+    """Whether a folder holds what a build made. A package can be called "build" as well."""
+    if name not in _BUILT:
+        return False
+    content = _names(entry)
+    if "__init__.py" in content:
+        return False
+    if any(other in PROJECT_FILES or other == "package.json" for other in siblings):
+        return True
+    return not any(other.endswith(".py") for other in content)
 
 
 def _is_vendored(name: str, entry: os.DirEntry[str]) -> bool:
@@ -242,9 +278,6 @@ def _names(entry: os.DirEntry[str]) -> list[str]:
         return []  # the walk itself reports it when it gets there
 
 
-def _is_text(path: str) -> bool:
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _shown(path: str) -> str:
+    """A path that can be printed: bytes that are no UTF-8 become ``\\xNN``."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -17,6 +17,7 @@ import msgspec
 from backend_gate.discover.heads import Heads
 from backend_gate.discover.manifest import Manifest, read_manifests
 from backend_gate.discover.model import ProjectTree, SourceFile, Zone
+from backend_gate.discover.tree import discover
 from backend_gate.settings import Settings
 
 MAX_EVIDENCE = 5
@@ -156,8 +157,6 @@ _OTHERS = (
 
 def detect(root: Path, settings: Settings) -> list[Detected]:
     """The frameworks used below ``root``, with evidence. Errors as in ``discover``."""
-    from backend_gate.discover import discover
-
     return detect_in(discover(root, settings))
 
 

@@ -23,10 +23,12 @@ _COUNTED = frozenset({Zone.PRODUCTION, Zone.GENERATED})
 class Group(msgspec.Struct, frozen=True):
     """The files of one unit and, transitively, those of other groups that they import.
 
-    ``root`` is the folder of its main project; no two groups have the same.
+    ``root`` is the folder of its main project; no two groups have the same. ``parts`` are the folders of
+    all its projects.
     """
 
     root: str
+    parts: tuple[str, ...]
     files: tuple[SourceFile, ...]
     shared: tuple[SourceFile, ...]
 
@@ -47,7 +49,7 @@ def group_files(
     parts = _parts(sorted(files), frozenset(projects) | {""})
     if len(parts) == 1:
         ((root, only),) = parts.items()
-        return (Group(root, only, ()),)
+        return (Group(root, (root,), only, ()),)
     return _Grouping(parts, imports, frozenset(separate), frozenset(foreign)).groups()
 
 
@@ -113,7 +115,7 @@ class _Grouping:
             files = tuple(sorted(file for part in members for file in self.parts[part]))
             beyond = sorted({other for part in members for other in reach[part]} - set(members))
             shared = tuple(sorted(file for part in beyond for file in self.parts[part]))
-            found.append(Group(self._main(members), files, shared))
+            found.append(Group(self._main(members), members, files, shared))
         return tuple(sorted(found, key=lambda group: group.root))
 
     def _main(self, members: tuple[str, ...]) -> str:

@@ -1,0 +1,97 @@
+"""Which files git tracks, read from its index.
+
+A tracked file is part of the project even where a ``.gitignore`` pattern matches it; git says so, and a
+production file that was added with ``git add -f`` must not escape the gate. git itself is not run: a
+repository's configuration can name programs that it would start.
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+_MAX_BYTES = 256 * 1024 * 1024
+_EXTENDED = 0x4000
+_FIXED = 40  # times, device, inode, mode, owner, size: four bytes each
+
+
+class TrackedFiles:
+    """The tracked Python files of a repository, relative to it, and the folders around them."""
+
+    def __init__(self, paths: frozenset[str]) -> None:
+        self.paths = paths
+        self._folders: set[str] = set()
+        for path in paths:
+            folder = path.rpartition("/")[0]
+            while folder and folder not in self._folders:
+                self._folders.add(folder)
+                folder = folder.rpartition("/")[0]
+
+    def any_below(self, folder: str) -> bool:
+        """Whether a tracked Python file lies below a folder (no trailing ``/``)."""
+        return folder in self._folders
+
+
+def read_tracked(repository: Path) -> TrackedFiles:
+    """The tracked files of the repository in this folder; none if it has no index that can be read.
+
+    A work tree whose ``.git`` is a file keeps its index elsewhere, outside the tree: it is not followed,
+    and the patterns alone decide.
+    """
+    index = repository / ".git" / "index"
+    if index.is_symlink() or (repository / ".git").is_symlink():
+        return TrackedFiles(frozenset())
+    try:
+        with index.open("rb") as stream:
+            data = stream.read(_MAX_BYTES)
+        config = (repository / ".git" / "config").read_bytes()[:_MAX_BYTES]
+    except OSError:
+        return TrackedFiles(frozenset())
+    hash_bytes = 32 if b"sha256" in config.lower() else 20
+    try:
+        return TrackedFiles(frozenset(_python_paths(data, hash_bytes)))
+    except (struct.error, ValueError, IndexError):
+        return TrackedFiles(frozenset())
+
+
+def _python_paths(data: bytes, hash_bytes: int) -> list[str]:
+    """The Python files in an index of version 2, 3 or 4.
+
+    Raises:
+        ValueError: the data is no index.
+        struct.error: it is cut off.
+    """
+    signature, version, count = struct.unpack_from(">4sII", data)
+    if signature != b"DIRC" or version not in (2, 3, 4):
+        raise ValueError("no index of a known version")
+    found: list[str] = []
+    name = b""
+    position = 12
+    for _ in range(count):
+        start = position
+        position += _FIXED + hash_bytes
+        (flags,) = struct.unpack_from(">H", data, position)
+        position += 4 if version >= 3 and flags & _EXTENDED else 2
+        if version == 4:
+            strip, position = _varint(data, position)
+            end = data.index(b"\0", position)
+            name = name[: len(name) - strip] + data[position:end]
+            position = end + 1
+        else:
+            end = data.index(b"\0", position)
+            name = data[position:end]
+            position = start + (end - start + 8) // 8 * 8
+        if name.endswith(b".py"):
+            found.append(name.decode("utf-8", "surrogateescape"))
+    return found
+
+
+def _varint(data: bytes, position: int) -> tuple[int, int]:
+    """git's variable-width number at a position, and the position after it."""
+    byte = data[position]
+    value = byte & 0x7F
+    while byte & 0x80:
+        position += 1
+        byte = data[position]
+        value = ((value + 1) << 7) | (byte & 0x7F)
+    return value, position + 1
