@@ -14,7 +14,7 @@ from typing import Any
 
 from bench import child
 
-DEFAULT_COMMAND = f"{shlex.quote(sys.executable)} -m backend_gate.cli.main"
+DEFAULT_COMMAND = f"{shlex.quote(sys.executable)} -m backend_gate"
 
 
 class GateError(Exception):

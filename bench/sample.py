@@ -25,7 +25,7 @@ import yaml
 from bench import corpus, gate, judgements
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
-DEFINITION_KEYS = ("title", "summary", "definition", "description", "why", "standard")
+DEFINITION_KEYS = ("title", "standard", "why")
 
 
 def findings_of(reports: Path, subjects: Iterable[corpus.Subject]) -> dict[str, list[gate.Finding]]:
