@@ -1,6 +1,6 @@
 """Every measurement that needs no human, one after the other: what ``docs/measurements.md`` shows.
 
-Arguments are passed on to each command, so use those that all share (``--corpus``, ``--only``, ``--write`` …).
+Arguments are passed on to each command: use those that all share (``--corpus``, ``--only``, ``--write`` …).
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from bench.mutate import __main__ as mutate
 def main(argv: Sequence[str]) -> int:
     """Run all of them; the worst of their exit codes."""
     shared = list(argv)
-    codes = [command.main(shared) for command in (measure, agreement, mutate)]
-    codes.append(precision.main(["--write"] if "--write" in shared else []))
-    return max(codes)
+    written = ["--write"] if "--write" in shared else []
+    return max(measure.main(shared), agreement.main(shared), mutate.main(shared), precision.main(written))
 
 
 if __name__ == "__main__":
