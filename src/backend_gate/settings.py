@@ -128,10 +128,15 @@ def _table(pyproject: Path) -> object:
 
 
 def _mentions_gate(file: Path) -> bool:
+    """Whether it does, or nobody can tell: it cannot be read, is huge, or leads elsewhere."""
+    if file.is_symlink():
+        return True
     try:
-        return b"backend-gate" in file.read_bytes()
+        with file.open("rb") as stream:
+            data = stream.read(_MAX_BYTES + 1)
     except OSError:
         return True
+    return b"backend-gate" in data or len(data) > _MAX_BYTES
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -165,7 +170,7 @@ def read_toml(file: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$", str(error))
         message = str(error)[: found.start()] if found else str(error)
-        line = int(found[1]) if found and found[1] else data.count(b"\n") + 1
+        line = int(found[1]) if found and found[1] else max(1, len(data.splitlines()))
         raise SettingsError(
             f"is not valid TOML: {message}", "Correct the line.", file=file, line=line
         ) from error
