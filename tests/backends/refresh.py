@@ -1,21 +1,24 @@
 """Ask the framework itself which routes the applications of this folder have, and keep the answer.
 
 Needs what the applications import (``pip install fastapi pydantic-settings python-multipart``) in a
-throw-away environment; never part of the test run. ``--check`` compares and writes nothing::
+throw-away environment of Python 3.12 or newer; never part of the test run. ``--check`` compares and
+writes nothing::
 
     python tests/backends/refresh.py [--check] [NAME ...]
 
-``expected.json`` of an application holds ``app`` (one ``module:attribute`` or a list of them; a final
-``()`` calls a factory), and ``routes``. Verdicts on authentication (``auth``) are a person's reading and
+``expected.json`` of an application holds ``app`` (one ``folder/module:attribute`` or a list of them; a
+final ``()`` calls a factory), and ``routes``. Verdicts on authentication (``auth``) are a person's reading and
 are kept; a new route gets ``"?"``, which no test accepts. Routes with ``"by_default": false`` exist only
-under a setting: the framework does not list them, they are kept as they stand. ``enter`` holds
-statements that run before the answer is taken, with ``app`` bound: start-up hooks.
+under a setting: the framework does not list them, they are kept as they stand. ``before``
+and ``after`` hold statements that run before the import and, with ``app`` bound, before the answer is
+taken: what the environment would give, start-up hooks.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -37,19 +40,25 @@ def dependency_name(name: str) -> str:
     return name.removesuffix(".__call__").removesuffix(".__init__")
 
 
-def ask(folder: Path, app: str, enter: str) -> list[Row]:
-    """The routes of one application, in the order in which the framework tries them."""
+def ask(root: Path, app: str, before: str, after: str) -> list[Row]:
+    """The routes of one application, in the order in which the framework tries them.
+
+    ``app`` is ``module:attribute``, or ``folder/module:attribute`` if modules are imported from a folder.
+    """
+    folder, _, target = app.rpartition("/")
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "routes.json"
-        command = [sys.executable, str(DUMP), app, "-o", str(out), "--root", str(folder), "--post", enter]
-        subprocess.run(command, cwd=folder, check=True, stderr=subprocess.DEVNULL)
+        command = [sys.executable, str(DUMP), target, "-o", str(out), "--root", str(root)]
+        command += ["--prelude", before, "--post", after]
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        subprocess.run(command, cwd=root / folder, env=environment, check=True)
         dumped = json.loads(out.read_text())["routes"]
     rows = []
     for route in dumped:
         if route.get("framework") or not route.get("handler"):
             continue
         if route.get("unresolved"):
-            raise SystemExit(f"{folder.name}: the framework could not read the annotations of {route}")
+            raise SystemExit(f"{root.name}: the framework could not read the annotations of {route}")
         methods = [m for m in route["methods"] if m not in ("HEAD", "OPTIONS")] or route["methods"]
         rows.append({
             "methods": methods,
@@ -71,7 +80,7 @@ def identity(row: Row) -> tuple[str, str, str]:
 
 def refreshed(folder: Path, old: Row) -> Row:
     apps = [old["app"]] if isinstance(old["app"], str) else old["app"]
-    rows = [row for app in apps for row in ask(folder, app, old.get("enter", ""))]
+    rows = [row for app in apps for row in ask(folder, app, old.get("before", ""), old.get("after", ""))]
     verdicts = {identity(row): row for row in old.get("routes", [])}
     for row in rows:
         known = verdicts.get(identity(row), {})

@@ -1,0 +1,1 @@
+from notes.auth.aliases import *

@@ -1,0 +1,24 @@
+from fastapi import Depends, Header, HTTPException
+
+
+class Database:
+    def __init__(self) -> None:
+        self.recipes: list[str] = []
+
+
+def database() -> Database:
+    return Database()
+
+
+def cook(x_cook: str = Header("")) -> str:
+    if x_cook not in ("anna", "ben"):
+        raise HTTPException(status_code=401)
+    return x_cook
+
+
+class PublicController:
+    database: Database = Depends(database)
+
+
+class CookController(PublicController):
+    cook: str = Depends(cook)
