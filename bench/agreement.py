@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import corpus, gate, tables
+from bench import command, corpus, gate, tables
 
 ORACLE = Path(__file__).resolve().parent / "oracle"
 _ALL = 1_000_000
@@ -126,24 +126,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true", help="put the table into docs/measurements.md")
     args = parser.parse_args(argv)
     judge = gate.from_arguments(args)
-    rows: list[tuple[corpus.Subject, Agreement]] = []
-    try:
-        for subject, root in corpus.sources(args, (s for s in corpus.SUBJECTS if s.truth)):
-            truth, labels = truth_files(subject)
-            found = compare(truth, judge.routes(root).document, labels)
-            rows.append((subject, found))
-            for kind, lines in found.differences.items() if args.show else ():
-                print(f"{subject.title}, {kind} ({len(lines)}):")
-                for line in lines[: args.show]:
-                    print(f"  {line}")
-    except (corpus.CorpusError, gate.GateError) as error:
-        print(f"bench.agreement: {error}", file=sys.stderr)
-        return 2
-    text = agreement_table(rows)
-    print(text)
-    if args.write:
-        tables.write_block("agreement", text)
-    return 0
+
+    def work(subject: corpus.Subject, root: Path) -> tuple[corpus.Subject, Agreement]:
+        truth, labels = truth_files(subject)
+        found = compare(truth, judge.routes(root).document, labels)
+        for kind, lines in found.differences.items() if args.show else ():
+            print(f"{subject.title}, {kind} ({len(lines)}):")
+            for line in lines[: args.show]:
+                print(f"  {line}")
+        return subject, found
+
+    subjects = (s for s in corpus.SUBJECTS if s.truth)
+    return command.run(
+        "bench.agreement", args, subjects, work, lambda rows: {"agreement": agreement_table(rows)}
+    )
 
 
 if __name__ == "__main__":

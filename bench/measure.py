@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import child, corpus, gate, tables
+from bench import child, command, corpus, gate, tables
 
 VERDICTS = (
     "protected",
@@ -164,26 +164,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true", help="put the tables into docs/measurements.md")
     args = parser.parse_args(argv)
     judge = gate.from_arguments(args)
-    rows: list[Measurement] = []
-    try:
-        for subject, root in corpus.sources(args, (s for s in corpus.SUBJECTS if s.measured)):
-            print(f"{subject.title} …", file=sys.stderr, flush=True)
-            rows.append(measure(subject, root, judge, repeat=args.repeat, peer=not args.no_peer))
-            if args.reports is not None:
-                keep(args.reports, rows[-1])
-        blocks = {
+
+    def work(subject: corpus.Subject, root: Path) -> Measurement:
+        done = measure(subject, root, judge, repeat=args.repeat, peer=not args.no_peer)
+        if args.reports is not None:
+            keep(args.reports, done)
+        return done
+
+    def blocks(rows: Sequence[Measurement]) -> dict[str, str]:
+        return {
             "cost": f"{cost_table(rows)}\n\nTaken on {machine()}; the quickest of {args.repeat}.",
             "inventory": inventory_table(rows),
             "findings": findings_table(rows),
         }
-    except (corpus.CorpusError, gate.GateError) as error:
-        print(f"bench.measure: {error}", file=sys.stderr)
-        return 2
-    for name, content in blocks.items():
-        print(f"{content}\n")
-        if args.write:
-            tables.write_block(name, content)
-    return 0
+
+    return command.run("bench.measure", args, (s for s in corpus.SUBJECTS if s.measured), work, blocks)
 
 
 if __name__ == "__main__":

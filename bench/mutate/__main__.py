@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench import agreement, corpus, gate, tables
+from bench import agreement, command, corpus, gate, tables
 from bench.mutate import bodies, guards, handlers, judge, plant, statements
 from bench.mutate.model import Mutant, Operator, simple
 from bench.mutate.source import Sources
@@ -115,18 +115,17 @@ def recall_table(results: Sequence[Result]) -> str:
     return tables.table(head, rows)
 
 
-def details(results: Sequence[Result], statuses: Sequence[judge.Status]) -> Iterator[str]:
+def details(result: Result, statuses: Sequence[judge.Status]) -> Iterator[str]:
     """Lines that say what became of the mutants with these statuses, and what was unrelated."""
-    for result in results:
-        for outcome in result.outcomes:
-            if outcome.status in statuses:
-                m = outcome.mutant
-                where = f"{result.subject.title}: {m.file}:{m.line}"
-                yield f"{outcome.status.value}: {where}: {m.what}: {outcome.why}"
-        for batch in result.batches:
-            for kind, findings in (("unrelated", batch.unrelated), ("vanished", batch.vanished)):
-                for f in findings:
-                    yield f"{kind}: {result.subject.title}: {f.file}:{f.line}: {f.rule}: {f.message}"
+    for outcome in result.outcomes:
+        if outcome.status in statuses:
+            m = outcome.mutant
+            where = f"{result.subject.title}: {m.file}:{m.line}"
+            yield f"{outcome.status.value}: {where}: {m.what}: {outcome.why}"
+    for batch in result.batches:
+        for kind, findings in (("unrelated", batch.unrelated), ("vanished", batch.vanished)):
+            for f in findings:
+                yield f"{kind}: {result.subject.title}: {f.file}:{f.line}: {f.rule}: {f.message}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -141,26 +140,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--show", action="store_true", help="print each mutant that was missed or no fault")
     parser.add_argument("--write", action="store_true", help="put the table into docs/measurements.md")
     args = parser.parse_args(argv)
-    results: list[Result] = []
-    try:
-        for subject, root in corpus.sources(args, (s for s in corpus.SUBJECTS if s.measured)):
-            print(f"{subject.title} …", file=sys.stderr, flush=True)
-            results.append(run(subject, root, gate.from_arguments(args), args))
-    except (corpus.CorpusError, gate.GateError) as error:
-        print(f"bench.mutate: {error}", file=sys.stderr)
-        return 2
-    if args.list:
-        return 0
-    if args.show:
-        for line in details(results, (judge.Status.MISSED, judge.Status.NO_FAULT)):
-            print(line)
-    text = recall_table(results)
-    print(text)
-    if args.write:
-        tables.write_block(
-            "recall", f"{text}\n\nSeed {args.seed}, up to {args.limit} mutants an operator and backend."
-        )
-    return 0
+    judging = gate.from_arguments(args)
+
+    def work(subject: corpus.Subject, root: Path) -> Result:
+        result = run(subject, root, judging, args)
+        if args.show:
+            for line in details(result, (judge.Status.MISSED, judge.Status.NO_FAULT)):
+                print(line)
+        return result
+
+    def blocks(results: Sequence[Result]) -> dict[str, str]:
+        if args.list:
+            return {}
+        caption = f"Seed {args.seed}, up to {args.limit} mutants an operator and backend."
+        return {"recall": f"{recall_table(results)}\n\n{caption}"}
+
+    return command.run("bench.mutate", args, (s for s in corpus.SUBJECTS if s.measured), work, blocks)
 
 
 if __name__ == "__main__":
