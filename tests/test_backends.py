@@ -1,6 +1,6 @@
 """Whole small applications: the gate's inventory and findings against the framework's answer and the markers.
 
-``tests/backends/refresh.py`` asks the framework and says what stands in an ``expected.json``.
+``tests/refresh_backends.py`` asks the framework and says what stands in an ``expected.json``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _path(path: str) -> str:
 
 
 def _dependency(name: str) -> str:
-    """As ``refresh.py`` writes them: where in its own package the framework defines a class is its affair."""
+    """As ``refresh_backends.py`` writes them: where in its own package the framework defines a class is its affair."""
     return f"fastapi:{name.rsplit('.', 1)[1]}" if name.startswith(("fastapi.", "starlette.")) else name
 
 

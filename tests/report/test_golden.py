@@ -94,6 +94,17 @@ def test_code_frames_keep_to_the_width(tmp_path: Path, width: int) -> None:
     assert max(map(len, drawn)) <= max(40, min(width, console.MAX_WIDTH))
 
 
+def test_what_a_finding_tells_is_not_told_again(tmp_path: Path) -> None:
+    place = verdicts.FINDINGS[0].place
+    told = verdicts.Problem("unreadable-file", "x", "cannot be read", place=place)
+    verdict = verdicts.verdict(problems=(told,))
+    assert (
+        "cannot be read."
+        not in console.render(verdict, SourceReader(tmp_path), console.Style()).split("\n", 1)[1]
+    )
+    assert "not-judged" not in concise.render(verdict)
+
+
 def test_quiet_says_nothing_about_what_passes(tmp_path: Path) -> None:
     quiet = console.Style(quiet=True)
     passing = verdicts.verdict(findings=(), questions=())

@@ -13,7 +13,7 @@ from backend_gate.backend.model import Auth, Verdict
 from backend_gate.report import concise, console, routes
 from backend_gate.report.sentences import endpoint_sentence, headline
 from backend_gate.report.source import SourceReader
-from backend_gate.report.text import enumeration, one_line, plural, sentence, visible
+from backend_gate.report.text import enumeration, first_sentence, one_line, plural, sentence, visible
 from backend_gate.rules.model import Finding, Severity
 
 EVIL = "x\x1b[2J\x1b]0;title\x07\r\n\u202eevil\u2066\x00"
@@ -53,6 +53,20 @@ def test_no_report_for_people_lets_control_characters_through() -> None:
 )
 def test_sentence(text: str, expected: str) -> None:
     assert sentence(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One. Two.", "One."),
+        ("All of it", "All of it"),
+        ("Set `a. B` first.\nThen more.\n\nAnother.", "Set `a. B` first."),
+        ("Values, e.g. Names, matter. Really.", "Values, e.g. Names, matter."),
+        ("Version 1.2 is out; `x` is not. `y` is.", "Version 1.2 is out; `x` is not."),
+    ],
+)
+def test_first_sentence(text: str, expected: str) -> None:
+    assert first_sentence(text) == expected
 
 
 def test_counting() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import backend_gate
 from backend_gate.errors import RuleFileError
-from backend_gate.rules.examples import Example, Expectation, Kind, without_markers
+from backend_gate.rules.examples import Example, Expectation, Kind, for_readers
 from backend_gate.rules.model import Severity
 from backend_gate.rules.spec import Profile, find_rule, load_rule, load_rules, rules_directory
 
@@ -250,4 +250,4 @@ def test_markers_name_several_rules() -> None:
         (3, "BG101"),
         (3, "BG101"),
     ]
-    assert without_markers(example.sources["main.py"]) == "x = 1\ny = 2\nz\n"
+    assert for_readers(example.sources["main.py"]) == "x = 1\ny = 2  # ← BG201, BG101\nz  # ← BG101,BG101\n"

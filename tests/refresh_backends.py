@@ -1,10 +1,10 @@
-"""Ask the framework itself which routes the applications of this folder have, and keep the answer.
+"""Ask the framework itself which routes the applications of `backends` have, and keep the answer.
 
 Needs what the applications import (``pip install fastapi pydantic-settings python-multipart``) in a
 throw-away environment of Python 3.12 or newer; never part of the test run. ``--check`` compares and
 writes nothing::
 
-    python tests/backends/refresh.py [--check] [NAME ...]
+    python tests/refresh_backends.py [--check] [NAME ...]
 
 ``expected.json`` of an application holds ``app`` (one ``folder/module:attribute`` or a list of them; a
 final ``()`` calls a factory), and ``routes``. Verdicts on authentication (``auth``) are a person's reading and
@@ -26,7 +26,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parent / "backends"
 DUMP = HERE.parents[1] / "bench" / "oracle" / "dump_fastapi.py"
 
 Row = dict[str, Any]
@@ -60,17 +60,18 @@ def ask(root: Path, app: str, before: str, after: str) -> list[Row]:
         if route.get("unresolved"):
             raise SystemExit(f"{root.name}: the framework could not read the annotations of {route}")
         methods = [m for m in route["methods"] if m not in ("HEAD", "OPTIONS")] or route["methods"]
-        rows.append({
-            "methods": methods,
-            "path": route["path"] or "/",
-            "handler": route["handler"].replace(".<locals>", ""),
-            "at": f"{route['file']}:{route['line']}",
-            "dependencies": sorted({dependency_name(name) for name in route["dependencies"]}),
-            "bodies": {
-                body["name"]: "untyped" if body["is_untyped_dict"] else "typed"
-                for body in route["body"]
-            },
-        })
+        rows.append(
+            {
+                "methods": methods,
+                "path": route["path"] or "/",
+                "handler": route["handler"].replace(".<locals>", ""),
+                "at": f"{route['file']}:{route['line']}",
+                "dependencies": sorted({dependency_name(name) for name in route["dependencies"]}),
+                "bodies": {
+                    body["name"]: "untyped" if body["is_untyped_dict"] else "typed" for body in route["body"]
+                },
+            }
+        )
     return rows
 
 
