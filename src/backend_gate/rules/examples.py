@@ -72,7 +72,6 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         )
 
 
-def without_markers(source: str) -> str:
-    """The source as a reader of the documentation sees it first: no ``# expect:`` comments."""
-    lines = (_MARKER.sub("", line).rstrip() for line in source.splitlines())
-    return "\n".join(lines).rstrip() + "\n"
+def for_readers(source: str) -> str:
+    """The source as documentation shows it: a marker becomes an arrow, ``# ← BG101``."""
+    return "\n".join(_MARKER.sub(r"# ← \g<rules>", line) for line in source.splitlines()).rstrip() + "\n"

@@ -1,4 +1,4 @@
-"""What a hole in an SQL statement is worth, by where its value comes from and where it stands."""
+"""What the rules about SQL share: which holes of a statement are worth a finding, and its wording."""
 
 from __future__ import annotations
 
@@ -6,40 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from backend_gate.backend.model import Sql, SqlHole, Step
+from backend_gate.backend.sql.lattice import Origin, severity
+from backend_gate.backend.sql.position import Position
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.phrases import last_name, listed, related, unique, worst
 
-CLEAN_ORIGINS = frozenset(
-    {
-        "literal",
-        "constant",
-        "placeholder-list",
-        "coerced",
-        "allow-listed",
-        "quoted-identifier",
-        "schema-derived",
-        "composed-safe",
-    }
-)
-"""Origins of a hole that no caller can influence, best first up to ``composed-safe``."""
-
-OUTSIDE_ORIGINS = frozenset({"request-tainted", "stored"})
-"""Origins that a stranger can influence: the request itself, or what was stored from one."""
-
-IDENTIFIER_POSITIONS = frozenset({"identifier", "keyword"})
-"""Places for names and words of SQL, which no parameter can be bound to."""
-
-_ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
-
-_SEVERITY: dict[str, dict[str, Severity | None]] = {
-    # position: severity of configuration, unknown, anything from outside
-    "value": {"configuration": _WARNING, "unknown": _WARNING, "outside": _ERROR},
-    "identifier": {"configuration": _INFO, "unknown": _INFO, "outside": _ERROR},
-    "keyword": {"configuration": _INFO, "unknown": _INFO, "outside": _ERROR},
-    "fragment": {"configuration": _INFO, "unknown": None, "outside": _ERROR},
-    "unbindable": {"configuration": _INFO, "unknown": _WARNING, "outside": _ERROR},
-    "unknown": {"configuration": _INFO, "unknown": None, "outside": _ERROR},
-}
+_IDENTIFIERS = frozenset({Position.IDENTIFIER, Position.KEYWORD})
 
 _ORIGINS = {
     "request-tainted": "Text from the request",
@@ -58,19 +30,26 @@ class JudgedHole:
     severity: Severity
 
 
+def is_identifier(hole: SqlHole) -> bool:
+    """The hole stands where SQL has a name or a keyword, which no parameter can be bound to."""
+    return Position(hole.position) in _IDENTIFIERS
+
+
+def is_from_outside(hole: SqlHole) -> bool:
+    """A stranger decides what the hole holds: the request itself, or what was stored from one."""
+    return Origin(hole.origin) in (Origin.STORED, Origin.REQUEST_TAINTED)
+
+
 def severity_of(hole: SqlHole, *, reachable_from_request: bool) -> Severity | None:
     """What the hole is worth; ``None``: nothing, or nothing that can be said.
 
     Raises:
-        KeyError: origin or position is none of those that the model names.
+        ValueError: origin or position is none of those that there are.
     """
-    if hole.origin in CLEAN_ORIGINS:
-        return None
-    origin = "outside" if hole.origin in OUTSIDE_ORIGINS else hole.origin
-    severity = _SEVERITY[hole.position][origin]
-    if (hole.position, origin) == ("value", "unknown") and reachable_from_request:
-        return Severity.ERROR
-    return severity
+    judgement = severity(
+        Position(hole.position), Origin(hole.origin), reachable_from_request, suggest_binding=False
+    )
+    return None if judgement is None or judgement == "unresolved" else Severity(judgement.level)
 
 
 def judged(statement: Sql, belongs: Callable[[SqlHole], bool]) -> list[JudgedHole]:
@@ -78,10 +57,10 @@ def judged(statement: Sql, belongs: Callable[[SqlHole], bool]) -> list[JudgedHol
     holes: list[JudgedHole] = []
     for hole in statement.holes:
         if belongs(hole):
-            severity = severity_of(hole, reachable_from_request=statement.reachable_from_request)
-            if severity is not None:
-                holes.append(JudgedHole(hole, severity))
-    return sorted(holes, key=lambda each: each.severity.rank)
+            worth = severity_of(hole, reachable_from_request=statement.reachable_from_request)
+            if worth is not None:
+                holes.append(JudgedHole(hole, worth))
+    return sorted(holes, key=lambda each: (each.severity.rank, -Origin(each.hole.origin).rank))
 
 
 def statement_finding(rule: str, statement: Sql, holes: list[JudgedHole], *, does: str, fix: str) -> Finding:

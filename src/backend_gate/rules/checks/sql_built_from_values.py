@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from backend_gate.backend.model import SqlHole
 from backend_gate.rules.model import Finding
 from backend_gate.rules.project import Project
-from backend_gate.rules.sql import IDENTIFIER_POSITIONS, judged, statement_finding
+from backend_gate.rules.sql import is_identifier, judged, statement_finding
 
 
 def sql_built_from_values(project: Project) -> Iterator[Finding]:
     """One finding a statement with an unsafe value, clause or literal; names have rules of their own."""
     for statement in project.backend.statements:
-        holes = judged(statement, lambda hole: hole.position not in IDENTIFIER_POSITIONS)
+        holes = judged(statement, lambda hole: not is_identifier(hole))
         if holes:
             yield statement_finding(
                 "sql-built-from-values", statement, holes, does="is written into", fix=_fix(holes[0].hole)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backend_gate.rules.model import Finding
 from backend_gate.rules.project import Project
-from backend_gate.rules.sql import IDENTIFIER_POSITIONS, OUTSIDE_ORIGINS, judged, statement_finding
+from backend_gate.rules.sql import is_from_outside, is_identifier, judged, statement_finding
 
 
 def sql_identifier_unproved(project: Project) -> Iterator[Finding]:
@@ -14,7 +14,7 @@ def sql_identifier_unproved(project: Project) -> Iterator[Finding]:
     for statement in project.backend.statements:
         holes = judged(
             statement,
-            lambda hole: hole.position in IDENTIFIER_POSITIONS and hole.origin not in OUTSIDE_ORIGINS,
+            lambda hole: is_identifier(hole) and not is_from_outside(hole),
         )
         if holes:
             yield statement_finding(
