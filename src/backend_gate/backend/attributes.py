@@ -10,6 +10,7 @@ from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Place
 from backend_gate.backend.values import (
     NONE,
+    Absent,
     Alternatives,
     BoundMethod,
     Class,
@@ -17,12 +18,14 @@ from backend_gate.backend.values import (
     Descriptor,
     External,
     Function,
+    Input,
     Instance,
     Mapping,
     Module,
     Native,
     Partial,
     Sequence,
+    Setting,
     Signature,
     SignatureParameter,
     Super,
@@ -74,6 +77,8 @@ def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) 
             return get(interpreter, base, name, place)
         case Descriptor(kind="property", function=function) if name in ("setter", "getter", "deleter"):
             return Native("property.setter", lambda i, a, p: value)
+        case Absent() | Input() | Setting():
+            return value
         case Unknown(reason=reason):
             return Unknown(reason, value.place)
     return Unknown(f"the attribute {name}", place)
@@ -142,6 +147,10 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, place: Pl
         declared = _declared(interpreter, value.cls, name)
         if declared is not None:
             return declared
+    for base in bases:
+        getter_effect = interpreter.vocabulary.method(base.name, "__getattr__")
+        if getter_effect is not None:
+            return getter_effect(interpreter, value, Arguments([Constant(name)]), place)
     if bases:
         return interpreter.external(f"{bases[0].name}.{name}", value)
     return Unknown(f"the attribute {name} of {_name_of(value.cls)}", place)
@@ -151,6 +160,8 @@ def _declared(interpreter: Interpreter, cls: Class, name: str) -> Value | None:
     """An attribute that is only annotated: an instance of its type, where that is a class."""
     for base in cls.mro():
         if isinstance(base, Class) and name in base.scope.annotations:
+            if interpreter.vocabulary.is_settings(cls):
+                return Setting(f"{cls.qualname}.{name}")
             kind = annotation_value(interpreter, base.scope.annotations[name], base)
             return instance_of(interpreter, kind, f"the attribute {name} of {cls.full_name}")
     return None

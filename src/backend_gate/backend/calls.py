@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from backend_gate.backend import operations, statements
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Place
+from backend_gate.backend.trace import RaisedSignal, ReturnEvent
 from backend_gate.backend.values import (
     NONE,
+    Absent,
     Alternatives,
     BoundMethod,
     Class,
@@ -16,6 +18,7 @@ from backend_gate.backend.values import (
     Descriptor,
     External,
     Function,
+    Input,
     Instance,
     Mapping,
     Native,
@@ -203,7 +206,7 @@ def call(
                 return Unknown("a call of an object that is not seen to be callable", place)
             return interpreter.call(method, arguments, place)
         case Alternatives(values=values):
-            return join(interpreter.call(v, arguments, place, node) for v in values[:MAX_CALL_ALTERNATIVES])
+            return _call_each(interpreter, values, arguments, place, node)
         case Descriptor(function=function):
             return interpreter.call(function, arguments, place, node)
         case TypeApplication(base=base) if isinstance(base, Class | External):
@@ -211,9 +214,30 @@ def call(
             if isinstance(made, Instance):
                 made.attributes.setdefault("__orig_class__", callee)
             return made
+        case Absent() | Input():
+            return callee
         case Unknown(reason=reason):
             return Unknown(reason, callee.place or place)
     return Unknown("a call of something that is not callable", place)
+
+
+def _call_each(
+    interpreter: Interpreter,
+    callees: tuple[Value, ...],
+    arguments: Arguments,
+    place: Place | None,
+    node: ir.Call | None,
+) -> Value:
+    """Call each of several callees; the whole raises only if all of them do."""
+    results: list[Value] = []
+    for callee in callees[:MAX_CALL_ALTERNATIVES]:
+        try:
+            results.append(interpreter.call(callee, arguments, place, node))
+        except RaisedSignal:
+            continue
+    if not results:
+        raise RaisedSignal
+    return join(results)
 
 
 def _call_external(
@@ -234,6 +258,12 @@ def interpreter_external_call(
     interpreter: Interpreter, name: str, owner: Value | None, arguments: Arguments, place: Place | None
 ) -> Value:
     """The result of a library call that nothing is known of: an object that remembers its making."""
+    trace = interpreter.trace
+    if trace is not None and trace.absent:
+        missing = next((v for v in [owner, *arguments.all()] if isinstance(v, Absent)), None)
+        if missing is not None and not name.endswith(("Exception", "Error", "Response")):
+            trace.delegated.append((place, name))
+            return missing
     returns = interpreter.vocabulary.returns(name)
     made = External(returns) if returns else External(name, owner)
     return Instance(made, place, arguments.positional, arguments.keywords, interpreter.conditions)
@@ -277,6 +307,8 @@ def call_function(
         body = interpreter.modules.body(function.module.path, function.node)
         outcome = statements.execute(interpreter, body, frame)
     except OverBudgetError:
+        if interpreter.trace is not None:
+            interpreter.trace.gave_up = True
         reason = f"{function.full_name} takes too many steps to follow"
         interpreter.report(reason, place or function.place)
         return Unknown(reason, place)
@@ -285,6 +317,12 @@ def call_function(
         interpreter.limit, interpreter.conditions = saved_limit, saved_conditions
     if function.node.is_generator:
         return Sequence("generator", frame.yields, open=not frame.yields)
+    trace = interpreter.trace
+    if trace is not None:
+        if outcome is statements.Outcome.NEXT and len(interpreter.active) + 1 == trace.root_depth:
+            trace.returns.append(ReturnEvent(NONE, function.place, frame.exit_conditions))
+        if outcome is statements.Outcome.RAISE and not frame.returns:
+            raise RaisedSignal
     if outcome is statements.Outcome.NEXT and frame.returns:
         frame.returns.append(NONE)
     if not frame.returns:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from backend_gate.backend import operations
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.trace import CallEvent, RaisedSignal, ReturnEvent, Trace
 from backend_gate.backend.values import (
     ELLIPSIS,
     FALSE,
     NONE,
     TRUE,
     Alternatives,
+    BoundMethod,
     Class,
     Constant,
     External,
@@ -70,7 +72,36 @@ def _call(interpreter: Interpreter, node: ir.Call, frame: Frame) -> Value:
     arguments = evaluate_arguments(interpreter, node.arguments, frame)
     if isinstance(callee, External) and callee.name in ("builtins.locals", "builtins.globals"):
         return Unknown("the names of a scope as a dict", frame.place(node))
+    if interpreter.trace is not None:
+        return _traced_call(interpreter, interpreter.trace, callee, arguments, node, frame)
     return interpreter.call(callee, arguments, frame.place(node), node)
+
+
+def _traced_call(
+    interpreter: Interpreter, trace: Trace, callee: Value, arguments: Arguments, node: ir.Call, frame: Frame
+) -> Value:
+    place = frame.place(node)
+    caller = frame.function.full_name if frame.function is not None else frame.module.name
+    trace.calls.append(
+        CallEvent(
+            callee,
+            arguments,
+            node,
+            place,
+            tuple(trace.stack),
+            interpreter.conditions,
+            caller,
+            tuple(trace.tries),
+        )
+    )
+    if trace.tries and not isinstance(callee, Function | BoundMethod | Class):
+        for context in trace.tries:
+            context.uncertain = True
+    trace.stack.append((place, caller))
+    try:
+        return interpreter.call(callee, arguments, place, node)
+    finally:
+        trace.stack.pop()
 
 
 def _super(frame: Frame) -> Value:
@@ -134,6 +165,10 @@ def _subscript(interpreter: Interpreter, node: ir.Subscript, frame: Frame) -> Va
             if isinstance(index, Constant)
             else Unknown("a member of an enumeration")
         )
+    if isinstance(value, Instance) and isinstance(value.cls, External):
+        read = interpreter.vocabulary.method(value.cls.name, "__getitem__")
+        if read is not None:
+            return read(interpreter, value, Arguments([index]), frame.place(node))
     if isinstance(value, Instance) and isinstance(value.cls, Class):
         getter = interpreter.attribute(value, "__getitem__", frame.place(node))
         if not isinstance(getter, Unknown):
@@ -205,6 +240,7 @@ def _binary(interpreter: Interpreter, node: ir.BinaryOperation, frame: Frame) ->
 def _boolean(interpreter: Interpreter, node: ir.BooleanOperation, frame: Frame) -> Value:
     stops_at = node.operator == "or"
     possible: list[Value] = []
+    setting: str | None = None
     for child in node.values[:-1]:
         value = interpreter.evaluate(child, frame)
         known, is_setting = operations.truth(value)
@@ -216,7 +252,14 @@ def _boolean(interpreter: Interpreter, node: ir.BooleanOperation, frame: Frame) 
             return value if not possible else join([*possible, value])
         if known is None:
             possible.append(value)
-    possible.append(interpreter.evaluate(node.values[-1], frame))
+        setting = setting or operations.setting_of(value)
+    last = _attempt(interpreter, node.values[-1], frame)
+    if last is None and not possible:
+        raise RaisedSignal
+    if last is not None:
+        possible.append(last)
+    if setting is not None and len(possible) == 1 and isinstance(possible[0], Constant):
+        return Constant(possible[0].value, setting)
     return join(possible)
 
 
@@ -242,11 +285,22 @@ def _conditional(interpreter: Interpreter, node: ir.Conditional, frame: Frame) -
     known, is_setting = operations.truth(interpreter.evaluate(node.test, frame))
     if known is not None and not is_setting:
         return interpreter.evaluate(node.body if known else node.orelse, frame)
-    body = interpreter.evaluate(node.body, frame)
-    orelse = interpreter.evaluate(node.orelse, frame)
+    arms = [_attempt(interpreter, arm, frame) for arm in (node.body, node.orelse)]
     if known is not None:
-        return body if known else orelse
-    return join([body, orelse])
+        chosen = arms[0] if known else arms[1]
+        arms = [chosen] if chosen is not None else arms
+    found = [arm for arm in arms if arm is not None]
+    if not found:
+        raise RaisedSignal
+    return join(found)
+
+
+def _attempt(interpreter: Interpreter, node: ir.Expression, frame: Frame) -> Value | None:
+    """The value of an expression on one of several paths; ``None`` if it certainly raises there."""
+    try:
+        return interpreter.evaluate(node, frame)
+    except RaisedSignal:
+        return None
 
 
 def _lambda(interpreter: Interpreter, node: ir.Lambda, frame: Frame) -> Value:
@@ -314,8 +368,11 @@ def _await(interpreter: Interpreter, node: ir.Await, frame: Frame) -> Value:
 
 
 def _yield(interpreter: Interpreter, node: ir.Yield, frame: Frame) -> Value:
+    trace = interpreter.trace
     if node.value is not None:
         value = interpreter.evaluate(node.value, frame)
+        if trace is not None and len(interpreter.active) == trace.root_depth:
+            trace.returns.append(ReturnEvent(value, frame.place(node), interpreter.conditions))
         if node.is_from:
             items, is_open = operations.items_of(value)
             frame.yields += items

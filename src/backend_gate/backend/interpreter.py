@@ -35,6 +35,7 @@ from backend_gate.backend.values import (
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
+    from backend_gate.backend.trace import Trace
     from backend_gate.backend.vocabulary import Vocabulary
 
 MAX_CALL_DEPTH = 48
@@ -179,7 +180,17 @@ class OverBudgetError(Exception):
 class Frame:
     """One activation: of a module statement, a class body or a function call."""
 
-    __slots__ = ("cls", "depth", "function", "module", "receiver", "returns", "scope", "yields")
+    __slots__ = (
+        "cls",
+        "depth",
+        "exit_conditions",
+        "function",
+        "module",
+        "receiver",
+        "returns",
+        "scope",
+        "yields",
+    )
 
     def __init__(
         self,
@@ -195,6 +206,7 @@ class Frame:
         self.depth = depth
         self.receiver = receiver
         self.returns: list[Value] = []
+        self.exit_conditions: tuple[Condition, ...] = ()
         self.yields: list[Value] = []
 
     def place(self, node: ir.Node) -> Place:
@@ -229,6 +241,7 @@ class Interpreter:
         self.steps = 0
         self.limit = ROOT_STEPS
         self.active: list[Function] = []
+        self.trace: Trace | None = None
         self._parsed: dict[str, ir.Expression | None] = {}
         self._reported: set[tuple[str, Place]] = set()
 
@@ -288,6 +301,7 @@ class Interpreter:
         module.running.add(number)
         saved, self.conditions = self.conditions, ()
         active, self.active = self.active, []
+        trace, self.trace = self.trace, None
         try:
             with self.budget(MODULE_STEPS):
                 statement = module.statement(number)
@@ -299,6 +313,7 @@ class Interpreter:
         finally:
             self.conditions = saved
             self.active = active
+            self.trace = trace
             module.running.discard(number)
             module.done.add(number)
 

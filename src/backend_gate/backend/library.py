@@ -26,6 +26,7 @@ from backend_gate.backend.values import (
     Native,
     Partial,
     Sequence,
+    Setting,
     Signature,
     SignatureParameter,
     TextValue,
@@ -705,13 +706,12 @@ def _getenv(interpreter: Interpreter, arguments: Arguments, place: Place | None)
     default = arguments.get(1, "default") or NONE
     if isinstance(default, Constant):
         return Constant(default.value, name)
-    return default
+    return Setting(name, place)
 
 
 @native("os.environ[]")
 def _environ_item(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
-    name = _text(_argument(arguments, 0)) or "a variable"
-    return Unknown(f"the environment variable {name}", place)
+    return Setting(_text(_argument(arguments, 0)) or "an environment variable", place)
 
 
 @native("os.path.join", "posixpath.join")

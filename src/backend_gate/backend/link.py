@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from backend_gate.backend import fastapi
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.auth import AuthJudge
 from backend_gate.backend.bodies import type_text
 from backend_gate.backend.dependencies import Dependency, Solver, handler_function, handler_name
 from backend_gate.backend.flatten import UNKNOWN_PATH, Registration, Walk
@@ -41,6 +42,7 @@ from backend_gate.discover import Unit, Zone
 from backend_gate.facts import model as ir
 from backend_gate.facts.model import Span
 from backend_gate.facts.reader import read_source
+from backend_gate.settings import Settings
 
 FRAMEWORKS = (fastapi,)
 """The frameworks whose effects the vocabulary can name: importing one registers them."""
@@ -286,6 +288,12 @@ class Linker:
                 self._endpoint(registration, name, solver)
         self._report_unused_routers(walk)
 
+    def judge_access(self, settings: Settings) -> None:
+        """Decide for every endpoint who may call it."""
+        judge = AuthJudge(self.interpreter, settings)
+        for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
+            endpoint.auth = judge.judge(endpoint, operation)
+
     def _with_known_paths(self, registrations: list[Registration]) -> list[Registration]:
         """Leave out routes under a path that is not known where the same routes have a known path too."""
         known = {id(r.route) for r in registrations if UNKNOWN_PATH not in r.path}
@@ -478,6 +486,7 @@ def link(unit: Unit, encoded: Mapping[str, bytes], vocabulary: Vocabulary) -> Ba
     production = {file.path for file in unit.in_zone(Zone.PRODUCTION)}
     linker = Linker(paths, encoded, vocabulary, _parse_expression, production)
     backend = linker.run()
+    linker.judge_access(unit.settings)
     for file in unit.files:
         error = linker.modules.facts(file.path).error if file.path in encoded else None
         if error is not None:

@@ -38,11 +38,13 @@ class Condition(msgspec.Struct, frozen=True):
     """Code that runs only if ``text`` holds (source text of the test, ``not (…)`` for the other branch).
 
     ``by_default`` says whether it holds with the defaults found in the code; ``None``: not known.
+    ``setting`` names the setting that the test reads, if it reads one.
     """
 
     text: str
     place: Place
     by_default: bool | None = None
+    setting: str | None = None
 
 
 class Verdict(enum.Enum):

@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any
 from backend_gate.backend.values import (
     FALSE,
     TRUE,
+    Absent,
     Alternatives,
     BoundMethod,
     Class,
     Constant,
     External,
     Function,
+    Input,
     Instance,
     Mapping,
     Module,
     Native,
     Partial,
     Sequence,
+    Setting,
     TextValue,
     TypeApplication,
     Unknown,
@@ -41,6 +44,8 @@ _IS_TRUE = (Function, Class, Module, BoundMethod, Native, Partial)
 def truth(value: Value) -> tuple[bool | None, bool]:
     """Whether a value is true (``None``: not known), and whether that is only a setting's default."""
     match value:
+        case Absent():
+            return False, False
         case Constant(value=known, setting=setting):
             return bool(known), setting is not None
         case Sequence(items=items, open=is_open):
@@ -63,7 +68,7 @@ def truth(value: Value) -> tuple[bool | None, bool]:
 def boolean(value: bool | None, setting: str | None, reason: str) -> Value:
     """A truth value as a value."""
     if value is None:
-        return Unknown(reason)
+        return Setting(setting) if setting is not None else Unknown(reason)
     if setting is not None:
         return Constant(value, setting)
     return TRUE if value else FALSE
@@ -71,12 +76,20 @@ def boolean(value: bool | None, setting: str | None, reason: str) -> Value:
 
 def setting_of(*values: Value) -> str | None:
     """The setting that one of the values stems from."""
-    return next((v.setting for v in values if isinstance(v, Constant) and v.setting), None)
+    for value in values:
+        for single in alternatives(value):
+            if isinstance(single, Constant) and single.setting:
+                return single.setting
+            if isinstance(single, Setting):
+                return single.name
+    return None
 
 
 def compare(name: str, left: Value, right: Value) -> Value:
     """``left name right``"""
     setting = setting_of(left, right)
+    if isinstance(left, Absent) or isinstance(right, Absent):
+        return _compare_absent(name, left, right)
     if name in ("is not", "!=", "not in"):
         positive = {"is not": "is", "!=": "==", "not in": "in"}[name]
         result, _ = truth(compare(positive, left, right))
@@ -99,6 +112,21 @@ def compare(name: str, left: Value, right: Value) -> Value:
         except TypeError:
             return Unknown("a comparison of unlike things")
     return Unknown("a comparison of unknown values")
+
+
+def _compare_absent(name: str, left: Value, right: Value) -> Value:
+    """A credential that is not there equals ``None`` and nothing else; a search for it finds nothing."""
+    other = right if isinstance(left, Absent) else left
+    is_none = isinstance(other, Constant) and other.value is None
+    absent = left if isinstance(left, Absent) else right
+    match name:
+        case "is" | "==":
+            return TRUE if is_none else absent
+        case "is not" | "!=":
+            return FALSE if is_none else TRUE
+        case "not in":
+            return TRUE
+    return absent
 
 
 def _identical(left: Value, right: Value) -> bool | None:
@@ -172,6 +200,10 @@ def binary(interpreter: Interpreter, name: str, left: Value, right: Value) -> Va
         )
     if isinstance(left, Constant) and isinstance(right, Constant):
         return _fold(name, left, right)
+    if isinstance(left, Absent | Input) and not is_text(right):
+        return left
+    if isinstance(right, Absent | Input) and not is_text(left):
+        return right
     if name == "|" and (is_type(left) or is_type(right)):
         return TypeApplication(External("typing.Union"), [*_arms(left), *_arms(right)])
     if name == "+":
@@ -339,6 +371,8 @@ def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:
     match value:
         case Alternatives(values=values):
             return join(subscript(interpreter, v, index) for v in values)
+        case Absent() | Input():
+            return value
         case Mapping():
             found = value.get(index)
             if found is not None:

@@ -14,10 +14,12 @@ from backend_gate.backend import calls, operations
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.expressions import assign
 from backend_gate.backend.model import Condition
+from backend_gate.backend.trace import RaisedSignal, RaiseEvent, ReturnEvent, Trace, TryContext
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     NONE,
     Constant,
+    Class,
     External,
     Instance,
     LazyImport,
@@ -50,12 +52,9 @@ def execute(interpreter: Interpreter, block: list[ir.Statement], frame: Frame) -
     """Run the statements of a block until one leaves it."""
     saved = interpreter.conditions
     try:
-        for statement in block:
-            interpreter.step()
-            outcome = _EXECUTORS[type(statement)](interpreter, statement, frame)
-            if outcome:
-                return outcome
-        return Outcome.NEXT
+        outcome = execute_same(interpreter, block, frame)
+        frame.exit_conditions = interpreter.conditions
+        return outcome
     finally:
         interpreter.conditions = saved
 
@@ -149,13 +148,21 @@ def _import_from(interpreter: Interpreter, node: ir.ImportFrom, frame: Frame) ->
 
 
 def _return(interpreter: Interpreter, node: ir.Return, frame: Frame) -> Outcome:
-    frame.returns.append(interpreter.evaluate(node.value, frame) if node.value is not None else NONE)
+    value = interpreter.evaluate(node.value, frame) if node.value is not None else NONE
+    frame.returns.append(value)
+    trace = interpreter.trace
+    if trace is not None and len(interpreter.active) == trace.root_depth:
+        trace.returns.append(ReturnEvent(value, frame.place(node), interpreter.conditions))
     return Outcome.RETURN
 
 
 def _raise(interpreter: Interpreter, node: ir.Raise, frame: Frame) -> Outcome:
-    if node.value is not None:
-        interpreter.evaluate(node.value, frame)
+    value = interpreter.evaluate(node.value, frame) if node.value is not None else None
+    if interpreter.trace is not None:
+        if value is None:
+            interpreter.trace.reraised(interpreter)
+        else:
+            interpreter.trace.raised(interpreter, value, frame.place(node))
     return Outcome.RAISE
 
 
@@ -241,8 +248,9 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
         return execute_same(interpreter, node.body if known else node.orelse, frame)
     place = frame.place(node.test)
     text = unparse(node.test)
-    holds = Condition(text, place, known)
-    fails = Condition(f"not ({text})", place, None if known is None else not known)
+    setting = operations.setting_of(value)
+    holds = Condition(text, place, known, setting)
+    fails = Condition(f"not ({text})", place, None if known is None else not known, setting)
     names = _Names(frame, node)
     with interpreter.under(holds):
         first = execute(interpreter, node.body, frame)
@@ -257,12 +265,12 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
         return Outcome.NEXT
     if first is Outcome.NEXT:
         names.put(after_body)
-        if second is not Outcome.RAISE:
+        if second is not Outcome.RAISE or interpreter.trace is not None:
             interpreter.conditions = (*interpreter.conditions, holds)
         return Outcome.NEXT
     if second is Outcome.NEXT:
         names.put(after_orelse)
-        if first is not Outcome.RAISE:
+        if first is not Outcome.RAISE or interpreter.trace is not None:
             interpreter.conditions = (*interpreter.conditions, fails)
         return Outcome.NEXT
     return min(first, second)
@@ -272,7 +280,10 @@ def execute_same(interpreter: Interpreter, block: list[ir.Statement], frame: Fra
     """Run a block as part of the surrounding one: conditions that it adds stay."""
     for statement in block:
         interpreter.step()
-        outcome = _EXECUTORS[type(statement)](interpreter, statement, frame)
+        try:
+            outcome = _EXECUTORS[type(statement)](interpreter, statement, frame)
+        except RaisedSignal:
+            return Outcome.RAISE
         if outcome:
             return outcome
     return Outcome.NEXT
@@ -341,6 +352,8 @@ def _entered(interpreter: Interpreter, manager: Value, node: ir.Expression, fram
 
 
 def _try(interpreter: Interpreter, node: ir.Try, frame: Frame) -> Outcome:
+    if interpreter.trace is not None:
+        return _traced_try(interpreter, interpreter.trace, node, frame)
     names = _Names(frame, node)
     outcome = execute_same(interpreter, node.body, frame)
     if outcome is Outcome.NEXT:
@@ -377,6 +390,58 @@ def _try(interpreter: Interpreter, node: ir.Try, frame: Frame) -> Outcome:
             result = outcomes[0]
     final = execute_same(interpreter, node.finalbody, frame)
     return final or result
+
+
+def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Frame) -> Outcome:
+    """``try`` with exceptions as edges: every clause that may catch something is a path."""
+    clauses = [interpreter.evaluate(h.type, frame) if h.type is not None else None for h in node.handlers]
+    context = TryContext(clauses, node, frame.place(node))
+    names = _Names(frame, node)
+    trace.tries.append(context)
+    try:
+        outcome = execute_same(interpreter, node.body, frame)
+    finally:
+        trace.tries.pop()
+    if outcome is Outcome.NEXT:
+        outcome = execute_same(interpreter, node.orelse, frame)
+    paths = [(outcome, names.take())]
+    certain = outcome is Outcome.RAISE and any(context.caught)
+    for number, handler in enumerate(node.handlers):
+        caught = context.caught[number]
+        if not caught and (certain or not context.uncertain):
+            continue
+        names.put({**paths[0][1], **names.before})
+        if handler.name:
+            interpreter.bind(handler.name, _caught_value(interpreter, caught, clauses[number]), frame)
+        clause = f"except {unparse(handler.type)}" if handler.type is not None else "except"
+        trace.handling.append(caught)
+        try:
+            with interpreter.under(Condition(clause, frame.place_of(handler.span), False)):
+                ended = execute(interpreter, handler.body, frame)
+        finally:
+            trace.handling.pop()
+        paths.append((ended, names.take()))
+    live = [state for ended, state in paths if ended is Outcome.NEXT]
+    if live:
+        names.put_joined(live)
+        result = Outcome.NEXT
+    else:
+        names.put(paths[0][1])
+        result = min(ended for ended, _ in paths)
+    final = execute_same(interpreter, node.finalbody, frame)
+    return final if final else result
+
+
+def _caught_value(interpreter: Interpreter, caught: list[RaiseEvent], clause: Value | None) -> Value:
+    """What ``except … as name`` binds: the exceptions that get there, else any of the clause's types."""
+    if caught:
+        return join(
+            Instance(e.exception) if isinstance(e.exception, Class | External) else e.exception
+            for e in caught
+        )
+    kinds = clause.items if isinstance(clause, Sequence) else [clause] if clause is not None else []
+    made: list[Value] = [Instance(k) for k in kinds if isinstance(k, Class | External)]
+    return join(made) if made else Unknown("a caught exception")
 
 
 def _match(interpreter: Interpreter, node: ir.Match, frame: Frame) -> Outcome:

@@ -38,6 +38,41 @@ class Unknown(Value):
         return f"Unknown({self.reason})"
 
 
+class Input(Unknown):
+    """A value from outside the program: ``source`` names it for the user.
+
+    ``kind`` is its provenance: ``request`` (free text or data of a request), ``coerced`` (of a request, validated
+    to a number, date, UUID, enumeration …), ``stored`` (a row, a third party's response), ``configuration``.
+    Whatever is read from it is the same.
+    """
+
+    __slots__ = ("kind", "source")
+
+    def __init__(self, kind: str, source: str, place: Place | None = None) -> None:
+        super().__init__(source, place)
+        self.kind = kind
+        self.source = source
+
+    def __repr__(self) -> str:
+        return f"Input({self.kind}: {self.source})"
+
+
+class Absent(Unknown):
+    """A credential that the request does not carry. It is false, and what is derived from it is absent too."""
+
+    __slots__ = ()
+
+
+class Setting(Unknown):
+    """A setting whose value is not known; ``name`` as the user would look for it."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str, place: Place | None = None) -> None:
+        super().__init__(f"the setting {name}", place)
+        self.name = name
+
+
 class Constant(Value):
     """A known scalar. ``setting`` names the setting whose default this is, if it can be configured."""
 

@@ -20,6 +20,7 @@ from backend_gate.backend.values import (
     Constant,
     External,
     Instance,
+    Setting,
     Value,
 )
 from backend_gate.errors import RuleFileError
@@ -249,8 +250,9 @@ class Vocabulary:
                 if factory is not None:
                     default = interpreter.call(factory, Arguments(), found.place)
                 found = default if default is not None else found
-        if isinstance(found, Constant) and self.is_settings(owner):
-            return Constant(found.value, f"{owner.qualname}.{name}")
+        if self.is_settings(owner):
+            setting = f"{owner.qualname}.{name}"
+            return Constant(found.value, setting) if isinstance(found, Constant) else Setting(setting)
         return found
 
 

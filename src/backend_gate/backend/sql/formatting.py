@@ -15,8 +15,8 @@ _MAX_WIDTH = 1_000
 
 _CONVERSIONS: Final = {"s": Step("str"), "r": Step("repr"), "a": Step("ascii")}
 _PERCENT = re.compile(
-    r"%(?:\((?P<key>[^()]*)\))?(?P<flags>[#0\- +]*)(?P<width>\*|\d+)?"
-    r"(?:\.(?P<precision>\*|\d*))?[hlL]?(?P<type>[diouxXeEfFgGcrsa%])"
+    r"%(?:%|(?:\((?P<key>[^()]*)\))?(?P<flags>[#0\- +]*)(?P<width>\*|\d+)?"
+    r"(?:\.(?P<precision>\*|\d*))?[hlL]?(?P<type>[diouxXeEfFgGcrsa]))"
 )
 _FIELD = re.compile(r"(?P<first>[^.\[\]]*)(?P<rest>(?:\.[^.\[\]]+|\[[^\]]+\])*)")
 _ACCESS = re.compile(r"\.(?P<name>[^.\[\]]+)|\[(?P<key>[^\]]+)\]")
@@ -113,10 +113,12 @@ def _check_width(specification: str) -> None:
         raise TemplateError("a field is too wide to follow")
 
 
-def fill(template: Template[V], resolve: Callable[[Hole[V]], Template[V] | None]) -> Template[V]:
-    """The template with those holes filled that ``resolve`` knows a text for (before their steps).
+def fill(
+    template: Template[V], resolve: Callable[[Hole[V]], Template[V] | str | int | float | None]
+) -> Template[V]:
+    """The template with those holes filled whose value (before its steps) ``resolve`` knows.
 
-    A hole whose steps cannot be done to the text stays.
+    ``resolve`` returns ``None`` for the others. A hole whose steps cannot be done to the value stays.
 
     Raises:
         TemplateError: a step would raise in Python, or the result is too long.
@@ -151,7 +153,7 @@ def percent(
     end = 0
     for match in matches:
         out.append(_literal(encoded, encoded.text[end : match.start()]))
-        out.append("%" if match["type"] == "%" else _convert(match, feed))
+        out.append("%" if match["type"] is None else _convert(match, feed))
         end = match.end()
     out.append(_literal(encoded, encoded.text[end:]))
     feed.finish()
@@ -166,7 +168,7 @@ def _literal(encoded: Encoded[V], text: str) -> Template[V]:
 
 def _wanted(match: re.Match[str]) -> int:
     """How many positional arguments a conversion takes."""
-    if match["type"] == "%" or match["key"] is not None:
+    if match["type"] is None or match["key"] is not None:
         return 0
     return 1 + (match["width"] == "*") + (match["precision"] == "*")
 

@@ -20,6 +20,7 @@ _LIKELY_KEYWORD = Reading(Position.KEYWORD, sure=False)
 
 _NAMED = frozenset({Slot.VALUE, Slot.CONDITION, Slot.STATEMENT, Slot.COLUMN, Slot.ARGUMENT})
 _NO_FUNCTION = frozenset({Slot.DONE, Slot.KEYWORD, Slot.TYPE, Slot.STATEMENT})
+_ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "||"})
 _ENDS = frozenset({",", ")", ";", ""})
 
 
@@ -62,6 +63,8 @@ def _column(cursor: Cursor, frame: Frame) -> Reading:
     """A column or a list of them; a value if there is no table to take a column from."""
     if frame.clause != "SELECT":
         return IDENTIFIER
+    if cursor.at(1).text in _ARITHMETIC and cursor.at(2).kind in (Kind.WORD, Kind.NAME):  # {n} - column
+        return Reading(frame.literal, sure=False)
     if begins_operand(cursor.at(1)):  # SELECT {distinct} name
         return _LIKELY_KEYWORD
     return _LIKELY_IDENTIFIER if frame.from_ahead else Reading(frame.literal, sure=False)

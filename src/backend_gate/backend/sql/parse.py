@@ -236,6 +236,8 @@ class _Classifier:
             return Position.IDENTIFIER
         if isinstance(parent, exp.Paren | exp.Alias | exp.Ordered | exp.Distinct | exp.Tuple | exp.Neg):
             return _CLIMB
+        if isinstance(parent, exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Mod | exp.DPipe):
+            return _CLIMB if left and not isinstance(parent.expression, exp.Column) else Position.VALUE
         if isinstance(parent, exp.Binary | exp.Func | exp.Cast | exp.Collate | exp.AtTimeZone | exp.Bracket):
             first = left or (isinstance(parent, exp.Anonymous) and node.index == 0)
             return _CLIMB if first else Position.VALUE

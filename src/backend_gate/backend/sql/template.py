@@ -55,7 +55,8 @@ class Step:
         return bool(_NUMERIC.fullmatch(specification) or _STRFTIME.search(specification))
 
 
-@dataclass(frozen=True, slots=True)
+# No slots on generic classes: in Python 3.11 and 3.12, Hole[X](…) would raise.
+@dataclass(frozen=True)
 class Hole(Generic[V]):
     """A value in a text, and what is done to it on the way there."""
 
@@ -72,7 +73,7 @@ class Hole(Generic[V]):
         return any(step.coerces for step in self.steps)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Template(Generic[V]):
     """Pieces and holes in order; no two pieces are neighbours and none is empty (see :meth:`of`)."""
 

@@ -63,7 +63,7 @@ _PATTERN = r"""
   | (?P<string>(?:[nNbBxX]|[uU]&)?'{string_body}(?:'|\Z))
   | (?P<double>"{double_body}(?:"|\Z))
   | (?P<back>`(?:[^`]|``)*(?:`|\Z))
-  | (?P<bracket>\[[\w\ $\#@\-H]*[A-Za-z_H][\w\ $\#@\-H]*\])
+  | (?P<bracket>\[[\w\ $\#@\-H]{{0,64}}[A-Za-z_H][\w\ $\#@\-H]{{0,64}}\])
   | (?P<placeholder>%\([^()]*\)[A-Za-z]|%[sbt](?!\w)
       |(?<![:\w]):[A-Za-z_H][\wH]*|(?<![:\w]):\d+
       |\$H+|\$\d+|\$\{{[^{{}}\s]*\}}|\$[A-Za-z_]\w*|\?(?![|&])\d*|@@?[A-Za-z_H][\wH.]*)

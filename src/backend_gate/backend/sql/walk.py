@@ -132,7 +132,10 @@ class _Walk:
             case Position.KEYWORD, Slot.COLUMN | Slot.CONDITION:
                 pass
             case Position.KEYWORD, Slot.KEYWORD:
-                frame.slot = Slot.NAME if frame.mode == "definition" else Slot.KEYWORD
+                if frame.mode == "definition" and frame.clause == "OBJECT":  # DROP {kind} name
+                    frame.slot = Slot.NAME
+                elif frame.mode == "definition":
+                    self._operand("")
             case Position.FRAGMENT, slot:
                 frame.slot, frame.compared = Slot.DONE, True
                 if slot is Slot.STATEMENT:
@@ -332,7 +335,7 @@ class _Walk:
         frame = Frame(
             kind, parent.mode, "", clause, element, slot, parent.literal, parent.object, parent.ambient
         )
-        frame.resume = resume
+        frame.resume, frame.from_ahead = resume, parent.from_ahead
         self.stack.append(frame)
         return frame
 
@@ -362,7 +365,8 @@ class _Walk:
         elif frame.slot is Slot.CONDITION:
             self._push("condition", Slot.CONDITION, Slot.CONDITION, clause=frame.clause)
         else:
-            self._push("group", frame.element, frame.slot, clause=frame.clause)
+            element = Slot.VALUE if frame.slot is Slot.VALUE else frame.element
+            self._push("group", element, frame.slot, clause=frame.clause)
 
     def _open_after_name(self, name: str) -> None:
         frame = self.top

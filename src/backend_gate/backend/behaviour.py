@@ -1,0 +1,325 @@
+"""Running a handler, a dependency or a middleware as a request would, with a trace.
+
+What the request brings are abstract inputs. In a run with *absent* credentials, everything that looks like a
+credential (a header, cookie, session, security scheme, a parameter named like one) is missing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from backend_gate.backend import bodies
+from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.attributes import annotation_value, instance_of
+from backend_gate.backend.dependencies import split_annotated
+from backend_gate.backend.model import Place
+from backend_gate.backend.trace import RaisedSignal, Trace
+from backend_gate.backend.values import (
+    NONE,
+    Absent,
+    Class,
+    Constant,
+    External,
+    Function,
+    Input,
+    Instance,
+    Mapping,
+    Sequence,
+    SignatureParameter,
+    TypeApplication,
+    Unknown,
+    Value,
+)
+from backend_gate.backend.vocabulary import effect
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
+
+RUN_STEPS = 120_000
+_CREDENTIAL = re.compile(
+    r"auth|token|api.?key|apikey|secret|session|cookie|signature|credential|password|passwd|jwt|bearer|"
+    r"identity|hmac|ticket|^key$|^sig$|^sign$|current_user|^user$|^username$|access.?key",
+    re.IGNORECASE,
+)
+_NOT_CREDENTIAL = re.compile(
+    r"agent|max.?tokens?|tokens_|token_type|token.?count|session.?name", re.IGNORECASE
+)
+_COERCED = frozenset(
+    {
+        "builtins.int",
+        "builtins.float",
+        "builtins.bool",
+        "uuid.UUID",
+        "datetime.datetime",
+        "datetime.date",
+        "datetime.time",
+        "datetime.timedelta",
+        "decimal.Decimal",
+        "typing.Literal",
+    }
+)
+
+
+def is_credential_name(name: str) -> bool:
+    """Whether a header, cookie or parameter is named like a credential."""
+    return bool(_CREDENTIAL.search(name)) and not _NOT_CREDENTIAL.search(name)
+
+
+class Runner:
+    """Runs callables with traces. One for each linked unit."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+
+    def run(self, callee: Value, arguments: Arguments, trace: Trace, place: Place | None) -> Value:
+        """Call ``callee`` under ``trace``; the trace holds the events, also if the budget ends.
+
+        Returns what the call gives, or unknown where it only raises.
+        """
+        from backend_gate.backend.interpreter import OverBudgetError
+
+        interpreter = self.interpreter
+        saved, interpreter.trace = interpreter.trace, trace
+        conditions, interpreter.conditions = interpreter.conditions, ()
+        active, interpreter.active = interpreter.active, []
+        trace.root_depth = 1
+        try:
+            with interpreter.budget(RUN_STEPS):
+                return interpreter.call(callee, arguments, place)
+        except RaisedSignal:
+            return Unknown("it only raises", place)
+        except OverBudgetError:
+            trace.gave_up = True
+            return Unknown("it takes too many steps to follow", place)
+        finally:
+            interpreter.trace = saved
+            interpreter.conditions = conditions
+            interpreter.active = active
+
+    # --- what a request brings -------------------------------------------------------------------
+
+    def request(self, path: str, methods: list[str], kind: str = "starlette.requests.Request") -> Instance:
+        """The request object of a run: its path and method are known, the rest is read through effects."""
+        request = Instance(External(kind))
+        method: Value = (
+            Constant(methods[0]) if len(methods) == 1 else Input("coerced", "the request's method")
+        )
+        scope_type = "websocket" if methods == ["WEBSOCKET"] else "http"
+        url = Instance(External("backend_gate.request_url"))
+        url.attributes["path"] = Constant(path)
+        scope = Mapping(
+            [
+                (Constant("type"), Constant(scope_type)),
+                (Constant("path"), Constant(path)),
+                (Constant("method"), method),
+                (Constant("headers"), Instance(External("backend_gate.request_headers"))),
+            ],
+            open=True,
+        )
+        request.attributes.update(
+            url=url,
+            method=method,
+            scope=scope,
+            headers=Instance(External("backend_gate.request_headers")),
+            cookies=Instance(External("backend_gate.request_cookies")),
+            session=Instance(External("backend_gate.request_session")),
+            query_params=Instance(External("backend_gate.request_query")),
+            path_params=Instance(External("backend_gate.request_path_params")),
+            state=Instance(External("backend_gate.request_state")),
+        )
+        return request
+
+    def parameter(self, parameter: SignatureParameter, trace: Trace, path: str, methods: list[str]) -> Value:
+        """What a parameter that is no dependency holds in a request."""
+        interpreter = self.interpreter
+        annotation, metadata = split_annotated(parameter.annotation)
+        markers = [m for m in [*metadata, parameter.default] if m is not None]
+        kinds = [k for k in map(interpreter.vocabulary.marker, markers) if k is not None]
+        if bodies.is_provided(interpreter, annotation):
+            return self._provided(annotation, path, methods)
+        if annotation is None and parameter.name in ("request", "websocket", "ws"):
+            return self.request(path, methods)
+        name = _alias(markers) or parameter.name
+        carries = kinds and kinds[-1] in ("header", "cookie")
+        if trace.absent and is_credential_name(name) and not _is_body(interpreter, annotation):
+            if not carries or kinds[-1] == "cookie" or is_credential_name(name):
+                trace.credentials.append((parameter.place, name))
+                return Absent(f"the credential {name}", parameter.place)
+        if not kinds and _has_plain_default(parameter.default) and isinstance(parameter.default, Constant):
+            kind = self.provenance(annotation)
+            return Input(kind, f"the parameter {name}", parameter.place)
+        return self.input_of(annotation, f"the parameter {name}", parameter.place)
+
+    def _provided(self, annotation: Value | None, path: str, methods: list[str]) -> Value:
+        for arm in bodies.arms(annotation):
+            name = arm.name if isinstance(arm, External) else ""
+            if isinstance(arm, Class):
+                name = next(iter(self.interpreter.vocabulary.externals(arm)), "")
+            known = self.interpreter.vocabulary.hierarchy(name) if name else []
+            if "starlette.requests.HTTPConnection" in known:
+                return self.request(path, methods, name)
+            if name:
+                return Instance(External(name))
+        return Unknown("a parameter that the framework fills")
+
+    def provenance(self, annotation: Value | None) -> str:
+        """``coerced`` for a type whose validated values hold no free text, else ``request``."""
+        arms = bodies.arms(annotation)
+        if not arms:
+            return "request"
+        for arm in arms:
+            base = arm.base if isinstance(arm, TypeApplication) else arm
+            if isinstance(base, External) and base.name in _COERCED:
+                continue
+            if isinstance(base, Class) and self.interpreter.vocabulary.is_enum(base):
+                continue
+            return "request"
+        return "coerced"
+
+    def input_of(self, annotation: Value | None, source: str, place: Place | None, depth: int = 0) -> Value:
+        """A request value of a type: a model instance with inputs as fields, or an input."""
+        arms = bodies.arms(annotation)
+        if len(arms) == 1 and depth < 4:
+            arm = arms[0]
+            base = arm.base if isinstance(arm, TypeApplication) else arm
+            if isinstance(base, Class) and self.interpreter.vocabulary.is_model(base):
+                return self._model(base, source, place, depth)
+            if isinstance(base, External) and base.name in ("builtins.list", "typing.List", "builtins.set"):
+                inner = arm.arguments[0] if isinstance(arm, TypeApplication) and arm.arguments else None
+                item = self.input_of(inner, f"an item of {source}", place, depth + 1)
+                return Sequence("list", [item], open=True)
+        return Input(self.provenance(annotation), source, place)
+
+    def _model(self, cls: Class, source: str, place: Place | None, depth: int) -> Instance:
+        made = Instance(cls, place)
+        for base in reversed(cls.mro()):
+            if not isinstance(base, Class):
+                continue
+            for name, node in base.scope.annotations.items():
+                if name in ("model_config", "Config") or name.startswith("__"):
+                    continue
+                kind = annotation_value(self.interpreter, node, base)
+                inner, _ = split_annotated(kind)
+                made.attributes[name] = self.input_of(inner, f"{source}.{name}", place, depth + 1)
+        return made
+
+
+def _is_body(interpreter: Interpreter, annotation: Value | None) -> bool:
+    return bodies.is_body_type(interpreter, annotation, None)
+
+
+def _has_plain_default(default: Value | None) -> bool:
+    return isinstance(default, Constant) and default.value is not Ellipsis
+
+
+def _alias(markers: list[Value]) -> str | None:
+    for marker in markers:
+        if isinstance(marker, Instance):
+            alias = marker.keywords.get("alias")
+            if isinstance(alias, Constant) and isinstance(alias.value, str):
+                return alias.value
+    return None
+
+
+# --- effects of request objects --------------------------------------------------------------------
+
+
+def _key(arguments: Arguments) -> str | None:
+    found = arguments.get(0, "key")
+    return found.value if isinstance(found, Constant) and isinstance(found.value, str) else None
+
+
+def _read(what: str, *, always: bool) -> None:
+    """Register reading an item of headers, cookies, session … as an effect."""
+
+    def run(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+        name = _key(arguments)
+        trace = interpreter.trace
+        label = f"the {what} {name}" if name else f"a {what}"
+        if isinstance(name, str) and name.lower() in ("path", "method") and what == "scope entry":
+            return Input("coerced", label, place)
+        looks = always or name is None or is_credential_name(name)
+        if trace is not None and trace.absent and looks:
+            trace.credentials.append((place, label))
+            return Absent(label, place)
+        return Input("request", label, place)
+
+    effect(f"request.read_{what.replace(' ', '_')}")(run)
+
+
+for _what, _always in (
+    ("header", False),
+    ("cookie", True),
+    ("session entry", True),
+    ("query parameter", False),
+    ("path parameter", False),
+    ("state attribute", False),
+):
+    _read(_what, always=_always)
+
+
+@effect("request.read_body")
+def _read_body(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+    """``await request.json()``, ``.body()``, ``.form()``"""
+    return Input("request", "the request's body", place)
+
+
+@effect("request.receive")
+def _receive(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+    """A message of a websocket: it may carry the credential."""
+    trace = interpreter.trace
+    if trace is not None and trace.absent:
+        trace.credentials.append((place, "a websocket message"))
+        return Absent("a websocket message", place)
+    return Input("request", "a websocket message", place)
+
+
+@effect("websocket.close")
+def _close(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+    """``await websocket.close(code=…)``: in a run without credentials this is how a socket denies."""
+    trace = interpreter.trace
+    if trace is not None and trace.absent and place is not None:
+        denial = Instance(External("fastapi.exceptions.WebSocketException"), place, [Constant(1008)])
+        trace.raised(interpreter, denial, place)
+        raise RaisedSignal
+    return NONE
+
+
+@effect("scheme.call")
+def _scheme(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+    """A security scheme is called: without a credential it raises, unless ``auto_error`` is off."""
+    trace = interpreter.trace
+    if trace is None or not trace.absent:
+        return Input("request", "the credential of a security scheme", place)
+    where = place or (owner.place if isinstance(owner, Instance) else None)
+    trace.credentials.append((where, "a security scheme"))
+    given = (
+        owner.attributes.get("auto_error") or owner.keywords.get("auto_error")
+        if isinstance(owner, Instance)
+        else None
+    )
+    if isinstance(given, Constant) and given.value is False:
+        return Absent("the credential of a security scheme", where)
+    if isinstance(given, Unknown):
+        return Absent("the credential of a security scheme", where)
+    if where is not None:
+        denial = Instance(External("fastapi.exceptions.HTTPException"), where, [Constant(401)])
+        trace.raised(interpreter, denial, where, implicit=True)
+    raise RaisedSignal
+
+
+@effect("credential.verify")
+def _verify(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+    """A library call that raises unless it is given a valid credential."""
+    trace = interpreter.trace
+    missing = next((v for v in arguments.all() if isinstance(v, Absent)), None)
+    if trace is not None and trace.absent and missing is not None and place is not None:
+        trace.raised(
+            interpreter, Instance(External("backend_gate.invalid_credential"), place), place, implicit=True
+        )
+        raise RaisedSignal
+    return Input("request", "the claims of a token", place)
+
+
+_ = (Function, instance_of)

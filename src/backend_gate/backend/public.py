@@ -1,0 +1,139 @@
+"""Endpoints that are public by nature: a closed list of path segments *and* shapes, never substrings."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from backend_gate.backend.model import Endpoint
+from backend_gate.backend.values import External
+from backend_gate.backend.walk import expressions_in
+from backend_gate.facts import model as ir
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
+    from backend_gate.backend.link import Operation
+
+_WORDS = re.compile(r"[-_.]")
+_CREDENTIAL_IN_BODY = {
+    "login", "signin", "logon", "token", "tokens", "refresh", "logout", "signout", "register", "signup", "mfa",
+    "otp", "2fa", "totp",
+}  # fmt: skip
+_CREDENTIAL_PHRASES = {
+    "sign in", "sign up", "log in", "log out", "sign out", "access token", "refresh token", "token refresh",
+    "password recovery", "recover password", "reset password", "password reset", "forgot password",
+    "forgotten password", "verify email", "email verification", "confirm email", "resend verification",
+    "password forgot", "request password reset", "test token", "magic link", "password recovery html content",
+    "login config", "register passkey",
+}  # fmt: skip
+_FLOW = {"authorize", "callback", "jwks", "saml", "oidc", "oauth", "oauth2", "sso", "acs", "metadata"}
+_HEALTH = {
+    "health", "healthz", "healthcheck", "live", "livez", "liveness", "ready", "readyz", "readiness", "ping",
+    "version", "status", "heartbeat", "hello",
+}  # fmt: skip
+_HEALTH_PHRASES = {"health check", "is alive", "is ready", "pre flight checks", "server version"}
+_DOCUMENTATION = {"docs", "redoc", "openapi.json", "openapi", "swagger", "scalar"}
+_ASSETS = {
+    "favicon.ico",
+    "robots.txt",
+    "manifest.json",
+    "manifest.webmanifest",
+    "sitemap.xml",
+    "opensearch.xml",
+}
+
+
+def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Operation) -> str | None:
+    """Why anybody may call the endpoint; ``None`` if nothing of the list applies."""
+    segments = [s for s in endpoint.path.split("/") if s]
+    plain = [s.lower() for s in segments if not s.startswith("{")]
+    last = plain[-1] if plain else ""
+    words = " ".join(_WORDS.split(last))
+    reads_only = set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
+    if ".well-known" in plain:
+        return "discovery documents are public"
+    if reads_only and (last in _DOCUMENTATION):
+        return "documentation"
+    if reads_only and last in _ASSETS:
+        return "a static file"
+    if (
+        reads_only
+        and (last in _HEALTH or words in _HEALTH_PHRASES)
+        and not _has_placeholder_after(segments, last)
+    ):
+        return "health and version checks are public"
+    if last in _CREDENTIAL_IN_BODY or words in _CREDENTIAL_PHRASES:
+        return "the request itself carries the credential"
+    if (last in _FLOW or words.rpartition(" ")[2] in ("callback", "authorize")) and any(
+        s in _FLOW or "auth" in s for s in plain
+    ):
+        return "a step of a sign-in flow"
+    if not plain and reads_only and _returns_page(operation, interpreter):
+        return "the start page"
+    if _is_constant(operation, interpreter):
+        return "the handler answers with a constant"
+    return None
+
+
+def _has_placeholder_after(segments: list[str], last: str) -> bool:
+    return segments[-1].startswith("{") and segments[-1] != last
+
+
+def _returns_page(operation: Operation, interpreter: Interpreter) -> bool:
+    """A redirect or a page: the shape of a start page or of a single-page application."""
+    function = operation.function
+    if function is None or not isinstance(function.node, ir.FunctionDef):
+        return False
+    body = interpreter.modules.body(function.module.path, function.node)
+    for node in expressions_in(body):
+        if isinstance(node, ir.Call):
+            name = (
+                node.function.id if isinstance(node.function, ir.Name) else getattr(node.function, "name", "")
+            )
+            if name in ("RedirectResponse", "FileResponse", "HTMLResponse", "TemplateResponse"):
+                return True
+    route = operation.registration.route
+    response = route.attributes.get("response_class")
+    return isinstance(response, External) and response.name.endswith(("HTMLResponse", "RedirectResponse"))
+
+
+def _is_constant(operation: Operation, interpreter: Interpreter) -> bool:
+    """The handler computes nothing: it returns a literal, or raises, and calls nothing else."""
+    function = operation.function
+    if function is None or not isinstance(function.node, ir.FunctionDef):
+        return False
+    body = interpreter.modules.body(function.module.path, function.node)
+    statements = [s for s in body if not _is_docstring(s)]
+    if len(statements) != 1 or not isinstance(statements[0], ir.Return | ir.Raise):
+        return False
+    allowed = (
+        "HTTPException",
+        "JSONResponse",
+        "Response",
+        "PlainTextResponse",
+        "RedirectResponse",
+        "HTMLResponse",
+    )
+    parameters = {p.name for p in function.node.parameters}
+    for node in expressions_in(list(statements)):
+        if isinstance(node, ir.Call):
+            name = (
+                node.function.id if isinstance(node.function, ir.Name) else getattr(node.function, "name", "")
+            )
+            if name not in allowed and not name[:1].isupper():
+                return False
+        if isinstance(node, ir.Await | ir.Yield | ir.Attribute | ir.Subscript) and not _is_named_constant(
+            node
+        ):
+            return False
+        if isinstance(node, ir.Name) and node.id in parameters:
+            return False
+    return True
+
+
+def _is_named_constant(node: ir.Node) -> bool:
+    return isinstance(node, ir.Attribute) and (node.name.isupper() or node.name.startswith("HTTP_"))
+
+
+def _is_docstring(statement: ir.Statement) -> bool:
+    return isinstance(statement, ir.ExpressionStatement) and isinstance(statement.value, ir.Constant)

@@ -1,0 +1,243 @@
+"""What happens while a body runs: which calls are made, what is raised and who catches it, what is returned.
+
+The same interpreter that runs the wiring runs a handler, a dependency or a middleware with a trace switched
+on. Exceptions are edges then: a raise looks for the enclosing ``try`` that catches it, through all calls.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_gate.backend import operations
+from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.model import Condition, Place
+from backend_gate.backend.values import (
+    Class,
+    External,
+    Instance,
+    Sequence,
+    Value,
+    alternatives,
+)
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
+    from backend_gate.facts import model as ir
+
+
+class RaisedSignal(Exception):
+    """Control flow of the interpreter: the expression being evaluated certainly raises."""
+
+
+class RaiseEvent:
+    """One exception that is raised. ``calls`` are the places of the calls on the way, outermost first.
+
+    ``implicit``: a library raises it, perhaps; otherwise a ``raise`` statement does. ``function`` is where.
+    """
+
+    __slots__ = ("calls", "conditions", "exception", "function", "implicit", "place")
+
+    def __init__(
+        self,
+        exception: Value,
+        place: Place,
+        calls: tuple[tuple[Place, str], ...],
+        conditions: tuple[Condition, ...],
+        function: str,
+        *,
+        implicit: bool = False,
+    ) -> None:
+        self.exception = exception
+        self.place = place
+        self.calls = calls
+        self.conditions = conditions
+        self.function = function
+        self.implicit = implicit
+
+
+class CallEvent:
+    """One call, with its evaluated callee and arguments. ``calls`` as in :class:`RaiseEvent`.
+
+    ``tries`` are the enclosing ``try`` statements at that moment, outermost first.
+    """
+
+    __slots__ = ("arguments", "callee", "calls", "conditions", "function", "node", "place", "tries")
+
+    def __init__(
+        self,
+        callee: Value,
+        arguments: Arguments,
+        node: ir.Call,
+        place: Place,
+        calls: tuple[tuple[Place, str], ...],
+        conditions: tuple[Condition, ...],
+        function: str,
+        tries: tuple[TryContext, ...],
+    ) -> None:
+        self.callee = callee
+        self.arguments = arguments
+        self.node = node
+        self.place = place
+        self.calls = calls
+        self.conditions = conditions
+        self.function = function
+        self.tries = tries
+
+
+class ReturnEvent:
+    """One way out of the traced function: what it gives and under which path conditions.
+
+    A generator passes where it first yields; a middleware where it calls the next application.
+    """
+
+    __slots__ = ("conditions", "place", "value")
+
+    def __init__(self, value: Value, place: Place, conditions: tuple[Condition, ...]) -> None:
+        self.value = value
+        self.place = place
+        self.conditions = conditions
+
+
+class TryContext:
+    """One ``try`` whose body is running: its clauses and what they have caught so far."""
+
+    __slots__ = ("caught", "clauses", "node", "place", "uncertain")
+
+    def __init__(self, clauses: list[Value | None], node: ir.Try | None, place: Place) -> None:
+        self.clauses = clauses
+        self.caught: list[list[RaiseEvent]] = [[] for _ in clauses]
+        self.node = node
+        self.place = place
+        self.uncertain = False
+
+
+class Trace:
+    """The events of one run. ``absent``: credentials are missing in this run.
+
+    ``credentials`` are the places where a credential was read, ``reads_path`` says that the request's path or
+    method was looked at, so that the result holds for one endpoint only. ``delegated`` are library calls that
+    were given a missing credential and may deny by themselves.
+    """
+
+    def __init__(self, *, absent: bool = False) -> None:
+        self.absent = absent
+        self.raises: list[RaiseEvent] = []
+        self.calls: list[CallEvent] = []
+        self.returns: list[ReturnEvent] = []
+        self.tries: list[TryContext] = []
+        self.handling: list[list[RaiseEvent]] = []
+        self.stack: list[tuple[Place, str]] = []
+        self.credentials: list[tuple[Place | None, str]] = []
+        self.reads_path = False
+        self.root_depth = 0
+        self.unresolved: list[tuple[Place | None, str]] = []
+        self.gave_up = False
+        self.delegated: list[tuple[Place | None, str]] = []
+
+    def raised(
+        self,
+        interpreter: Interpreter,
+        exception: Value,
+        place: Place,
+        *,
+        implicit: bool = False,
+    ) -> None:
+        """Record a raise and find who catches it."""
+        function = interpreter.active[-1].full_name if interpreter.active else ""
+        for single in alternatives(exception):
+            event = RaiseEvent(
+                single, place, tuple(self.stack), interpreter.conditions, function, implicit=implicit
+            )
+            self.deliver(interpreter, event)
+
+    def deliver(self, interpreter: Interpreter, event: RaiseEvent) -> None:
+        """Hand an exception to the innermost clause that catches it; to nobody: it escapes."""
+        for context in reversed(self.tries):
+            for number, clause in enumerate(context.clauses):
+                known = catches(interpreter, clause, event.exception)
+                if known is not False:
+                    context.caught[number].append(event)
+                if known:
+                    return
+        self.raises.append(event)
+
+    def reraised(self, interpreter: Interpreter) -> None:
+        """A bare ``raise``: what the running clause has caught goes on outwards."""
+        for event in self.handling[-1] if self.handling else []:
+            self.deliver(interpreter, event)
+
+
+def exception_class(exception: Value) -> Value | None:
+    """The class of a raised value: the class itself or that of the instance; ``None`` if not known."""
+    if isinstance(exception, Class):
+        return exception
+    if isinstance(exception, Instance):
+        return exception.cls
+    if isinstance(exception, External):
+        return exception
+    return None
+
+
+def catches(interpreter: Interpreter, clause: Value | None, exception: Value) -> bool | None:
+    """Whether ``except clause`` catches an exception; ``None`` if it cannot be told."""
+    from backend_gate.backend.library import is_subclass
+
+    if clause is None:
+        return True
+    kinds: list[Value] = []
+    for single in alternatives(clause):
+        kinds += single.items if isinstance(single, Sequence) else [single]
+    cls = exception_class(exception)
+    found: list[bool | None] = []
+    for kind in kinds:
+        if isinstance(kind, External) and kind.name in ("builtins.Exception", "builtins.BaseException"):
+            return True
+        if cls is None:
+            found.append(None)
+            continue
+        found.append(is_subclass(interpreter, cls, kind))
+    if True in found:
+        return True
+    return None if None in found else False
+
+
+def status_of(exception: Value) -> int | None:
+    """The HTTP status that an exception or response carries as its first or ``status_code`` argument."""
+    if not isinstance(exception, Instance):
+        return None
+    found = exception.attributes.get("status_code") or exception.keywords.get("status_code")
+    if found is None and exception.arguments:
+        found = exception.arguments[0]
+    return status_number(found) if found is not None else None
+
+
+def status_number(value: Value) -> int | None:
+    """A status code from a number or from a constant such as ``status.HTTP_401_UNAUTHORIZED``."""
+    for single in alternatives(value):
+        plain = operations.text_of(single)
+        if plain is not None and plain.isdigit():
+            return int(plain)
+        if isinstance(single, External):
+            digits = "".join(c for c in single.name.rsplit(".", 1)[-1] if c.isdigit())
+            if len(digits) >= 3:
+                return int(digits[:3])
+            name = single.name.rsplit(".", 1)[-1]
+            if name in _NAMED_STATUS:
+                return _NAMED_STATUS[name]
+    return None
+
+
+_NAMED_STATUS = {
+    "UNAUTHORIZED": 401,
+    "FORBIDDEN": 403,
+    "NOT_FOUND": 404,
+    "BAD_REQUEST": 400,
+    "CONFLICT": 409,
+    "UNPROCESSABLE_ENTITY": 422,
+    "TOO_MANY_REQUESTS": 429,
+    "INTERNAL_SERVER_ERROR": 500,
+    "SERVICE_UNAVAILABLE": 503,
+    "OK": 200,
+    "CREATED": 201,
+    "NO_CONTENT": 204,
+}
