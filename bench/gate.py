@@ -8,6 +8,7 @@ import json
 import shlex
 import sys
 import tempfile
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -85,8 +86,9 @@ class Gate:
         try:
             document = json.loads(text)
         except json.JSONDecodeError:
-            tail = outcome.stderr.strip()[-800:]
-            raise GateError(f"{root.name}: exit code {outcome.exit_code}, no report: {tail}") from None
+            said = textwrap.shorten(outcome.stderr, 300) if outcome.stderr.startswith("backend-gate") else ""
+            said = said or outcome.stderr.strip()[-800:]
+            raise GateError(f"{root.name}: exit code {outcome.exit_code}, no report: {said}") from None
         return document, outcome
 
 
