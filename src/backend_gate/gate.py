@@ -283,7 +283,7 @@ def _nothing_found(
     if not tree.files:
         message, advice = "there is no Python code here", "Name the folder of the backend"
     elif known:
-        message = f"{' and '.join(known)} is used here, and no application with endpoints was found"
+        message = f"{' and '.join(known)} is used here, but no endpoint was found"
         advice = "Name the folder of the whole backend, where the application is made"
     elif unknown:
         message = f"{' and '.join(unknown)} is used here, which is not analysed yet"

@@ -16,6 +16,7 @@ import verdicts
 from backend_gate.report import concise, console, json, pages, routes
 from backend_gate.report.source import SourceReader
 from backend_gate.rules.model import Finding, Severity
+from backend_gate.settle.verdict import Problem
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -96,12 +97,9 @@ def test_code_frames_keep_to_the_width(tmp_path: Path, width: int) -> None:
 
 def test_what_a_finding_tells_is_not_told_again(tmp_path: Path) -> None:
     place = verdicts.FINDINGS[0].place
-    told = verdicts.Problem("unreadable-file", "x", "cannot be read", place=place)
+    told = Problem("unreadable-file", "x", "this file is odd", place=place)
     verdict = verdicts.verdict(problems=(told,))
-    assert (
-        "cannot be read."
-        not in console.render(verdict, SourceReader(tmp_path), console.Style()).split("\n", 1)[1]
-    )
+    assert "is odd" not in console.render(verdict, SourceReader(tmp_path), console.Style())
     assert "not-judged" not in concise.render(verdict)
 
 

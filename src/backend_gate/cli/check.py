@@ -20,7 +20,7 @@ _EXAMPLES = """
   backend-gate check services/orders services/users       two folders, one verdict
   backend-gate check --format concise                     one line a finding
   backend-gate check --report json=gate.json              a second report in the same run
-  backend-gate check --select auth --fail-on warning      one group of rules, warnings fail too
+  backend-gate check --select data --fail-on warning      one group of rules, warnings fail too
 """
 
 

@@ -79,6 +79,8 @@ def print_text(text: str, *, machine: bool = False) -> None:
         OutputError: the output takes no more, such as a full disk.
     """
     stream = sys.stdout
+    if stream is None:
+        raise OutputError("is closed", "Open it, or write to a file with --output.", file="standard output")
     encoding = "utf-8" if machine else (stream.encoding or "utf-8")
     try:
         stream.buffer.write(encode(text, encoding))

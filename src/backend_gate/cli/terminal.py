@@ -29,6 +29,8 @@ def width() -> int:
 
 def has_unicode() -> bool:
     """Whether standard output can show the drawing characters of the reports."""
+    if sys.stdout is None:
+        return True
     try:
         "│❯━…·".encode(sys.stdout.encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):

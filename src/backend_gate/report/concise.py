@@ -14,7 +14,7 @@ def render(verdict: Verdict, *, prefix: str = "", quiet: bool = False, verbose: 
     where the reader is to the root of the tree. ``quiet`` leaves the verdict out if it passes;
     ``verbose`` lists the open questions, with ``unresolved`` for the rule.
     """
-    lines = [_problem(problem, prefix) for problem in verdict.problems]
+    lines = [_problem(problem, prefix) for problem in verdict.problems_without_finding]
     for finding in verdict.findings:
         rule = verdict.rules[finding.rule]
         span = finding.place.span

@@ -14,7 +14,7 @@ from backend_gate.report.canvas import SEVERITY_COLORS, Canvas
 from backend_gate.report.frame import ASCII, UNICODE, frame
 from backend_gate.report.sentences import headline, summary_lines
 from backend_gate.report.source import SourceReader
-from backend_gate.report.text import first_paragraph, one_line, plural, sentence, visible
+from backend_gate.report.text import first_paragraph, first_sentence, one_line, plural, sentence, visible
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.settle.verdict import OpenQuestion, Outcome, Problem, Verdict
 
@@ -81,7 +81,7 @@ class _Report:
             self._wrapped(line)
 
     def problems(self) -> None:
-        problems = self._verdict.problems
+        problems = self._verdict.problems_without_finding
         if not problems:
             return
         self._title("Could not judge")
@@ -146,7 +146,7 @@ class _Report:
         for place, message in _places((related.place, related.message) for related in finding.related):
             self._labelled("related", f"{self._position(place)}  {one_line(message)}")
         if finding.rule not in self._explained:
-            self._labelled("why", sentence(first_paragraph(rule.why)))
+            self._labelled("why", sentence(first_sentence(rule.why)))
             self._labelled("fix", sentence(first_paragraph(finding.fix or rule.fix)))
             self._explained.add(finding.rule)
         elif finding.fix:

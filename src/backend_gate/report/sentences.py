@@ -48,9 +48,9 @@ def headline(verdict: Verdict) -> str:
             f"{framework.framework} is not analysed" for framework in verdict.unanalysed if framework.certain
         ]
         return f"Fails, as nothing may stay open (strict): {enumeration(left)}."
-    left = f", {plural(len(verdict.questions), 'open question')}" if verdict.questions else ""
+    rest = f", {plural(len(verdict.questions), 'open question')}" if verdict.questions else ""
     scope = " as far as it was analysed" if verdict.unanalysed else ""
-    return f"Passes{scope}: {found or 'no findings'}{left}."
+    return f"Passes{scope}: {found or 'no findings'}{rest}."
 
 
 def endpoint_sentence(endpoints: dict[str, int]) -> str:

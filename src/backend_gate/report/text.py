@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`“\"(])")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -53,6 +54,16 @@ def sentence(text: str) -> str:
 def first_paragraph(markdown: str) -> str:
     """What stands before the first empty line, on one line: the rest is for the page of a rule."""
     return " ".join(re.split(r"\n\s*\n", markdown.strip(), maxsplit=1)[0].split())
+
+
+def first_sentence(markdown: str) -> str:
+    """The first sentence of a text, on one line. A full stop inside code ends none."""
+    text = first_paragraph(markdown)
+    for end in _SENTENCE_END.finditer(text):
+        before = text[: end.start()]
+        if before.count("`") % 2 == 0 and not before.endswith(("e.g.", "i.e.", "cf.")):
+            return before
+    return text
 
 
 def one_line(text: str) -> str:

@@ -122,6 +122,12 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(framework for framework in self.frameworks if not framework.analysed)
 
     @property
+    def problems_without_finding(self) -> tuple[Problem, ...]:
+        """The problems that no finding at the same place tells already."""
+        told = {finding.place for finding in self.findings}
+        return tuple(problem for problem in self.problems if problem.place not in told)
+
+    @property
     def endpoints(self) -> dict[str, int]:
         """Endpoints of all backends by who may call them."""
         totals = count_access(())

@@ -1,0 +1,112 @@
+"""The gate as a user runs it: in a process of its own, on a small backend."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+SRC = Path(__file__).parents[2] / "src"
+
+UNTYPED = """\
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.post("/users")
+def create_user(data: dict):
+    return {"status": "ok"}
+"""
+"""A backend with one finding of the rule ``untyped-request-body``, at 7:17."""
+
+TYPED = """\
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+app = FastAPI()
+
+
+class User(BaseModel):
+    name: str
+
+
+@app.post("/users")
+def create_user(data: User):
+    return {"status": "ok"}
+"""
+"""The same without the finding."""
+
+BODIES = ("check", "--select", "untyped-request-body")
+"""Judge the bodies alone, so that nothing else of these backends matters."""
+
+
+def make_backend(root: Path, source: str = UNTYPED) -> Path:
+    """A backend of one module, ``shop/main.py``, in the new folder ``root``."""
+    (root / "shop").mkdir(parents=True)
+    (root / "shop" / "__init__.py").touch()
+    (root / "shop" / "main.py").write_text(source, encoding="utf-8")
+    return root
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of a user who has set nothing that matters but ``more``."""
+    dropped = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONIOENCODING"}
+    kept = {key: value for key, value in os.environ.items() if key not in dropped}
+    return {**kept, "PYTHONPATH": str(SRC), "PYTHONUTF8": "1", **more}
+
+
+def python(
+    *arguments: str, cwd: Path, env: dict[str, str] | None = None, stdout: int = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
+    """A finished run of this Python."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env=env or environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+def gate(
+    *arguments: str, cwd: Path, env: dict[str, str] | None = None, stdout: int = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
+    """A finished run of ``backend-gate``."""
+    return python("-m", "backend_gate", *arguments, cwd=cwd, env=env, stdout=stdout)
+
+
+def on_terminal(*arguments: str, cwd: Path, **more: str) -> str:
+    """What ``backend-gate`` writes to a terminal that is its standard output and error."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "backend_gate", *arguments],
+        cwd=cwd,
+        env=environment(**{"TERM": "xterm-256color", **more}),
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    text = b"".join(_read(ours))
+    os.close(ours)
+    process.wait(30)
+    return text.decode()
+
+
+def _read(descriptor: int) -> Iterator[bytes]:
+    while True:
+        try:
+            data = os.read(descriptor, 65536)
+        except OSError:  # the other side has closed
+            return
+        if not data:
+            return
+        yield data
