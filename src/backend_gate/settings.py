@@ -17,6 +17,7 @@ from typing import Any, Literal, cast
 import msgspec
 
 from backend_gate.errors import SettingsError
+from backend_gate.patterns import is_pattern
 
 FailOn = Literal["error", "warning", "info"]
 Profile = Literal["check", "handoff"]
@@ -263,16 +264,12 @@ class _Reader:
         return tuple(value)
 
     def patterns(self, key: Key, value: object) -> tuple[str, ...]:
-        from pathspec import GitIgnoreSpec
-
         patterns = self.texts(key, value)
         for position, pattern in enumerate(patterns):
-            try:
-                GitIgnoreSpec.from_lines([pattern])
-            except ValueError as error:
+            if not is_pattern(pattern):
                 raise self.error(
                     (*key, position), f'{key[-1]}: "{pattern}" is no pattern', "Write it as in .gitignore."
-                ) from error
+                )
         return patterns
 
     def choice(self, options: Sequence[str]) -> Callable[[Key, object], str]:

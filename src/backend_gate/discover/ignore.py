@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pathspec import GitIgnoreSpec
+from backend_gate.patterns import Patterns
 
 _MAX_BYTES = 1024 * 1024
 
@@ -20,10 +20,10 @@ class IgnoreRules:
     ``folder`` is relative to the root of the patterns, with a trailing ``/`` unless empty.
     """
 
-    __slots__ = ("_folder", "_parent", "_spec")
+    __slots__ = ("_folder", "_parent", "_patterns")
 
-    def __init__(self, spec: GitIgnoreSpec, folder: str, parent: IgnoreRules | None) -> None:
-        self._spec = spec
+    def __init__(self, patterns: Patterns, folder: str, parent: IgnoreRules | None) -> None:
+        self._patterns = patterns
         self._folder = folder
         self._parent = parent
 
@@ -35,7 +35,7 @@ class IgnoreRules:
         """
         rules: IgnoreRules | None = self
         while rules is not None:
-            verdict = rules._spec.check_file(path[len(rules._folder) :]).include
+            verdict = rules._patterns.verdict(path[len(rules._folder) :])
             if verdict is not None:
                 return verdict
             rules = rules._parent
@@ -54,21 +54,5 @@ def read_rules(file: Path, folder: str, parent: IgnoreRules | None) -> IgnoreRul
         return parent
     with file.open("rb") as stream:
         text = stream.read(_MAX_BYTES).decode("utf-8", "replace")
-    patterns = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    spec = _spec(patterns)
-    return IgnoreRules(spec, folder, parent) if len(spec.patterns) else parent
-
-
-def _spec(lines: list[str]) -> GitIgnoreSpec:
-    try:
-        return GitIgnoreSpec.from_lines(lines)
-    except ValueError:
-        return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
-
-
-def _is_pattern(line: str) -> bool:
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
+    patterns = Patterns(text.removeprefix("\ufeff").split("\n"))
+    return IgnoreRules(patterns, folder, parent) if patterns else parent

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
-from pathspec import GitIgnoreSpec
 
 from backend_gate.discover.files import MAX_FILES, Walk, walk
 from backend_gate.discover.heads import Heads
@@ -31,6 +30,7 @@ from backend_gate.discover.roots import (
 from backend_gate.discover.units import Group, group_files
 from backend_gate.discover.zones import Zoning
 from backend_gate.errors import DiscoveryError, SettingsError
+from backend_gate.patterns import Patterns
 from backend_gate.settings import OWN_FILE, PYPROJECT, Settings, boundary, settings_of
 
 _DATA_FOLDERS = frozenset({"tests", "test", "testdata", "fixtures", "templates"})
@@ -273,8 +273,8 @@ class _Chosen:
 
     def __init__(self, settings: Settings, root: Path) -> None:
         base = settings.base if settings.source is not None else root
-        self._include = GitIgnoreSpec.from_lines(settings.include) if settings.include else None
-        self._exclude = GitIgnoreSpec.from_lines(settings.exclude) if settings.exclude else None
+        self._include = Patterns(settings.include)
+        self._exclude = Patterns(settings.exclude)
         self._add, self._cut = "", ""
         if root.is_relative_to(base) and root != base:
             self._add = f"{root.relative_to(base).as_posix()}/"
@@ -283,9 +283,9 @@ class _Chosen:
 
     def takes(self, path: str) -> bool:
         relative = self._add + path.removeprefix(self._cut)
-        if self._include is not None and not self._include.match_file(relative):
+        if self._include and not self._include.takes(relative):
             return False
-        return self._exclude is None or not self._exclude.match_file(relative)
+        return not self._exclude.takes(relative)
 
 
 def _index(layers: Iterable[Iterable[SourceFile]]) -> ModuleIndex:
