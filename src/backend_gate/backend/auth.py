@@ -16,7 +16,7 @@ from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.behaviour import Runner
 from backend_gate.backend.dependencies import Dependency, callable_name
 from backend_gate.backend.model import Auth, Endpoint, Place, Step, Verdict
-from backend_gate.backend.public import public_by_nature
+from backend_gate.backend.public import public_by_nature, touches_nothing
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.trace import RaiseEvent, ReturnEvent, Trace, status_of
 from backend_gate.backend.values import (
@@ -74,6 +74,7 @@ class Outcome:
         "reason",
         "settings",
         "steps",
+        "touches_nothing",
         "value",
         "varies",
     )
@@ -89,6 +90,7 @@ class Outcome:
         self.steps: list[Step] = []
         self.denials: list[RaiseEvent] = []
         self.varies = False
+        self.touches_nothing = False
 
 
 class AuthJudge:
@@ -117,6 +119,8 @@ class AuthJudge:
         if declared is not None:
             return Auth(Verdict.DECLARED_PUBLIC, declared)
         nature = public_by_nature(endpoint, self.interpreter, operation)
+        if nature is None and own.touches_nothing and set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}:
+            nature = "the handler reads no stored data and has no effect"
         if nature is not None:
             return Auth(Verdict.PUBLIC_BY_NATURE, nature)
         return self._without_denial([*outcomes, own], operation)
@@ -276,6 +280,7 @@ class AuthJudge:
             arguments = found
         value = self.runner.run(handler, arguments, trace, endpoint.place)
         self._conclude(outcome, trace, value, is_dependency=False)
+        outcome.touches_nothing = not trace.gave_up and touches_nothing(trace)
         if outcome.effect is Effect.UNKNOWN and not outcome.denials:
             outcome.effect = Effect.PASSES
         return outcome
@@ -367,7 +372,7 @@ class AuthJudge:
             Step(place, f"reads {label}") for place, label in trace.credentials[:3] if place is not None
         ]
         outcome.steps += [Step(e.place, f"denies with {_denial_text(e)}") for e in trace.raises[:2]]
-        if trace.gave_up:
+        if trace.ended_early and outcome.reads:
             outcome.effect = Effect.UNKNOWN
             outcome.reason = f"{outcome.name} takes too many steps to follow"
             return

@@ -30,6 +30,7 @@ from backend_gate.backend.values import (
     TypeApplication,
     Unknown,
     Value,
+    missing_credential,
 )
 from backend_gate.backend.vocabulary import effect
 
@@ -90,7 +91,7 @@ class Runner:
         except RaisedSignal:
             return Unknown("it only raises", place)
         except OverBudgetError:
-            trace.gave_up = True
+            trace.gave_up = trace.ended_early = True
             return Unknown("it takes too many steps to follow", place)
         finally:
             interpreter.trace = saved
@@ -146,9 +147,9 @@ class Runner:
             if not carries or kinds[-1] == "cookie" or is_credential_name(name):
                 trace.credentials.append((parameter.place, name))
                 return Absent(f"the credential {name}", parameter.place)
-        if not kinds and _has_plain_default(parameter.default) and isinstance(parameter.default, Constant):
-            kind = self.provenance(annotation)
-            return Input(kind, f"the parameter {name}", parameter.place)
+        if trace.absent and _has_plain_default(parameter.default) and isinstance(parameter.default, Constant):
+            # The plainest request gives optional parameters their defaults.
+            return parameter.default
         return self.input_of(annotation, f"the parameter {name}", parameter.place)
 
     def _provided(self, annotation: Value | None, path: str, methods: list[str]) -> Value:
@@ -313,7 +314,7 @@ def _scheme(interpreter: Interpreter, owner: Value, arguments: Arguments, place:
 def _verify(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
     """A library call that raises unless it is given a valid credential."""
     trace = interpreter.trace
-    missing = next((v for v in arguments.all() if isinstance(v, Absent)), None)
+    missing = next((v for v in arguments.all() if missing_credential(v) is not None), None)
     if trace is not None and trace.absent and missing is not None and place is not None:
         trace.raised(
             interpreter, Instance(External("backend_gate.invalid_credential"), place), place, implicit=True

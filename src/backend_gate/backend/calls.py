@@ -30,6 +30,7 @@ from backend_gate.backend.values import (
     Value,
     alternatives,
     join,
+    missing_credential,
 )
 from backend_gate.facts import model as ir
 
@@ -260,7 +261,8 @@ def interpreter_external_call(
     """The result of a library call that nothing is known of: an object that remembers its making."""
     trace = interpreter.trace
     if trace is not None and trace.absent:
-        missing = next((v for v in [owner, *arguments.all()] if isinstance(v, Absent)), None)
+        given = [missing_credential(v) for v in [owner, *arguments.all()]]
+        missing = next((v for v in given if v is not None), None)
         if missing is not None and not name.endswith(("Exception", "Error", "Response")):
             trace.delegated.append((place, name))
             return missing

@@ -13,6 +13,7 @@ from backend_gate.backend.values import (
     FALSE,
     NONE,
     TRUE,
+    Absent,
     Alternatives,
     BoundMethod,
     Class,
@@ -241,8 +242,11 @@ def _boolean(interpreter: Interpreter, node: ir.BooleanOperation, frame: Frame) 
     stops_at = node.operator == "or"
     possible: list[Value] = []
     setting: str | None = None
+    absent: Value | None = None
     for child in node.values[:-1]:
         value = interpreter.evaluate(child, frame)
+        if stops_at and isinstance(value, Absent):
+            absent = value  # `token or ""` is as absent as the token
         known, is_setting = operations.truth(value)
         if known is stops_at and not is_setting:
             possible.append(value)
@@ -257,7 +261,8 @@ def _boolean(interpreter: Interpreter, node: ir.BooleanOperation, frame: Frame) 
     if last is None and not possible:
         raise RaisedSignal
     if last is not None:
-        possible.append(last)
+        falsy = isinstance(last, Constant) and not last.value
+        possible.append(absent if absent is not None and falsy else last)
     if setting is not None and len(possible) == 1 and isinstance(possible[0], Constant):
         return Constant(possible[0].value, setting)
     return join(possible)
@@ -272,13 +277,34 @@ def _comparison(interpreter: Interpreter, node: ir.Comparison, frame: Frame) -> 
     results: list[Value] = []
     for name, child in zip(node.operators, node.rights, strict=True):
         right = interpreter.evaluate(child, frame)
-        results.append(operations.compare(name, left, right))
+        results.append(
+            _searched(interpreter, name, right, frame, node) or operations.compare(name, left, right)
+        )
         left = right
     truths = [operations.truth(r)[0] for r in results]
     setting = operations.setting_of(*results)
     if False in truths:
         return operations.boolean(False, setting, "")
     return operations.boolean(None if None in truths else True, setting, "a comparison")
+
+
+def _searched(
+    interpreter: Interpreter, name: str, container: Value, frame: Frame, node: ir.Comparison
+) -> Value | None:
+    """``"name" in request.cookies`` in a run without credentials: it is not there."""
+    trace = interpreter.trace
+    if name not in ("in", "not in") or trace is None or not trace.absent:
+        return None
+    if isinstance(container, Instance) and isinstance(container.cls, External):
+        if container.cls.name in _CREDENTIAL_STORES:
+            trace.credentials.append((frame.place(node), "whether a credential is there"))
+            return TRUE if name == "not in" else FALSE
+    return None
+
+
+_CREDENTIAL_STORES = frozenset(
+    {"backend_gate.request_headers", "backend_gate.request_cookies", "backend_gate.request_session"}
+)
 
 
 def _conditional(interpreter: Interpreter, node: ir.Conditional, frame: Frame) -> Value:

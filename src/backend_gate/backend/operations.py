@@ -31,6 +31,7 @@ from backend_gate.backend.values import (
     alternatives,
     join,
     key_of,
+    missing_credential,
 )
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def truth(value: Value) -> tuple[bool | None, bool]:
             return (True if entries else (None if is_open else False)), False
         case TextValue(parts=parts):
             return (True if any(isinstance(p, str) and p for p in parts) else None), False
+        case Alternatives() if missing_credential(value) is not None:
+            return False, False
         case Alternatives(values=values):
             found = [truth(v) for v in values]
             first = found[0][0]
@@ -88,6 +91,7 @@ def setting_of(*values: Value) -> str | None:
 def compare(name: str, left: Value, right: Value) -> Value:
     """``left name right``"""
     setting = setting_of(left, right)
+    left, right = missing_credential(left) or left, missing_credential(right) or right
     if isinstance(left, Absent) or isinstance(right, Absent):
         return _compare_absent(name, left, right)
     if name in ("is not", "!=", "not in"):

@@ -5,8 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from backend_gate.backend.bodies import arms
 from backend_gate.backend.model import Endpoint
-from backend_gate.backend.values import External
+from backend_gate.backend.signatures import signature_of
+from backend_gate.backend.trace import Trace
+from backend_gate.backend.values import (
+    BoundMethod,
+    Class,
+    External,
+    Function,
+    Input,
+    Native,
+    alternatives,
+)
 from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
@@ -26,6 +37,10 @@ _CREDENTIAL_PHRASES = {
     "password forgot", "request password reset", "test token", "magic link", "password recovery html content",
     "login config", "register passkey",
 }  # fmt: skip
+_AUTH_SEGMENTS = {"auth", "login", "session", "sessions", "signin", "signup", "register", "authentication"}
+_CREDENTIAL_FIELD = re.compile(
+    r"password|passwd|otp|^token$|credential|^code$|^secret$|assertion", re.IGNORECASE
+)
 _FLOW = {"authorize", "callback", "jwks", "saml", "oidc", "oauth", "oauth2", "sso", "acs", "metadata"}
 _HEALTH = {
     "health", "healthz", "healthcheck", "live", "livez", "liveness", "ready", "readyz", "readiness", "ping",
@@ -64,6 +79,12 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
         return "health and version checks are public"
     if last in _CREDENTIAL_IN_BODY or words in _CREDENTIAL_PHRASES:
         return "the request itself carries the credential"
+    if (
+        _AUTH_SEGMENTS & set(plain)
+        and not reads_only
+        and _carries_credential(endpoint, interpreter, operation)
+    ):
+        return "the request itself carries the credential"
     if (last in _FLOW or words.rpartition(" ")[2] in ("callback", "authorize")) and any(
         s in _FLOW or "auth" in s for s in plain
     ):
@@ -73,6 +94,48 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
     if _is_constant(operation, interpreter):
         return "the handler answers with a constant"
     return None
+
+
+_PURE = (
+    "builtins.", "json.", "math.", "datetime.", "uuid.", "re.", "hashlib.", "base64.", "time.", "random.", "secrets.",
+    "string.", "collections.", "itertools.", "functools.", "typing.", "enum.", "dataclasses.", "decimal.", "copy.",
+    "logging.", "loguru.", "structlog.", "http.", "urllib.parse.", "html.", "textwrap.", "pydantic.", "fastapi.",
+    "starlette.", "warnings.", "operator.", "io.BytesIO", "io.StringIO", "zoneinfo.", "platform.", "backend_gate.",
+    "os.path.", "importlib.metadata.", "sys.",
+)  # fmt: skip
+_IMPURE = ("builtins.open", "starlette.concurrency.", "fastapi.concurrency.", "starlette.staticfiles.")
+
+
+def touches_nothing(trace: Trace) -> bool:
+    """A run that reads no stored data and has no effect: it only computes, from settings and its input."""
+    for event in trace.calls:
+        for callee in alternatives(event.callee):
+            if isinstance(callee, Function | BoundMethod | Class | Native | Input):
+                continue
+            name = callee.name if isinstance(callee, External) else ""
+            if not name.startswith(_PURE) or name.startswith(_IMPURE):
+                return False
+    return True
+
+
+def _carries_credential(endpoint: Endpoint, interpreter: Interpreter, operation: Operation) -> bool:
+    """A field of a form or of a body model is a password, a one-time code or a token."""
+    signature = signature_of(interpreter, operation.handler)
+    names = {body.name for body in endpoint.bodies}
+    for parameter in signature.parameters if signature is not None else []:
+        if parameter.name not in names:
+            continue
+        if _CREDENTIAL_FIELD.search(parameter.name):
+            return True
+        for arm in arms(parameter.annotation):
+            if isinstance(arm, Class) and any(
+                _CREDENTIAL_FIELD.search(field)
+                for base in arm.mro()
+                if isinstance(base, Class)
+                for field in base.scope.annotations
+            ):
+                return True
+    return any("OAuth2PasswordRequestForm" in name for name in endpoint.dependencies or [])
 
 
 def _has_placeholder_after(segments: list[str], last: str) -> bool:

@@ -116,7 +116,8 @@ class Trace:
 
     ``credentials`` are the places where a credential was read, ``reads_path`` says that the request's path or
     method was looked at, so that the result holds for one endpoint only. ``delegated`` are library calls that
-    were given a missing credential and may deny by themselves.
+    were given a missing credential and may deny by themselves. ``gave_up``: some call was not followed to its
+    end; ``ended_early``: the run as a whole was not.
     """
 
     def __init__(self, *, absent: bool = False) -> None:
@@ -132,6 +133,7 @@ class Trace:
         self.root_depth = 0
         self.unresolved: list[tuple[Place | None, str]] = []
         self.gave_up = False
+        self.ended_early = False
         self.delegated: list[tuple[Place | None, str]] = []
 
     def raised(

@@ -457,6 +457,17 @@ def alternatives(value: Value) -> Iterator[Value]:
         yield value
 
 
+def missing_credential(value: Value | None) -> Absent | None:
+    """The absent credential that ``value`` is: itself, or all that it may be besides empty constants."""
+    if isinstance(value, Absent):
+        return value
+    if isinstance(value, Alternatives):
+        rest = [v for v in value.values if not isinstance(v, Absent)]
+        if len(rest) < len(value.values) and all(isinstance(v, Constant) and not v.value for v in rest):
+            return next(v for v in value.values if isinstance(v, Absent))
+    return None
+
+
 def key_of(value: Value) -> Hashable | None:
     """A hashable key such that equal keys mean the same run-time value; ``None`` if that is not known."""
     if isinstance(value, Constant):
