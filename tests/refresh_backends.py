@@ -7,11 +7,11 @@ writes nothing::
     python tests/refresh_backends.py [--check] [NAME ...]
 
 ``expected.json`` of an application holds ``app`` (one ``folder/module:attribute`` or a list of them; a
-final ``()`` calls a factory), and ``routes``. Verdicts on authentication (``auth``) are a person's reading and
-are kept; a new route gets ``"?"``, which no test accepts. Routes with ``"by_default": false`` exist only
-under a setting: the framework does not list them, they are kept as they stand. ``before``
-and ``after`` hold statements that run before the import and, with ``app`` bound, before the answer is
-taken: what the environment would give, start-up hooks.
+final ``()`` calls a factory), and ``routes``. Verdicts on authentication (``auth``) are a person's
+reading and are kept; a new route gets ``"?"``, which no test accepts. Routes with ``"by_default": false``
+exist only under a setting: the framework does not list them, they are kept as they stand. ``before`` and
+``after`` hold statements that run before the import and, with ``app`` bound, before the answer is taken:
+what the environment would give, start-up hooks.
 """
 
 from __future__ import annotations

@@ -10,8 +10,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-import judging
 import pytest
+
+import judging
 
 BACKENDS = Path(__file__).parent / "backends"
 NAMES = sorted(file.parent.name for file in BACKENDS.glob("*/expected.json"))
@@ -25,7 +26,7 @@ def _path(path: str) -> str:
 
 
 def _dependency(name: str) -> str:
-    """As ``refresh_backends.py`` writes them: where in its own package the framework defines a class is its affair."""
+    """As ``refresh_backends.py`` writes them: in which of its modules the framework keeps a class is its affair."""
     return f"fastapi:{name.rsplit('.', 1)[1]}" if name.startswith(("fastapi.", "starlette.")) else name
 
 
