@@ -68,6 +68,7 @@ class Outcome:
     __slots__ = (
         "denials",
         "effect",
+        "endpoint",
         "name",
         "place",
         "reads",
@@ -91,6 +92,7 @@ class Outcome:
         self.denials: list[RaiseEvent] = []
         self.varies = False
         self.touches_nothing = False
+        self.endpoint: Endpoint | None = None
 
 
 class AuthJudge:
@@ -101,7 +103,7 @@ class AuthJudge:
         self.settings = settings
         self.runner = Runner(interpreter)
         self._dependencies: dict[int, tuple[Value, Outcome]] = {}
-        self._middleware: dict[int, tuple[Value, Outcome]] = {}
+        self._middleware: dict[int, Outcome] = {}
 
     def judge(self, endpoint: Endpoint, operation: Operation) -> Auth:
         """The verdict on one endpoint with its evidence."""
@@ -159,6 +161,10 @@ class AuthJudge:
 
     def _outcomes(self, endpoint: Endpoint, operation: Operation) -> list[Outcome]:
         found: list[Outcome] = []
+        for node in [*operation.declared, *operation.dependencies.children]:
+            found.append(self.dependency(node, endpoint))
+        if any(o.effect is Effect.DENIES and o.reads for o in found):
+            return found
         for app in operation.registration.applications:
             chain = app.attributes.get("user_middleware")
             for item in chain.items if isinstance(chain, Sequence) else []:
@@ -166,8 +172,6 @@ class AuthJudge:
                     outcome = self._middleware_outcome(item, endpoint)
                     if outcome is not None:
                         found.append(outcome)
-        for node in [*operation.declared, *operation.dependencies.children]:
-            found.append(self.dependency(node, endpoint))
         return found
 
     def dependency(self, node: Dependency, endpoint: Endpoint) -> Outcome:
@@ -289,15 +293,15 @@ class AuthJudge:
 
     def _middleware_outcome(self, item: Instance, endpoint: Endpoint) -> Outcome | None:
         known = self._middleware.get(id(item))
-        if known is not None:
-            return known[1]
+        if known is not None and (not known.varies or known.endpoint is endpoint):
+            return known
         callee = self._middleware_callable(item)
         if callee is None:
             return None
         label = callable_name(callee)
         outcome = Outcome(label, item.place)
         trace = Trace(absent=True)
-        arguments = self._middleware_arguments(callee, item, endpoint)
+        arguments = self._middleware_arguments(callee, endpoint, trace)
         if arguments is None:
             return None
         self.runner.run(callee, arguments, trace, item.place)
@@ -308,7 +312,8 @@ class AuthJudge:
         ]
         trace.returns = [*passes, *(r for r in trace.returns if isinstance(r.value, Unknown) and not passes)]
         self._decide(outcome, trace, passes, has_denial=True)
-        outcome.varies = True
+        outcome.varies, outcome.endpoint = trace.reads_path, endpoint
+        self._middleware[id(item)] = outcome
         if item.conditions and outcome.effect is Effect.DENIES:
             settings = [c.setting or c.text for c in item.conditions if c.by_default is not True]
             if settings:
@@ -337,9 +342,9 @@ class AuthJudge:
                     return method
         return None
 
-    def _middleware_arguments(self, callee: Value, item: Instance, endpoint: Endpoint) -> Arguments | None:
+    def _middleware_arguments(self, callee: Value, endpoint: Endpoint, trace: Trace) -> Arguments | None:
         function = callee.function if isinstance(callee, BoundMethod) else callee
-        request = self.runner.request(endpoint.path, endpoint.methods)
+        request = self.runner.request(endpoint.path, endpoint.methods, trace=trace)
         following = Native(MIDDLEWARE_CALL, _next_application)
         if isinstance(function, Function) and function.name == "__call__":
             scope = request.attributes["scope"]

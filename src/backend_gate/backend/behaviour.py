@@ -24,12 +24,12 @@ from backend_gate.backend.values import (
     Function,
     Input,
     Instance,
-    Mapping,
     Sequence,
     SignatureParameter,
     TypeApplication,
     Unknown,
     Value,
+    WatchedMapping,
     missing_credential,
 )
 from backend_gate.backend.vocabulary import effect
@@ -100,8 +100,22 @@ class Runner:
 
     # --- what a request brings -------------------------------------------------------------------
 
-    def request(self, path: str, methods: list[str], kind: str = "starlette.requests.Request") -> Instance:
-        """The request object of a run: its path and method are known, the rest is read through effects."""
+    def request(
+        self,
+        path: str,
+        methods: list[str],
+        kind: str = "starlette.requests.Request",
+        trace: Trace | None = None,
+    ) -> Instance:
+        """The request object of a run: its path and method are known, the rest is read through effects.
+
+        ``trace`` learns whether the run looks at path or method.
+        """
+
+        def watch(key: object) -> None:
+            if trace is not None and key in ("path", "method", "raw_path", "root_path"):
+                trace.reads_path = True
+
         request = Instance(External(kind))
         method: Value = (
             Constant(methods[0]) if len(methods) == 1 else Input("coerced", "the request's method")
@@ -109,14 +123,14 @@ class Runner:
         scope_type = "websocket" if methods == ["WEBSOCKET"] else "http"
         url = Instance(External("backend_gate.request_url"))
         url.attributes["path"] = Constant(path)
-        scope = Mapping(
+        scope = WatchedMapping(
             [
                 (Constant("type"), Constant(scope_type)),
                 (Constant("path"), Constant(path)),
                 (Constant("method"), method),
                 (Constant("headers"), Instance(External("backend_gate.request_headers"))),
             ],
-            open=True,
+            watch,
         )
         request.attributes.update(
             url=url,

@@ -15,6 +15,7 @@ from backend_gate.backend.values import (
     External,
     Function,
     Input,
+    Instance,
     Native,
     alternatives,
 )
@@ -86,7 +87,7 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
     ):
         return "the request itself carries the credential"
     if (last in _FLOW or words.rpartition(" ")[2] in ("callback", "authorize")) and any(
-        s in _FLOW or "auth" in s for s in plain
+        (s in _FLOW and s != "callback") or "auth" in s or s in _AUTH_SEGMENTS for s in plain
     ):
         return "a step of a sign-in flow"
     if not plain and reads_only and _returns_page(operation, interpreter):
@@ -110,12 +111,22 @@ def touches_nothing(trace: Trace) -> bool:
     """A run that reads no stored data and has no effect: it only computes, from settings and its input."""
     for event in trace.calls:
         for callee in alternatives(event.callee):
+            if isinstance(callee, BoundMethod) and _has_state(callee):
+                return False
             if isinstance(callee, Function | BoundMethod | Class | Native | Input):
                 continue
             name = callee.name if isinstance(callee, External) else ""
             if not name.startswith(_PURE) or name.startswith(_IMPURE):
                 return False
     return True
+
+
+def _has_state(method: BoundMethod) -> bool:
+    """A method of a service object, which keeps state between requests."""
+    receiver = method.receiver
+    return isinstance(receiver, Instance) and "__init__" in getattr(
+        getattr(receiver.cls, "scope", None), "names", {}
+    )
 
 
 def _carries_credential(endpoint: Endpoint, interpreter: Interpreter, operation: Operation) -> bool:

@@ -147,6 +147,22 @@ class Mapping(Value):
         return f"Mapping({[e for e in self.entries.values()]!r})"
 
 
+class WatchedMapping(Mapping):
+    """A dict that tells ``watch`` which known key is read."""
+
+    __slots__ = ("watch",)
+
+    def __init__(self, entries: Iterable[tuple[Value, Value]], watch: Callable[[object], None]) -> None:
+        super().__init__(entries, open=True)
+        self.watch = watch
+
+    def get(self, key: Value) -> Value | None:
+        """As for any dict, after telling."""
+        if isinstance(key, Constant):
+            self.watch(key.value)
+        return super().get(key)
+
+
 class Module(Value):
     """A module of the project."""
 
