@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from backend_gate.backend.sql.frame import Reading
@@ -35,7 +36,7 @@ _DIALECTS = {
     "tsql": "tsql mssql pyodbc pymssql aioodbc sqlserver",
     "oracle": "oracle oracledb cx_oracle",
     "duckdb": "duckdb",
-    "clickhouse": "clickhouse",
+    "clickhouse": "clickhouse clickhouse_driver clickhouse_connect",
     "snowflake": "snowflake",
     "bigquery": "bigquery",
 }
@@ -43,13 +44,13 @@ _DIALECT_BY_NAME = {name: dialect for dialect, names in _DIALECTS.items() for na
 
 
 def dialect_of(name: str) -> str | None:
-    """The dialect of a driver, an engine URL or a dialect's usual name; ``None`` if it is not known.
+    """The dialect behind a name; ``None`` if it is not known.
 
-    >>> dialect_of("postgresql+asyncpg://localhost/app")
-    'postgres'
+    ``name`` is an engine URL (``postgresql+asyncpg://localhost/app``), the qualified name of a driver's
+    class (``aiosqlite.Connection``) or a dialect's usual name.
     """
     scheme = name.split(":", 1)[0].lower()
-    for part in scheme.split("+"):
+    for part in re.split(r"[+.]", scheme):
         if (dialect := _DIALECT_BY_NAME.get(part)) is not None:
             return dialect
     return None

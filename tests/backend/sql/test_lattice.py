@@ -1,0 +1,103 @@
+"""The lattice of origins and the table of severities."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_gate.backend.sql.lattice import MANUAL_ESCAPE, Origin, severity, worst
+from backend_gate.backend.sql.position import Position
+from backend_gate.rules.model import Severity
+
+NAMES = (
+    "literal constant placeholder-list coerced allow-listed quoted-identifier schema-derived composed-safe "
+    "configuration unknown stored request-tainted"
+)
+ORDER = NAMES.split()
+SAFE = ORDER[: ORDER.index("composed-safe") + 1]
+PLAIN, NAME = "sql-built-from-values", "sql-identifier-from-request"
+
+
+def test_the_order_is_the_one_of_the_catalogue() -> None:
+    assert [o.value for o in sorted(Origin, key=lambda o: o.rank)] == ORDER
+    assert [o.value for o in Origin if o.is_safe] == SAFE
+
+
+origins = st.lists(st.sampled_from(list(Origin)))
+
+
+@given(origins, origins)
+def test_worst_is_a_join(left: list[Origin], right: list[Origin]) -> None:
+    assert worst([*left, *right]) is worst([worst(left), worst(right)])
+    assert worst(left) is worst(reversed(left))
+    assert all(o.rank <= worst(left).rank for o in left)
+    assert worst(left) in [*left, Origin.LITERAL]
+
+
+# position: what configuration, unknown (elsewhere and reached by a request), and a tainted origin deserve
+TABLE = {
+    "value": ("warning", "warning", "error", (PLAIN, "error")),
+    "identifier": ("info", "info", "info", (NAME, "error")),
+    "keyword": ("info", "info", "info", (NAME, "error")),
+    "fragment": ("info", "unresolved", "unresolved", (PLAIN, "error")),
+    "unbindable": ("info", "warning", "warning", (PLAIN, "error")),
+    "unknown": ("info", "unresolved", "unresolved", (PLAIN, "error")),
+}
+
+
+def test_every_position_is_in_the_table() -> None:
+    assert set(TABLE) == {p.value for p in Position}
+
+
+@pytest.mark.parametrize("position", list(TABLE))
+def test_severity_of_configuration_and_of_what_nobody_knows(position: str) -> None:
+    configuration, elsewhere, reached, _ = TABLE[position]
+    found = [
+        severity(Position(position), Origin.CONFIGURATION, False),
+        severity(Position(position), Origin.CONFIGURATION, True),
+        severity(Position(position), Origin.UNKNOWN, False),
+        severity(Position(position), Origin.UNKNOWN, True),
+    ]
+    expected = [configuration, configuration, elsewhere, reached]
+    assert found == [e if e == "unresolved" else (PLAIN, e) for e in expected]
+
+
+@pytest.mark.parametrize(
+    ("position", "origin", "reached"),
+    list(itertools.product(TABLE, ["stored", "request-tainted"], [False, True])),
+)
+def test_a_foreign_text_is_an_error_everywhere(position: str, origin: str, reached: bool) -> None:
+    assert severity(Position(position), Origin(origin), reached) == TABLE[position][3]
+
+
+@pytest.mark.parametrize(("position", "origin"), list(itertools.product(TABLE, SAFE)))
+def test_safe_origins_are_clean(position: str, origin: str) -> None:
+    for reached in (False, True):
+        assert severity(Position(position), Origin(origin), reached, suggest_binding=False) is None
+
+
+def test_a_coerced_value_may_be_bound_anyway() -> None:
+    assert severity(Position.VALUE, Origin.COERCED, True) == (PLAIN, "info")
+    assert severity(Position.IDENTIFIER, Origin.COERCED, True) is None
+    assert severity(Position.UNBINDABLE, Origin.COERCED, True) is None
+
+
+@pytest.mark.parametrize("position", list(Position))
+def test_severity_never_falls_on_the_way_up(position: Position) -> None:
+    rank = {None: 0, "info": 1, "unresolved": 1, "warning": 2, "error": 3}
+    found = [severity(position, origin, True, suggest_binding=False) for origin in Origin]
+    ranks = [rank[f if f is None or isinstance(f, str) else f.level] for f in found]
+    assert ranks == sorted(ranks)
+
+
+def test_levels_are_severities_of_rules() -> None:
+    found = [severity(p, o, r) for p in Position for o in Origin for r in (False, True)]
+    levels = {f.level for f in [*found, MANUAL_ESCAPE] if f is not None and not isinstance(f, str)}
+    assert {Severity(level) for level in levels} == set(Severity)
+
+
+def test_quotes_doubled_by_hand_are_a_warning_of_their_own() -> None:
+    assert MANUAL_ESCAPE == ("sql-manual-escape", "warning")
