@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from backend_gate.discover.heads import Heads
+from backend_gate.discover.heads import Heads, imports_in
 from backend_gate.discover.manifest import Manifest, read_manifests
 from backend_gate.discover.model import ProjectTree, SourceFile, Zone
 from backend_gate.discover.tree import discover
@@ -62,6 +62,7 @@ class _Python(msgspec.Struct, frozen=True):
     imports: tuple[str, ...]
     application: re.Pattern[bytes]
     what: str
+    word: bytes = b""  # stands in every file that the pattern fits: quick to look for
 
 
 def _pattern(text: bytes) -> re.Pattern[bytes]:
@@ -70,19 +71,22 @@ def _pattern(text: bytes) -> re.Pattern[bytes]:
 
 def _made(name: bytes) -> re.Pattern[bytes]:
     """A call of the class, or a subclass."""
-    return _pattern(rb"\b" + name + rb"\s*\(|\bclass\s+\w+\([^)#\n]*\b" + name + rb"\b")
+    return _pattern(rb"(?<!class )\b" + name + rb"\s*\(|\bclass\s+\w+\([^)#\n]*\b" + name + rb"\b")
 
 
 _PYTHON = (
-    _Python("FastAPI", ("fastapi",), ("fastapi",), _made(b"FastAPI"), "makes a FastAPI application"),
+    _Python(
+        "FastAPI", ("fastapi",), ("fastapi",), _made(b"FastAPI"), "makes a FastAPI application", b"FastAPI"
+    ),
     _Python(
         "Starlette",
         ("starlette",),
         ("starlette.applications", "starlette.routing"),
         _made(b"Starlette"),
         "makes a Starlette application",
+        b"Starlette",
     ),
-    _Python("Flask", ("flask",), ("flask",), _made(b"Flask"), "makes a Flask application"),
+    _Python("Flask", ("flask",), ("flask",), _made(b"Flask"), "makes a Flask application", b"Flask"),
     _Python(
         "Django",
         ("django",),
@@ -97,10 +101,19 @@ _PYTHON = (
         _pattern(rb"\b(?:APIView|(?:Model)?ViewSet|GenericAPIView)\b|@api_view\b|[\"']rest_framework[\"']"),
         "defines an API of Django REST framework",
     ),
-    _Python("Litestar", ("litestar",), ("litestar",), _made(b"Litestar"), "makes a Litestar application"),
+    _Python(
+        "Litestar",
+        ("litestar",),
+        ("litestar",),
+        _made(b"Litestar"),
+        "makes a Litestar application",
+        b"Litestar",
+    ),
 )
 
 _LONG_STRING = re.compile(rb"\"\"\".*?\"\"\"|'''.*?'''", re.DOTALL)
+
+_COMMENT = re.compile(rb"(?<!\S)#[^\n]*")
 
 _ANALYSED = frozenset({"FastAPI", "Starlette"})
 
@@ -190,29 +203,36 @@ def _best(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
 
 def _in_code(kind: _Python, files: Iterable[SourceFile], heads: Heads) -> Iterator[Evidence]:
     words = tuple(name.encode() for name in kind.imports)
+    is_django = kind.framework.startswith("Django")  # its settings name it in strings
     for file in files:
         head = heads.get(file.path)
         if not any(word in head for word in words):
             continue
-        imported = sorted(
-            name
-            for name in heads.imports(file.path)
-            if any(name == wanted or name.startswith(f"{wanted}.") for wanted in kind.imports)
-        )
-        text = heads.whole(file.path)
-        made = _made_at(kind.application, text)
-        if made is not None and (imported or kind.framework.startswith("Django")):
-            yield Evidence(file.path, _line(text, made), kind.what, application=True)
+        if not (is_django or _wanted(kind, heads.imports(file.path))):
+            continue  # a word in passing
+        imported = _wanted(kind, imports_in(_plain(head)))
+        if not (imported or is_django):
+            continue  # only in a docstring
+        code = heads.whole(file.path)
+        made = kind.application.search(code) if kind.word in code else None
+        if made:
+            code = _plain(code)
+            made = kind.application.search(code)
+        if made:
+            yield Evidence(file.path, _line(code, made.start()), kind.what, application=True)
         elif imported:
-            name = imported[0]
-            place = re.search(rb"^[ \t]*(?:from|import)[ \t]+" + re.escape(name.encode()), text, re.MULTILINE)
-            shorter = re.search(
-                rb"^[ \t]*(?:from|import)[ \t]+" + re.escape(name.partition(".")[0].encode()),
-                text,
-                re.MULTILINE,
-            )
-            match = place or shorter
-            yield Evidence(file.path, _line(text, match.start()) if match else 1, f"imports {name}")
+            first = imported[0].partition(".")[0].encode()
+            place = re.search(rb"^[ \t]*(?:from|import)[ \t]+" + first + rb"\b", _plain(head), re.MULTILINE)
+            yield Evidence(file.path, _line(head, place.start()) if place else 1, f"imports {imported[0]}")
+
+
+def _wanted(kind: _Python, names: Iterable[str]) -> list[str]:
+    """Those of the imported names that belong to a framework, sorted."""
+    return sorted(
+        name
+        for name in names
+        if any(name == wanted or name.startswith(f"{wanted}.") for wanted in kind.imports)
+    )
 
 
 def _asked_for(kind: _Python, manifests: Iterable[Manifest], root: Path) -> Iterator[Evidence]:
@@ -255,15 +275,14 @@ def _packages(text: bytes) -> set[str]:
     return {name for table in tables if isinstance(table, dict) for name in table}
 
 
-def _made_at(pattern: re.Pattern[bytes], code: bytes) -> int | None:
-    """Where code matches: comments and docstrings show applications that nobody makes."""
-    if not pattern.search(code):
-        return None
-    plain = _LONG_STRING.sub(lambda match: re.sub(rb"[^\n]", b" ", match[0]), code)
-    for match in pattern.finditer(plain):
-        if b"#" not in plain[plain.rfind(b"\n", 0, match.start()) + 1 : match.start()]:
-            return match.start()
-    return None
+def _plain(code: bytes) -> bytes:
+    """Python code with long strings and comments blanked, byte for byte: they show applications that
+    nobody makes."""
+    return _COMMENT.sub(_blank, _LONG_STRING.sub(_blank, code))
+
+
+def _blank(match: re.Match[bytes]) -> bytes:
+    return re.sub(rb"[^\n]", b" ", match[0])
 
 
 def _line(text: bytes, position: int) -> int:

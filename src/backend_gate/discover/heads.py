@@ -17,6 +17,21 @@ _IMPORT = re.compile(
 )
 
 
+def imports_in(code: bytes) -> frozenset[str]:
+    """The absolute names that Python code imports, found without parsing.
+
+    ``from a.b import c`` gives ``a.b`` and ``a.b.c``: whether ``c`` is a module is not known here. Of several
+    names in one statement the first is seen.
+    """
+    names: set[str] = set()
+    for module, item, plain in _IMPORT.findall(code):
+        name = (module or plain).decode("ascii", "ignore")
+        names.add(name)
+        if item:
+            names.add(f"{name}.{item.decode('ascii', 'ignore')}")
+    return frozenset(names)
+
+
 class Heads:
     """Reads and keeps the beginnings of files below ``root``.
 
@@ -41,18 +56,10 @@ class Heads:
         return self._read(path, limit)
 
     def imports(self, path: str) -> frozenset[str]:
-        """The absolute names a file imports, as far as its head shows.
-
-        ``from a.b import c`` gives ``a.b`` and ``a.b.c``: whether ``c`` is a module is not known here.
-        """
+        """What :func:`imports_in` finds in the head of a file."""
         found = self._imports.get(path)
         if found is None:
-            names: set[str] = set()
-            for module, item, plain in _IMPORT.findall(self.get(path)):
-                names.add((module or plain).decode("ascii", "ignore"))
-                if item:
-                    names.add(f"{module.decode('ascii', 'ignore')}.{item.decode('ascii', 'ignore')}")
-            found = self._imports[path] = frozenset(names)
+            found = self._imports[path] = imports_in(self.get(path))
         return found
 
     def _read(self, path: str, limit: int = HEAD_BYTES) -> bytes:

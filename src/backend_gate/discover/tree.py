@@ -62,17 +62,17 @@ def project_root(path: Path) -> Path:
         raise DiscoveryError(f"there is no {path}", "Check the path.")
     start = path.resolve()
     start = start if start.is_dir() else start.parent
-    limit = boundary(start)
     package = start
     for folder in (start, *start.parents):
+        if folder != start and folder in (Path.home(), Path(folder.anchor)):
+            break  # a stray file there makes no project of everything below
         inside = (folder / "__init__.py").is_file()
-        if not inside and any(is_project_file(child.name) for child in folder.iterdir()):
+        if inside:
+            package = folder.parent
+        elif any(is_project_file(child.name) for child in folder.iterdir()):
             return folder
-        package = folder.parent if inside and folder.parent != folder else package
-        if folder == limit and (folder / ".git").exists():
+        if (folder / ".git").exists():
             return folder
-        if folder == limit and not inside:
-            return package
     return package
 
 
