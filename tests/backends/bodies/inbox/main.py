@@ -5,10 +5,10 @@ from fastapi import Body, Depends, FastAPI, File, Form, Header, HTTPException, R
 from inbox.types import Batch, Label, Mail, Options, Payload
 
 
-def sender(x_sender: Annotated[str | None, Header()] = None) -> str:
-    if x_sender not in ("anna", "ben"):
+def sender(x_api_key: Annotated[str | None, Header()] = None) -> str:
+    if x_api_key not in ("anna", "ben"):
         raise HTTPException(401)
-    return x_sender
+    return x_api_key
 
 
 app = FastAPI(dependencies=[Depends(sender)])

@@ -25,7 +25,7 @@ class Require:
         self.permissions = permissions
 
     def __call__(self, request: Request) -> str:
-        name = BADGES.get(request.headers.get("X-Badge", ""))
+        name = BADGES.get(request.headers.get("Authorization", ""))
         if name is None:
             raise HTTPException(401)
         for permission in self.permissions:

@@ -6,10 +6,10 @@ tools = APIRouter(prefix="/tools")
 late = APIRouter(prefix="/late")
 
 
-def pilot(x_pilot: str = Header()) -> str:
-    if x_pilot != "p-1":
+def pilot(x_api_key: str = Header()) -> str:
+    if x_api_key != "p-1":
         raise HTTPException(status_code=401)
-    return x_pilot
+    return x_api_key
 
 
 @ships.get("")

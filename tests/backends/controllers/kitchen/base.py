@@ -10,10 +10,10 @@ def database() -> Database:
     return Database()
 
 
-def cook(x_cook: str = Header("")) -> str:
-    if x_cook not in ("anna", "ben"):
+def cook(x_api_key: str = Header("")) -> str:
+    if x_api_key not in ("anna", "ben"):
         raise HTTPException(status_code=401)
-    return x_cook
+    return x_api_key
 
 
 class PublicController:

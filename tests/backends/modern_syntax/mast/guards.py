@@ -6,7 +6,7 @@ KEYS = {"k-1": "anna"}
 
 
 def sailor(request: Request) -> str:
-    match request.headers.get("X-Key"):
+    match request.headers.get("X-API-Key"):
         case None | "":
             raise HTTPException(status_code=401)
         case key if key in KEYS:

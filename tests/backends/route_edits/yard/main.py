@@ -5,7 +5,7 @@ from yard.routes import router, visitors
 
 
 def foreman(request: Request) -> str:
-    name = request.headers.get("X-Foreman")
+    name = request.headers.get("X-API-Key")
     if name is None:
         raise HTTPException(401)
     return name

@@ -6,10 +6,10 @@ goods = APIRouter()
 GOODS: list[str] = []
 
 
-def keeper(x_keeper: str = Header("")) -> str:
-    if x_keeper != "k-1":
+def keeper(x_api_key: str = Header("")) -> str:
+    if x_api_key != "k-1":
         raise HTTPException(status_code=403)
-    return x_keeper
+    return x_api_key
 
 
 @goods.put("/goods/{name}")
