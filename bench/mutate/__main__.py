@@ -115,13 +115,11 @@ def recall_table(results: Sequence[Result]) -> str:
     return tables.table(head, rows)
 
 
-def details(result: Result, statuses: Sequence[judge.Status]) -> Iterator[str]:
-    """Lines that say what became of the mutants with these statuses, and what was unrelated."""
+def details(result: Result) -> Iterator[str]:
+    """Lines that say what became of each mutant, and what was unrelated."""
     for outcome in result.outcomes:
-        if outcome.status in statuses:
-            m = outcome.mutant
-            where = f"{result.subject.title}: {m.file}:{m.line}"
-            yield f"{outcome.status.value}: {where}: {m.what}: {outcome.why}"
+        m = outcome.mutant
+        yield f"{outcome.status.value}: {result.subject.title}: {m.file}:{m.line}: {m.what}: {outcome.why}"
     for batch in result.batches:
         for kind, findings in (("unrelated", batch.unrelated), ("vanished", batch.vanished)):
             for f in findings:
@@ -137,7 +135,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=7, help="seed of the draw (default: %(default)s)")
     parser.add_argument("--operator", action="append", default=[], choices=[o.name for o in Operator])
     parser.add_argument("--list", action="store_true", help="print the mutants and plant nothing")
-    parser.add_argument("--show", action="store_true", help="print each mutant that was missed or no fault")
+    parser.add_argument("--show", action="store_true", help="print what became of each mutant")
     parser.add_argument("--write", action="store_true", help="put the table into docs/measurements.md")
     args = parser.parse_args(argv)
     judging = gate.from_arguments(args)
@@ -145,7 +143,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     def work(subject: corpus.Subject, root: Path) -> Result:
         result = run(subject, root, judging, args)
         if args.show:
-            for line in details(result, (judge.Status.MISSED, judge.Status.NO_FAULT)):
+            for line in details(result):
                 print(line)
         return result
 

@@ -74,7 +74,7 @@ def judge(mutants: Sequence[Mutant], before: State, after: State, labels: Labels
     for mutant in mutants:
         due = [f for f in new if f.rule in mutant.due and _answers(mutant, f, after, exposed.get(id(mutant)))]
         explained.update(id(f) for f in due)
-        outcomes.append(_outcome(mutant, due, exposed.get(id(mutant))))
+        outcomes.append(_outcome(mutant, due, exposed.get(id(mutant)), after))
     return Batch(
         outcomes=tuple(outcomes),
         unrelated=tuple(f for f in new if id(f) not in explained),
@@ -146,20 +146,21 @@ def _about(finding: gate.Finding, endpoint: Endpoint, after: State) -> bool:
     return after.scope(finding.file, finding.line) == after.scope(endpoint["file"], endpoint["line"])
 
 
-def _outcome(mutant: Mutant, due: Sequence[gate.Finding], exposure: Exposure | None) -> Outcome:
+def _outcome(mutant: Mutant, due: Sequence[gate.Finding], exposure: Exposure | None, after: State) -> Outcome:
     if due:
-        return Outcome(
-            mutant, Status.FOUND, f"{due[0].rule} at {due[0].file}:{due[0].line}: {due[0].message}"
-        )
+        why = f"{due[0].rule} at {due[0].file}:{due[0].line}: {due[0].message}"
+        if exposure is not None and len(exposure.open) > 1:
+            told = sum(any(_about(f, endpoint, after) for f in due) for endpoint in exposure.open)
+            why = f"{told} of {len(exposure.open)} endpoints reported; {why}"
+        return Outcome(mutant, Status.FOUND, why)
     if exposure is None:
         return Outcome(mutant, Status.MISSED, "no new finding there")
     if not exposure.open:
         why = exposure.kept[0] if exposure.kept else "no endpoint lost a guard"
         return Outcome(mutant, Status.NO_FAULT, why)
     first = exposure.open[0]
-    auth = first["auth"]
     route = f"{'|'.join(first['methods'])} {first['path']}"
-    return Outcome(mutant, Status.MISSED, f"{route} is {auth['verdict']}: {auth['reason']}")
+    return Outcome(mutant, Status.MISSED, f"{route} is {first['auth']['verdict']}: {first['auth']['reason']}")
 
 
 def _difference(one: State, other: State, edited: frozenset[str]) -> list[gate.Finding]:

@@ -37,19 +37,30 @@ class Bound:
 
 
 def sql_mutants(sources: Sources, rng: random.Random) -> Iterator[Mutant]:
-    """Statements with a bound text, in random order: at most one mutant a function."""
+    """Statements with a bound text, from one file after the other: at most one mutant a function."""
     files = [f for f, text in sources.texts.items() if not _is_aside(f) and _WORTH.search(text)]
     rng.shuffle(files)
-    for file in files:
-        module = sources.module(file)
-        seen: set[str] = set()
-        sites = list(module.calls) if module else []
-        rng.shuffle(sites)
-        for site in sites:
-            mutant = _mutant(sources, module, site) if module and site.scope not in seen else None
+    waiting = [_of_file(sources, file, rng) for file in files]
+    while waiting:
+        left: list[Iterator[Mutant]] = []
+        for mutants in waiting:
+            mutant = next(mutants, None)
             if mutant is not None:
-                seen.add(site.scope)
                 yield mutant
+                left.append(mutants)
+        waiting = left
+
+
+def _of_file(sources: Sources, file: str, rng: random.Random) -> Iterator[Mutant]:
+    module = sources.module(file)
+    seen: set[str] = set()
+    sites = list(module.calls) if module else []
+    rng.shuffle(sites)
+    for site in sites:
+        mutant = _mutant(sources, module, site) if module and site.scope not in seen else None
+        if mutant is not None:
+            seen.add(site.scope)
+            yield mutant
 
 
 def _is_aside(file: str) -> bool:
