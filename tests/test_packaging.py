@@ -84,3 +84,9 @@ def test_the_rules_are_listed_from_the_wheel(installed: Path, tmp_path: Path) ->
 
     assert done.returncode == 0, done.stderr
     assert "endpoint-without-auth" in done.stdout
+
+
+def test_pre_commit_accepts_the_hook() -> None:
+    done = run([sys.executable, "-m", "pre_commit", "validate-manifest", ".pre-commit-hooks.yaml"], ROOT)
+
+    assert done.returncode == 0, done.stdout + done.stderr
