@@ -16,13 +16,14 @@ from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.behaviour import Runner
 from backend_gate.backend.dependencies import Dependency, callable_name
 from backend_gate.backend.model import Auth, Endpoint, Place, Step, Verdict
-from backend_gate.backend.public import public_by_nature, touches_nothing
+from backend_gate.backend.public import is_webhook, public_by_nature, signature_check, touches_nothing
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.trace import RaiseEvent, ReturnEvent, Trace, status_of
 from backend_gate.backend.values import (
     Absent,
     BoundMethod,
     Class,
+    Constant,
     External,
     Function,
     Instance,
@@ -36,6 +37,7 @@ from backend_gate.backend.values import (
 
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
+    from backend_gate.backend.flatten import Registration
     from backend_gate.backend.link import Operation
     from backend_gate.settings import Settings
 
@@ -47,6 +49,9 @@ _DECIDING_CALL = re.compile(
     r"verify|decode|validate|authenticat|authoriz|check|introspect|login|unsign|decrypt|permission|allow|guard",
     re.IGNORECASE,
 )
+HANDLER_STEPS = 15_000
+HANDLER_DEPTH = 4
+"""An inline guard stands at most three calls below the handler."""
 MIDDLEWARE_CALL = "backend_gate.next_application"
 
 
@@ -78,6 +83,7 @@ class Outcome:
         "touches_nothing",
         "value",
         "varies",
+        "verifier",
     )
 
     def __init__(self, name: str, place: Place | None) -> None:
@@ -92,6 +98,7 @@ class Outcome:
         self.denials: list[RaiseEvent] = []
         self.varies = False
         self.touches_nothing = False
+        self.verifier = ""
         self.endpoint: Endpoint | None = None
 
 
@@ -125,9 +132,12 @@ class AuthJudge:
             nature = "the handler reads no stored data and has no effect"
         if nature is not None:
             return Auth(Verdict.PUBLIC_BY_NATURE, nature)
-        return self._without_denial([*outcomes, own], operation)
+        if is_webhook(endpoint) and own.verifier:
+            reason = f"whether {own.verifier} denies a message without a valid signature is not known"
+            return Auth(Verdict.UNRESOLVED, reason, [own.name], own.steps)
+        return self._without_denial([*outcomes, own], endpoint, operation)
 
-    def _without_denial(self, outcomes: list[Outcome], operation: Operation) -> Auth:
+    def _without_denial(self, outcomes: list[Outcome], endpoint: Endpoint, operation: Operation) -> Auth:
         steps = [s for o in outcomes for s in o.steps]
         conditional = [o for o in outcomes if o.effect is Effect.CONDITIONAL and o.reads]
         if conditional:
@@ -143,11 +153,17 @@ class AuthJudge:
                 return Auth(Verdict.UNRESOLVED, f"the dependency {node.name}: {node.unresolved}", [], steps)
         if isinstance(operation.handler, Unknown):
             return Auth(Verdict.UNRESOLVED, operation.handler.reason, [], steps)
+        for router in operation.registration.routers:
+            handed = router.attributes.get("handed_to")
+            if isinstance(handed, Constant):
+                reason = f"{handed.value} is given the router and may add dependencies to its routes"
+                return Auth(Verdict.UNRESOLVED, reason, [], steps)
         return Auth(
             Verdict.UNPROTECTED,
             "nothing on the way to the handler denies a request without a credential",
             [],
             steps,
+            webhook=is_webhook(endpoint),
         )
 
     def _declared(self, endpoint: Endpoint) -> str | None:
@@ -160,18 +176,38 @@ class AuthJudge:
     # --- what stands before the handler ----------------------------------------------------------
 
     def _outcomes(self, endpoint: Endpoint, operation: Operation) -> list[Outcome]:
-        found: list[Outcome] = []
-        for node in [*operation.declared, *operation.dependencies.children]:
-            found.append(self.dependency(node, endpoint))
+        found = [
+            self.dependency(node, endpoint)
+            for node in [*operation.declared, *operation.dependencies.children]
+        ]
         if any(o.effect is Effect.DENIES and o.reads for o in found):
             return found
-        for app in operation.registration.applications:
+        middleware = self._middleware_outcomes(operation.registration, endpoint)
+        if operation.variants and not any(o.effect is Effect.DENIES and o.reads for o in middleware):
+            middleware += self._of_variants(operation, endpoint)
+        return [*found, *middleware]
+
+    def _middleware_outcomes(self, registration: Registration, endpoint: Endpoint) -> list[Outcome]:
+        found: list[Outcome] = []
+        for app, prefix in zip(registration.applications, registration.prefixes, strict=True):
             chain = app.attributes.get("user_middleware")
             for item in chain.items if isinstance(chain, Sequence) else []:
                 if isinstance(item, Instance):
-                    outcome = self._middleware_outcome(item, endpoint)
+                    outcome = self._middleware_outcome(item, endpoint, prefix)
                     if outcome is not None:
                         found.append(outcome)
+        return found
+
+    def _of_variants(self, operation: Operation, endpoint: Endpoint) -> list[Outcome]:
+        """Guards that only some of the ways to assemble this application add: they hold conditionally."""
+        found: list[Outcome] = []
+        for maker, registration in operation.variants:
+            for outcome in self._middleware_outcomes(registration, endpoint):
+                if outcome.effect is Effect.DENIES and outcome.reads:
+                    weaker = Outcome(outcome.name, outcome.place)
+                    weaker.effect, weaker.reads, weaker.steps = Effect.CONDITIONAL, True, outcome.steps
+                    weaker.settings = [f"whether {maker} makes the application"]
+                    found.append(weaker)
         return found
 
     def dependency(self, node: Dependency, endpoint: Endpoint) -> Outcome:
@@ -282,8 +318,11 @@ class AuthJudge:
             if found is None:
                 return outcome
             arguments = found
-        value = self.runner.run(handler, arguments, trace, endpoint.place)
+        value = self.runner.run(
+            handler, arguments, trace, endpoint.place, steps=HANDLER_STEPS, depth=HANDLER_DEPTH
+        )
         self._conclude(outcome, trace, value, is_dependency=False)
+        outcome.verifier = signature_check(trace)
         outcome.touches_nothing = not trace.gave_up and touches_nothing(trace)
         if outcome.effect is Effect.UNKNOWN and not outcome.denials:
             outcome.effect = Effect.PASSES
@@ -291,7 +330,7 @@ class AuthJudge:
 
     # --- middleware ------------------------------------------------------------------------------
 
-    def _middleware_outcome(self, item: Instance, endpoint: Endpoint) -> Outcome | None:
+    def _middleware_outcome(self, item: Instance, endpoint: Endpoint, prefix: str) -> Outcome | None:
         known = self._middleware.get(id(item))
         if known is not None and (not known.varies or known.endpoint is endpoint):
             return known
@@ -301,7 +340,7 @@ class AuthJudge:
         label = callable_name(callee)
         outcome = Outcome(label, item.place)
         trace = Trace(absent=True)
-        arguments = self._middleware_arguments(callee, endpoint, trace)
+        arguments = self._middleware_arguments(callee, endpoint, trace, prefix)
         if arguments is None:
             return None
         self.runner.run(callee, arguments, trace, item.place)
@@ -342,9 +381,11 @@ class AuthJudge:
                     return method
         return None
 
-    def _middleware_arguments(self, callee: Value, endpoint: Endpoint, trace: Trace) -> Arguments | None:
+    def _middleware_arguments(
+        self, callee: Value, endpoint: Endpoint, trace: Trace, prefix: str
+    ) -> Arguments | None:
         function = callee.function if isinstance(callee, BoundMethod) else callee
-        request = self.runner.request(endpoint.path, endpoint.methods, trace=trace)
+        request = self.runner.request(endpoint.path, endpoint.methods, trace=trace, root_path=prefix)
         following = Native(MIDDLEWARE_CALL, _next_application)
         if isinstance(function, Function) and function.name == "__call__":
             scope = request.attributes["scope"]

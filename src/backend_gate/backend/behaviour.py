@@ -37,14 +37,15 @@ from backend_gate.backend.vocabulary import effect
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
 
-RUN_STEPS = 120_000
+RUN_STEPS = 40_000
+MAX_RUN_DEPTH = 10
 _CREDENTIAL = re.compile(
     r"auth|token|api.?key|apikey|secret|session|cookie|signature|credential|password|passwd|jwt|bearer|"
     r"identity|hmac|ticket|^key$|^sig$|^sign$|current_user|^user$|^username$|access.?key",
     re.IGNORECASE,
 )
 _NOT_CREDENTIAL = re.compile(
-    r"agent|max.?tokens?|tokens_|token_type|token.?count|session.?name", re.IGNORECASE
+    r"agent|csrf|xsrf|max.?tokens?|tokens_|token_type|token.?count|session.?name", re.IGNORECASE
 )
 _COERCED = frozenset(
     {
@@ -73,8 +74,19 @@ class Runner:
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
 
-    def run(self, callee: Value, arguments: Arguments, trace: Trace, place: Place | None) -> Value:
+    def run(
+        self,
+        callee: Value,
+        arguments: Arguments,
+        trace: Trace,
+        place: Place | None,
+        *,
+        steps: int = RUN_STEPS,
+        depth: int = MAX_RUN_DEPTH,
+    ) -> Value:
         """Call ``callee`` under ``trace``; the trace holds the events, also if the budget ends.
+
+        ``steps`` and ``depth`` (of calls) bound the run; calls below the depth give unknown.
 
         Returns what the call gives, or unknown where it only raises.
         """
@@ -84,9 +96,9 @@ class Runner:
         saved, interpreter.trace = interpreter.trace, trace
         conditions, interpreter.conditions = interpreter.conditions, ()
         active, interpreter.active = interpreter.active, []
-        trace.root_depth = 1
+        trace.root_depth, trace.max_depth = 1, depth
         try:
-            with interpreter.budget(RUN_STEPS):
+            with interpreter.budget(steps):
                 return interpreter.call(callee, arguments, place)
         except RaisedSignal:
             return Unknown("it only raises", place)
@@ -106,10 +118,11 @@ class Runner:
         methods: list[str],
         kind: str = "starlette.requests.Request",
         trace: Trace | None = None,
+        root_path: str = "",
     ) -> Instance:
         """The request object of a run: its path and method are known, the rest is read through effects.
 
-        ``trace`` learns whether the run looks at path or method.
+        ``trace`` learns whether the run looks at path or method; ``root_path`` is where the application is mounted.
         """
 
         def watch(key: object) -> None:
@@ -127,6 +140,7 @@ class Runner:
             [
                 (Constant("type"), Constant(scope_type)),
                 (Constant("path"), Constant(path)),
+                (Constant("root_path"), Constant(root_path)),
                 (Constant("method"), method),
                 (Constant("headers"), Instance(External("backend_gate.request_headers"))),
             ],

@@ -71,6 +71,7 @@ def _decorate(interpreter: Interpreter, decorator: ir.Expression, value: Value, 
     callee = interpreter.evaluate(decorator, frame)
     place = frame.place(decorator)
     if _is_opaque(interpreter, callee):
+        _hand_over(callee)
         for single in alternatives(value):
             if isinstance(single, Function | Class):
                 single.decorators.append(callee)
@@ -85,6 +86,14 @@ def _decorate(interpreter: Interpreter, decorator: ir.Expression, value: Value, 
         if isinstance(single, Function) and single is not value:
             single.attributes.setdefault("__decorated__", value)
     return result
+
+
+def _hand_over(decorator: Value) -> None:
+    """A library's decorator that was given a router can change its routes: ``@cbv(router)``."""
+    if isinstance(decorator, Instance) and isinstance(decorator.cls, External):
+        for argument in [*decorator.arguments, *decorator.keywords.values()]:
+            if isinstance(argument, Instance) and "routes" in argument.attributes:
+                argument.attributes["handed_to"] = Constant(decorator.cls.name)
 
 
 def _is_opaque(interpreter: Interpreter, callee: Value) -> bool:
@@ -288,6 +297,12 @@ def call_function(
     )
 
     interpreter.called.add(id(function.node))
+    tracing = interpreter.trace
+    if tracing is not None and len(interpreter.active) >= tracing.max_depth:
+        tracing.gave_up = True
+        if any(missing_credential(v) is not None for v in arguments.all()):
+            tracing.delegated.append((place, function.full_name))
+        return Unknown(f"{function.full_name} is called too deep to follow", place)
     if len(interpreter.active) >= MAX_CALL_DEPTH:
         return Unknown(f"calls go too deep at {function.full_name}", place)
     if sum(1 for active in interpreter.active if active.node is function.node) >= MAX_SAME_FUNCTION:

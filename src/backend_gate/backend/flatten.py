@@ -31,10 +31,20 @@ class Registration:
     """One route as it is reached from a root application.
 
     ``dependencies`` are the markers of every level, outermost first; ``applications`` the applications that a
-    request passes, outermost first (their middleware and exception handlers apply); ``routers`` the routers.
+    request passes, outermost first (their middleware and exception handlers apply) and ``prefixes`` where each is
+    mounted; ``routers`` the routers.
     """
 
-    __slots__ = ("applications", "conditions", "dependencies", "in_schema", "path", "route", "routers")
+    __slots__ = (
+        "applications",
+        "conditions",
+        "dependencies",
+        "in_schema",
+        "path",
+        "prefixes",
+        "route",
+        "routers",
+    )
 
     def __init__(
         self,
@@ -44,6 +54,7 @@ class Registration:
         conditions: tuple[Condition, ...],
         applications: list[Instance],
         routers: list[Instance],
+        prefixes: list[str],
         in_schema: bool,
     ) -> None:
         self.route = route
@@ -52,6 +63,7 @@ class Registration:
         self.conditions = conditions
         self.applications = applications
         self.routers = routers
+        self.prefixes = prefixes
         self.in_schema = in_schema
 
 
@@ -62,6 +74,7 @@ class Walk:
         self.interpreter = interpreter
         self.mounted: set[int] = set()
         self.used: set[int] = set()
+        self._prefixes: list[str] = []
 
     def application(self, app: Instance) -> Iterator[Registration]:
         """All registrations of one root application."""
@@ -76,9 +89,13 @@ class Walk:
                 router = app
             else:
                 return
-        yield from self._router(
-            router, prefix, [], (*conditions, *app.conditions), [*outer, app], [], True, depth
-        )
+        self._prefixes.append(prefix)
+        try:
+            yield from self._router(
+                router, prefix, [], (*conditions, *app.conditions), [*outer, app], [], True, depth
+            )
+        finally:
+            self._prefixes.pop()
 
     def _router(
         self,
@@ -184,6 +201,7 @@ class Walk:
             conditions,
             applications,
             routers,
+            list(self._prefixes),
             visible,
         )
 

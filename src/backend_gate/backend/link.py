@@ -57,7 +57,7 @@ _VERBS = frozenset({"get", "post", "put", "delete", "patch", "websocket", "api_r
 class Operation:
     """What the rest of the linker needs to know of one endpoint beyond the model: values of the interpreter."""
 
-    __slots__ = ("declared", "dependencies", "function", "handler", "registration")
+    __slots__ = ("declared", "dependencies", "function", "handler", "registration", "variants")
 
     def __init__(
         self, registration: Registration, handler: Value, declared: list[Dependency], tree: Dependency
@@ -67,6 +67,7 @@ class Operation:
         self.function = handler_function(handler)
         self.declared = declared
         self.dependencies = tree
+        self.variants: list[tuple[str, Registration]] = []
 
     def nodes(self) -> list[Dependency]:
         """Every dependency of the resolved tree, outermost levels first, the handler itself left out."""
@@ -271,21 +272,24 @@ class Linker:
         apps = [value for value in self.interpreter.created if "router" in value.attributes]
         collected = [(app, list(walk.application(app))) for app in apps]
         solver = Solver(self.interpreter)
-        seen: set[tuple[object, ...]] = set()
+        seen: dict[tuple[object, ...], list[Operation]] = {}
         for app, registrations in collected:
             if id(app) in walk.mounted:
                 continue
             registrations = self._with_known_paths(registrations)
             # A factory that is called twice makes the same application twice.
             shape = (app.place, *((r.path, r.route.place) for r in registrations))
-            if shape in seen:
-                continue
-            seen.add(shape)
             name = self._application_name(app)
+            if shape in seen:
+                for operation, registration in zip(seen[shape], registrations, strict=True):
+                    operation.variants.append((name, registration))
+                continue
+            first = len(self.operations)
             if registrations:
                 self.backend.applications.append(name)
             for registration in registrations:
                 self._endpoint(registration, name, solver)
+            seen[shape] = self.operations[first:]
         self._report_unused_routers(walk)
 
     def judge_access(self, settings: Settings) -> None:

@@ -121,6 +121,30 @@ def touches_nothing(trace: Trace) -> bool:
     return True
 
 
+def is_webhook(endpoint: Endpoint) -> bool:
+    """An inbound webhook by path segment and method."""
+    segments = {word for s in endpoint.path.lower().split("/") for word in _WORDS.split(s)}
+    return bool(segments & _WEBHOOK) and "POST" in endpoint.methods
+
+
+_WEBHOOK = {"webhook", "webhooks", "ipn", "hook", "hooks"}
+_SIGNATURE_CHECK = re.compile(r"signature|compare_digest|construct_event|hmac|verify", re.IGNORECASE)
+
+
+def signature_check(trace: Trace) -> str:
+    """The name of a call in the run that looks like the check of a message's signature; empty if there is none."""
+    for event in trace.calls:
+        for callee in alternatives(event.callee):
+            name = callee.name if isinstance(callee, External) else ""
+            if isinstance(callee, Function):
+                name = callee.full_name
+            elif isinstance(callee, BoundMethod):
+                name = callee.function.full_name
+            if _SIGNATURE_CHECK.search(name.rsplit(".", 1)[-1]):
+                return name
+    return ""
+
+
 def _has_state(method: BoundMethod) -> bool:
     """A method of a service object, which keeps state between requests."""
     receiver = method.receiver

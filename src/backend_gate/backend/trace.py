@@ -131,6 +131,7 @@ class Trace:
         self.credentials: list[tuple[Place | None, str]] = []
         self.reads_path = False
         self.root_depth = 0
+        self.max_depth = 10
         self.unresolved: list[tuple[Place | None, str]] = []
         self.gave_up = False
         self.ended_early = False

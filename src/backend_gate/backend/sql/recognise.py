@@ -2,8 +2,9 @@
 
 Messages such as "select one from the list" or "update {name}, then set …" share their words with
 SQL. What they lack is its shape: a list before FROM, an assignment after SET, a name (not an article)
-where a table stands, nothing but a clause behind it. Statements in lower case have to show something
-that prose never has, as well.
+where a table stands, nothing but a clause behind it. Statements that do not shout have to show
+something that prose never has as well, or to be all of the text, in lower case: messages begin with a
+capital.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _PROSE = kw.words(
     "NEITHER NO WHICH WHAT IT THEM US YOU WE THEY OF FOR WITH IN ON AT BY TO AS IS ARE WAS WERE BE "
     "BEEN FROM AND OR NOT BUT IF WHEN WHERE WHILE MUST SHOULD CAN CANNOT COULD MAY MIGHT WILL WOULD "
     "HAS HAVE HAD FAILED BEFORE AFTER INSTEAD WITHIN BETWEEN AMONG ONLY ABOVE BELOW ABOUT OVER UNDER "
-    "INTO SELECT SET TABLE VALUES"
+    "INTO SELECT SET VALUES"
 )
 _AFTER_TABLE = kw.words(
     "WHERE JOIN LEFT RIGHT FULL INNER OUTER CROSS NATURAL GROUP ORDER HAVING LIMIT OFFSET UNION "
@@ -176,7 +177,7 @@ class _Text:
                 item = -1  # not a row of plain words
             else:
                 item += 1
-                if item > 2:
+                if item > 2 or (item == 2 and token.kind is not Kind.WORD):
                     return False
         return item != 0
 
@@ -189,13 +190,18 @@ class _Text:
         origin = self.depth_zero("FROM", start)
         if origin is None:
             return self._select_value(start)
-        if not self.is_select_list(start, origin):
+        if start == origin:  # PostgreSQL selects no columns, too
+            if not (self.loud and self.evident):
+                return False
+        elif not self.is_select_list(start, origin):
             return False
         table = self.skip(origin + 1, kw.words("LATERAL ONLY"))
         if self.at(table).text != "(":
             behind = self.object_end(table)
             if behind is None or not self.goes_on(behind):
                 return False
+            if self.tokens[0].text.islower() and self.at(behind).text in ("", ";"):
+                return True
         return self.evident or (self.loud and self.tokens[origin].text.isupper())
 
     def _select_value(self, start: int) -> bool:
@@ -217,9 +223,14 @@ class _Text:
 
     def insert(self) -> bool:
         index = self.skip(1, kw.words("ABORT DELAYED FAIL IGNORE LOW_PRIORITY OR REPLACE ROLLBACK"))
-        if self.at(index).upper not in ("INTO", "OVERWRITE"):
-            return False
-        behind = self.object_end(self.skip(index + 1, kw.words("TABLE")))
+        if self.at(index).upper in ("INTO", "OVERWRITE"):
+            behind = self.object_end(index + 1)
+            if behind == index + 2 and self.at(index + 1).upper == "TABLE" and self.is_name(behind):
+                behind = self.object_end(behind)
+        else:  # MySQL can do without INTO
+            behind = self.object_end(index)
+            if not self.loud or behind is None or self.at(behind).upper != "VALUES":
+                return False
         if behind is None:
             return False
         token = self.at(behind)
