@@ -194,7 +194,9 @@ def _link(unit: Unit, facts: Mapping[str, bytes], vocabulary: Vocabulary) -> Lin
     except GateError:
         raise
     except Exception as error:  # noqa: BLE001  named in the verdict, which fails closed
-        return Linked(unit, None, lines, [_crash("linker-crashed", unit.name, "linking this backend", error)])
+        return Linked(
+            unit, None, lines, [_crash("linker-crashed", unit.name, f"linking {_called(unit)}", error)]
+        )
     problems = [
         Problem(
             kind="unreadable-file",
@@ -229,7 +231,8 @@ def _judge(linked: Linked, settings: Settings, rules: Sequence[RuleSpec]) -> Jud
     run = run_rules(Project(backend, settings), rules)
     problems = [*linked.problems]
     for slug, error in run.crashed:
-        problems.append(_crash("rule-crashed", slug, f"the rule {slug}", error, where=unit.name))
+        what = f"the rule {slug}, run on {_called(unit)},"
+        problems.append(_crash("rule-crashed", slug, what, error))
     return JudgedBackend(
         path=unit.name,
         applications=tuple(sorted(set(backend.applications))),
@@ -297,12 +300,15 @@ def _nothing_found(
     return [Problem(kind="nothing-to-judge", subject=".", message=message, advice=advice)]
 
 
-def _crash(kind: str, subject: str, doing: str, error: Exception, *, where: str = "") -> Problem:
-    place = f" of the backend in {where}" if where and where != "." else ""
+def _called(unit: Unit) -> str:
+    return "the backend" if unit.name == "." else f"the backend in {unit.name}"
+
+
+def _crash(kind: str, subject: str, what: str, error: Exception) -> Problem:
     return Problem(
         kind=kind,
         subject=subject,
-        message=f"{doing}{place} crashed: {type(error).__name__}",
+        message=f"{what} crashed: {type(error).__name__}",
         advice=_CRASH_ADVICE,
         detail="".join(traceback.format_exception(error)),
     )

@@ -14,7 +14,16 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from running import BODIES, UNTYPED, environment, gate, make_backend, on_terminal
+from running import (
+    BODIES,
+    UNTYPED,
+    environment,
+    gate,
+    make_backend,
+    on_terminal,
+    python,
+    python_on_terminal,
+)
 
 from backend_gate import __version__
 from backend_gate.cli import rules
@@ -41,6 +50,26 @@ def test_colours_on_a_terminal_only(shop: Path) -> None:
         assert "BG201" in plain
         assert "\x1b[" not in plain
     assert "\x1b[" in gate(*BODIES, cwd=shop, env=environment(FORCE_COLOR="1")).stdout
+
+
+def test_progress_is_shown_on_a_terminal_and_leaves_nothing_behind(shop: Path) -> None:
+    code = (
+        "import sys\n"
+        "from backend_gate.cli import main, progress\n"
+        "progress.PATIENCE = progress.INTERVAL = 0\n"
+        "sys.exit(main.main(sys.argv[1:]))\n"
+    )
+    for command in ("check", "routes"):
+        text = python_on_terminal("-c", code, command, cwd=shop)
+        shown, erased, report = text.rpartition("\x1b[2K")
+        assert "Reading files" in shown
+        assert "2/2" in shown
+        assert erased
+        assert "Reading files" not in report
+        assert "/users" in report
+    assert "Reading files" not in python_on_terminal("-c", code, "check", "--quiet", cwd=shop)
+    piped = python("-c", code, "check", cwd=shop)
+    assert "Reading files" not in piped.stdout + piped.stderr
 
 
 def test_an_interrupted_check_is_code_2(tmp_path: Path) -> None:

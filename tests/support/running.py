@@ -85,9 +85,14 @@ def gate(
 
 def on_terminal(*arguments: str, cwd: Path, **more: str) -> str:
     """What ``backend-gate`` writes to a terminal that is its standard output and error."""
+    return python_on_terminal("-m", "backend_gate", *arguments, cwd=cwd, **more)
+
+
+def python_on_terminal(*arguments: str, cwd: Path, **more: str) -> str:
+    """What this Python writes to such a terminal."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "backend_gate", *arguments],
+        [sys.executable, *arguments],
         cwd=cwd,
         env=environment(**{"TERM": "xterm-256color", **more}),
         stdin=subprocess.DEVNULL,

@@ -141,7 +141,11 @@ FINDINGS = (
         severity=Severity.ERROR,
         subject="POST /users",
         symbol="create_user",
-        related=(Related(place("shop/main.py", 7, 1, 50), "included here without dependencies"),),
+        related=(
+            Related(place("shop/main.py", 7, 1, 50), "what the evidence names already"),
+            Related(place("shop/security.py", 4, 5, 17), "this guard is used elsewhere"),
+            Related(place("shop/orders.py", 6, 1, 30), "as here"),
+        ),
         evidence=(
             Step(place("shop/main.py", 5, 7, 16), "the application has no dependencies and no middleware"),
             Step(place("shop/main.py", 7, 1, 50), "the router is included without dependencies"),

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 PATIENCE = 0.5
 """Seconds before anything is shown."""
 
+INTERVAL = 0.1
+"""Seconds between two drawings. Drawn when told, not by a thread: workers are forked meanwhile."""
+
 Notify = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is (0: not known)."""
 
@@ -33,18 +36,19 @@ def progress(*, visible: bool = True) -> Iterator[Notify | None]:
 
 class _Line:
     def __init__(self) -> None:
-        self._start = time.monotonic()
+        self._due = time.monotonic() + PATIENCE
+        self._stage = ""
         self._bar: Progress | None = None
-        self._task: object = None
 
     def show(self, stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now < self._due and (stage == self._stage or self._bar is None):
+            return
+        self._stage, self._due = stage, now + INTERVAL
         if self._bar is None:
-            if time.monotonic() - self._start < PATIENCE:
-                return
             self._bar = self._open()
-        if self._task is None:
-            self._task = self._bar.add_task(stage)
-        self._bar.update(self._task, description=stage, completed=done, total=total or None)  # type: ignore[arg-type]
+        self._bar.update(self._bar.task_ids[0], description=stage, completed=done, total=total or None)
+        self._bar.refresh()
 
     def close(self) -> None:
         if self._bar is not None:
@@ -53,15 +57,16 @@ class _Line:
     @staticmethod
     def _open() -> Progress:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
         bar = Progress(
-            SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
             console=Console(stderr=True),
             transient=True,
+            auto_refresh=False,
         )
+        bar.add_task("")
         bar.start()
         return bar

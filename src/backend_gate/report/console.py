@@ -67,7 +67,7 @@ class _Report:
         self._style = style
         self._glyphs = UNICODE if style.unicode else ASCII
         self._width = max(40, min(style.width, MAX_WIDTH))
-        self._explained: set[str] = set()
+        self._explained: set[tuple[str, str]] = set()
         self._canvas = Canvas(color=style.color)
 
     def text(self) -> str:
@@ -143,14 +143,23 @@ class _Report:
         )
         self._frame(finding.place, f"bold {color}")
         self._evidence(finding)
-        for place, message in _places((related.place, related.message) for related in finding.related):
-            self._labelled("related", f"{self._position(place)}  {one_line(message)}")
-        if finding.rule not in self._explained:
-            self._labelled("why", sentence(first_sentence(rule.why)))
-            self._labelled("fix", sentence(first_paragraph(finding.fix or rule.fix)))
-            self._explained.add(finding.rule)
-        elif finding.fix:
-            self._labelled("fix", sentence(first_paragraph(finding.fix)))
+        self._related(finding)
+        self._once("why", sentence(first_sentence(rule.why)))
+        self._once("fix", sentence(first_paragraph(finding.fix or rule.fix)))
+
+    def _related(self, finding: Finding) -> None:
+        """Further places, unless the evidence has been there."""
+        seen = {step.place for step in finding.evidence}
+        places = [item for item in dict.fromkeys(finding.related) if item.place not in seen]
+        for number, item in enumerate(places):
+            where = self._position(item.place)
+            self._labelled("" if number else "related", f"{where}  {one_line(item.message)}")
+
+    def _once(self, label: str, text: str) -> None:
+        """What is the same for several findings of a file is said at the first."""
+        if (label, text) not in self._explained:
+            self._explained.add((label, text))
+            self._labelled(label, text)
 
     def _evidence(self, finding: Finding) -> None:
         steps = finding.evidence
@@ -254,7 +263,3 @@ def _by_reason(questions: Iterable[OpenQuestion]) -> list[tuple[str, list[OpenQu
     for question in questions:
         groups.setdefault(question.reason, []).append(question)
     return sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
-
-
-def _places(items: Iterable[tuple[Place, str]]) -> list[tuple[Place, str]]:
-    return list(dict.fromkeys(items))
