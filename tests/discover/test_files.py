@@ -258,6 +258,12 @@ def test_nested_patterns_without_a_repository(tmp_path: Path) -> None:
     assert reasons(tmp_path)["secret"] == "ignored by git"
 
 
+def test_what_a_distribution_ships_is_there_on_purpose(tmp_path: Path) -> None:
+    plant(tmp_path, {"shop-1.dist-info/RECORD": "", "shop/.gitignore": "*_pb2.py\n", "shop/x_pb2.py": ""})
+
+    assert walk(tmp_path).files == ["shop/x_pb2.py"]
+
+
 def test_patterns_above_the_root_count_up_to_the_repository(tmp_path: Path) -> None:
     plant(tmp_path, {".gitignore": "*.py\n"})
     repository = plant(tmp_path / "r", {".gitignore": "b.py\n/service/c.py\n", ".git/info/exclude": "d.py\n"})

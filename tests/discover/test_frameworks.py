@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from trees import plant
 
-from backend_gate.discover import Detected, detect
+from backend_gate.discover.frameworks import Detected, detect
 from backend_gate.settings import Settings
 
 

@@ -111,6 +111,20 @@ def test_examples_inside_a_package_are_production(tmp_path: Path) -> None:
     assert set(found.values()) == {Zone.PRODUCTION}
 
 
+def test_scripts_can_be_the_subject_of_a_service(tmp_path: Path) -> None:
+    found = zones(
+        tmp_path,
+        {
+            "app/__init__.py": "",
+            "app/scripts/routes.py": ROUTES,
+            "app/scripts/models.py": "",
+            "app/core/scripts/reset.py": "",
+        },
+    )
+
+    assert [path for path, zone in found.items() if zone is Zone.SCRIPTS] == ["app/core/scripts/reset.py"]
+
+
 def test_all_below_an_alembic_environment_are_migrations(tmp_path: Path) -> None:
     found = zones(
         tmp_path,

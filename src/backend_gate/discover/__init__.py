@@ -1,12 +1,11 @@
 """Discovery: which files there are, what they are for, and which of them form one backend.
 
-:func:`discover` is the way in. Nothing here imports or runs what it finds, follows a link out of the
-tree, or runs git.
+:func:`discover` is the way in; :mod:`backend_gate.discover.frameworks` names the frameworks. Nothing here
+imports or runs what it finds, follows a link out of the tree, or runs git.
 """
 
 from __future__ import annotations
 
-from backend_gate.discover.frameworks import Detected, Evidence, detect, detect_in
 from backend_gate.discover.model import (
     ModuleIndex,
     ProjectTree,
@@ -19,8 +18,6 @@ from backend_gate.discover.model import (
 from backend_gate.discover.tree import discover, project_root
 
 __all__ = [
-    "Detected",
-    "Evidence",
     "ModuleIndex",
     "ProjectTree",
     "Skipped",
@@ -28,8 +25,6 @@ __all__ = [
     "Unit",
     "Unreadable",
     "Zone",
-    "detect",
-    "detect_in",
     "discover",
     "project_root",
 ]

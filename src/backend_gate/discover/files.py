@@ -42,13 +42,15 @@ _METADATA = (".dist-info", ".egg-info", ".egg", ".data")
 
 
 class _Pending(msgspec.Struct):
-    """A folder to enter. ``ignored``: only what git tracks counts in it."""
+    """A folder to enter. ``ignored``: only what git tracks counts in it. ``shipped``: it belongs to an
+    unpacked distribution, whose ``.gitignore`` files are leftovers."""
 
     path: str
     depth: int
     rules: IgnoreRules | None
     vendored: bool = False
     ignored: bool = False
+    shipped: bool = False
 
 
 class Walk(msgspec.Struct):
@@ -150,9 +152,11 @@ class _Walker:
         if folder and _is_environment(entries):
             found.skipped.append(Skipped(_shown(folder), "virtual environment"))
             return []
-        if ".gitignore" in entries:
+        if any(name.endswith(".dist-info") for name in entries):
+            here.shipped = True  # what a distribution holds is there on purpose
+        if ".gitignore" in entries and not here.shipped:
             rules = self._read(found.root / folder / ".gitignore", self.prefix + prefix, rules)
-        inside = _Pending(folder, here.depth, rules, here.vendored, here.ignored)
+        inside = msgspec.structs.replace(here, rules=rules)
         folders: list[_Pending] = []
         for name, entry in entries.items():
             if entry.is_symlink():
@@ -187,7 +191,9 @@ class _Walker:
             self.found.unreadable.append(Unreadable(_shown(path), message))
             return None
         vendored = here.vendored or _is_vendored(name, entry)
-        return _Pending(path, here.depth + 1, here.rules, vendored, ignored)
+        return msgspec.structs.replace(
+            here, path=path, depth=here.depth + 1, vendored=vendored, ignored=ignored
+        )
 
     def _file(self, here: _Pending, path: str, name: str) -> None:
         is_python = name.endswith(".py")

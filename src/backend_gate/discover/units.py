@@ -134,7 +134,9 @@ class _Grouping:
             top = name.partition(".")[0]
             if top in foreign or _has(self.own[part], name):
                 continue
-            found.update(other for other in self.parts if other != part and _has(self.offered[other], name))
+            others = [other for other in self.parts if _has(self.offered[other], name)]
+            exact = [other for other in others if name in self.offered[other][top]]
+            found.update(exact or others)
         return frozenset(found)
 
     def _reach(self, part: str) -> frozenset[str]:

@@ -107,7 +107,7 @@ class Zoning:
             return Zone.TESTS
         if (name in ("versions", "alembic") or "migrations" in name) and self._is_migration_folder(folder):
             return Zone.MIGRATIONS
-        if name == "scripts":
+        if name == "scripts" and not (inside and self._has_routes(folder)):
             return Zone.SCRIPTS
         if inside:
             return None
@@ -153,6 +153,11 @@ class Zoning:
             if _DJANGO_MIGRATION.fullmatch(name) and _DJANGO_CODE.search(code):
                 return True
         return False
+
+    def _has_routes(self, folder: str) -> bool:
+        """Whether a module of a folder wires routes: a service can have scripts as its subject."""
+        names = sorted(self._names.get(folder, ()))
+        return any(_ROUTING.search(self._heads.get(f"{folder}/{name}")) for name in names)
 
     def _is_package(self, folder: str) -> bool:
         return "__init__.py" in self._names.get(folder, set())
