@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import operations, statements
+from backend_gate.backend import coroutines, operations, statements
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Place
 from backend_gate.backend.trace import RaisedSignal, ReturnEvent
@@ -189,13 +190,18 @@ def call(
     interpreter.step()
     match callee:
         case Function():
+            if coroutines.suspends(interpreter, callee):
+                return coroutines.suspended(interpreter, callee, arguments, place, None)
             return call_function(interpreter, callee, arguments, place)
         case BoundMethod(function=function, receiver=receiver):
-            return call_function(interpreter, function, arguments.prepend(receiver), place, receiver)
+            given = arguments.prepend(receiver)
+            if coroutines.suspends(interpreter, function):
+                return coroutines.suspended(interpreter, function, given, place, receiver)
+            return call_function(interpreter, function, given, place, receiver)
         case Class():
             return instantiate(interpreter, callee, arguments, place)
         case Native(run=run):
-            return run(interpreter, arguments, place)
+            return run(interpreter, coroutines.consumed_arguments(arguments), place)
         case Partial(function=function, arguments=bound, keywords=keywords):
             merged = Arguments(
                 [*bound, *arguments.positional], {**keywords, **arguments.keywords}, open=arguments.open
@@ -255,7 +261,7 @@ def _call_external(
 ) -> Value:
     native = interpreter.natives.get(callee.name)
     if native is not None:
-        return native(interpreter, arguments, place)
+        return native(interpreter, coroutines.consumed_arguments(arguments), place)
     effect = interpreter.vocabulary.effect_of(callee)
     if effect is not None:
         if callee.owner is not None:
@@ -269,6 +275,11 @@ def interpreter_external_call(
 ) -> Value:
     """The result of a library call that nothing is known of: an object that remembers its making."""
     trace = interpreter.trace
+    if trace is not None and trace.lazy:
+        for exception in interpreter.vocabulary.failures.get(name, ()):
+            if place is not None:
+                made = Instance(External(exception), place)
+                trace.raised(interpreter, made, place, implicit=True)
     if trace is not None and trace.absent:
         given = [missing_credential(v) for v in [owner, *arguments.all()]]
         missing = next((v for v in given if v is not None), None)
@@ -276,8 +287,8 @@ def interpreter_external_call(
             trace.delegated.append((place, name))
             return missing
     returns = interpreter.vocabulary.returns(name)
-    made = External(returns) if returns else External(name, owner)
-    return Instance(made, place, arguments.positional, arguments.keywords, interpreter.conditions)
+    cls = External(returns) if returns else External(name, owner)
+    return Instance(cls, place, arguments.positional, arguments.keywords, interpreter.conditions)
 
 
 def call_function(
@@ -286,8 +297,13 @@ def call_function(
     arguments: Arguments,
     place: Place | None,
     receiver: Value | None = None,
+    *,
+    on_yield: Callable[[Value], Value] | None = None,
 ) -> Value:
-    """Enter a function of the project with its share of the caller's budget."""
+    """Enter a function of the project with its share of the caller's budget.
+
+    ``on_yield`` is called with what a generator yields, where it yields it.
+    """
     from backend_gate.backend.interpreter import (
         LEAST_CALL_STEPS,
         MAX_CALL_DEPTH,
@@ -312,6 +328,7 @@ def call_function(
         return Unknown(f"no steps left to follow {function.full_name}", place)
     scope = Scope("function", function.module, function.scope.parent)
     frame = Frame(function.module, scope, function, len(interpreter.active), receiver)
+    frame.on_yield = on_yield
     bind_parameters(interpreter, function, arguments, frame)
     if receiver is None and function.cls is not None and function.node.parameters:
         frame.receiver = scope.names.get(function.node.parameters[0].name)

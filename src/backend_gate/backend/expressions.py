@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import operations
+from backend_gate.backend import coroutines, operations
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.trace import CallEvent, RaisedSignal, ReturnEvent, Trace
 from backend_gate.backend.values import (
@@ -25,6 +25,7 @@ from backend_gate.backend.values import (
     Scope,
     Sequence,
     Super,
+    Suspended,
     TextValue,
     TypeApplication,
     Unknown,
@@ -119,7 +120,7 @@ def evaluate_arguments(interpreter: Interpreter, arguments: list[ir.Argument], f
     for argument in arguments:
         value = interpreter.evaluate(argument.value, frame)
         if argument.star == "*":
-            items, is_open = operations.items_of(value)
+            items, is_open = operations.items_of(coroutines.consumed(value))
             result.positional += items
             result.open = result.open or is_open
         elif argument.star == "**":
@@ -373,7 +374,8 @@ def _generate(
         emit()
         return
     generator = node.generators[number]
-    items, is_open = operations.items_of(interpreter.evaluate(generator.iterable, frame))
+    iterable = coroutines.consumed(interpreter.evaluate(generator.iterable, frame))
+    items, is_open = operations.items_of(iterable)
     state[1] = state[1] or is_open
     if is_open and not items:
         items = [Unknown("an item of something unknown")]
@@ -390,13 +392,20 @@ def _generate(
 
 
 def _await(interpreter: Interpreter, node: ir.Await, frame: Frame) -> Value:
-    return interpreter.evaluate(node.value, frame)
+    return coroutines.awaited(interpreter.evaluate(node.value, frame))
 
 
 def _yield(interpreter: Interpreter, node: ir.Yield, frame: Frame) -> Value:
     trace = interpreter.trace
+    if frame.on_yield is not None:
+        given = interpreter.evaluate(node.value, frame) if node.value is not None else NONE
+        if node.is_from and isinstance(given, Suspended):
+            return given.run(frame.on_yield)
+        return frame.on_yield(given)
     if node.value is not None:
         value = interpreter.evaluate(node.value, frame)
+        if node.is_from:
+            value = coroutines.consumed(value)
         if trace is not None and len(interpreter.active) == trace.root_depth:
             trace.returns.append(ReturnEvent(value, frame.place(node), interpreter.conditions))
         if node.is_from:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import attributes, calls, expressions, statements
+from backend_gate.backend import attributes, calls, expressions, handling, statements
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Condition, Place, Unresolved
 from backend_gate.backend.modules import ModuleState, ModuleTable
@@ -173,6 +173,10 @@ BUILTIN_NAMES = frozenset(
 )
 
 
+PARTS = (handling,)
+"""Modules that register forms of statements when they are imported."""
+
+
 class OverBudgetError(Exception):
     """The steps granted to the current call are used up."""
 
@@ -186,6 +190,7 @@ class Frame:
         "exit_conditions",
         "function",
         "module",
+        "on_yield",
         "receiver",
         "returns",
         "scope",
@@ -208,6 +213,7 @@ class Frame:
         self.returns: list[Value] = []
         self.exit_conditions: tuple[Condition, ...] = ()
         self.yields: list[Value] = []
+        self.on_yield: Callable[[Value], Value] | None = None
 
     def place(self, node: ir.Node) -> Place:
         """Where a node of this frame's module stands."""

@@ -10,17 +10,13 @@ import enum
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import calls, operations
-from backend_gate.backend.arguments import Arguments
+from backend_gate.backend import calls, coroutines, operations
 from backend_gate.backend.expressions import assign
 from backend_gate.backend.model import Condition
-from backend_gate.backend.trace import RaisedSignal, RaiseEvent, ReturnEvent, Trace, TryContext
+from backend_gate.backend.trace import RaisedSignal, ReturnEvent
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     NONE,
-    Constant,
-    Class,
-    External,
     Instance,
     LazyImport,
     Mapping,
@@ -196,7 +192,7 @@ def _delete(interpreter: Interpreter, node: ir.Delete, frame: Frame) -> Outcome:
 # --- branches ----------------------------------------------------------------------------------
 
 
-class _Names:
+class Names:
     """The bindings of a scope that the branches of one statement may change, saved and joined.
 
     A function's scope is copied whole. In a module other statements run in between, so only the names that
@@ -251,7 +247,7 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
     setting = operations.setting_of(value)
     holds = Condition(text, place, known, setting)
     fails = Condition(f"not ({text})", place, None if known is None else not known, setting)
-    names = _Names(frame, node)
+    names = Names(frame, node)
     with interpreter.under(holds):
         first = execute(interpreter, node.body, frame)
     after_body = names.take()
@@ -296,7 +292,7 @@ def _is_type_checking(test: ir.Expression) -> bool:
 
 
 def _for(interpreter: Interpreter, node: ir.For, frame: Frame) -> Outcome:
-    iterable = interpreter.evaluate(node.iterable, frame)
+    iterable = coroutines.consumed(interpreter.evaluate(node.iterable, frame))
     items, is_open = operations.items_of(iterable)
     if is_open and not items:
         _unknown_loop(interpreter, node, iterable, frame)
@@ -322,7 +318,7 @@ def _while(interpreter: Interpreter, node: ir.While, frame: Frame) -> Outcome:
     known, is_setting = operations.truth(interpreter.evaluate(node.test, frame))
     if known is False and not is_setting:
         return execute_same(interpreter, node.orelse, frame)
-    names = _Names(frame, node)
+    names = Names(frame, node)
     condition = None if known else Condition(unparse(node.test), frame.place(node.test), None)
     with interpreter.under(condition):
         outcome = execute(interpreter, node.body, frame)
@@ -332,121 +328,9 @@ def _while(interpreter: Interpreter, node: ir.While, frame: Frame) -> Outcome:
     return execute_same(interpreter, node.orelse, frame)
 
 
-def _with(interpreter: Interpreter, node: ir.With, frame: Frame) -> Outcome:
-    for item in node.items:
-        manager = interpreter.evaluate(item.value, frame)
-        if item.target is not None:
-            assign(interpreter, item.target, _entered(interpreter, manager, item.value, frame), frame)
-    return execute_same(interpreter, node.body, frame)
-
-
-def _entered(interpreter: Interpreter, manager: Value, node: ir.Expression, frame: Frame) -> Value:
-    if isinstance(manager, Sequence) and manager.kind == "generator":
-        return manager.items[0] if manager.items else Unknown("a context manager that yields nothing")
-    if isinstance(manager, Instance) and not isinstance(manager.cls, External):
-        for name in ("__enter__", "__aenter__"):
-            method = interpreter.attribute(manager, name, frame.place(node))
-            if not isinstance(method, Unknown):
-                return interpreter.call(method, Arguments(), frame.place(node))
-    return manager
-
-
-def _try(interpreter: Interpreter, node: ir.Try, frame: Frame) -> Outcome:
-    if interpreter.trace is not None:
-        return _traced_try(interpreter, interpreter.trace, node, frame)
-    names = _Names(frame, node)
-    outcome = execute_same(interpreter, node.body, frame)
-    if outcome is Outcome.NEXT:
-        outcome = execute_same(interpreter, node.orelse, frame)
-    states = [names.take()]
-    outcomes = [outcome]
-    for handler in node.handlers:
-        names.put({**states[0], **names.before} if outcome is Outcome.NEXT else names.before)
-        if handler.type is not None:
-            interpreter.evaluate(handler.type, frame)
-        if handler.name:
-            interpreter.bind(handler.name, Unknown("a caught exception"), frame)
-        text = f"except {unparse(handler.type)}" if handler.type is not None else "except"
-        condition = Condition(text, frame.place_of(handler.span), False)
-        with interpreter.under(condition):
-            outcomes.append(execute(interpreter, handler.body, frame))
-        states.append(names.take())
-    if outcomes[0] is Outcome.NEXT:
-        # What an exception handler binds counts only where the body binds nothing: it is the rare case.
-        merged = dict(states[0])
-        for state, ended in zip(states[1:], outcomes[1:], strict=True):
-            if ended is Outcome.NEXT:
-                for name, value in state.items():
-                    merged.setdefault(name, value)
-        names.put(merged)
-        result = Outcome.NEXT
-    else:
-        live = [s for s, o in zip(states[1:], outcomes[1:], strict=True) if o is Outcome.NEXT]
-        if live:
-            names.put_joined(live)
-            result = Outcome.NEXT
-        else:
-            names.put(states[0])
-            result = outcomes[0]
-    final = execute_same(interpreter, node.finalbody, frame)
-    return final or result
-
-
-def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Frame) -> Outcome:
-    """``try`` with exceptions as edges: every clause that may catch something is a path."""
-    clauses = [interpreter.evaluate(h.type, frame) if h.type is not None else None for h in node.handlers]
-    context = TryContext(clauses, node, frame.place(node))
-    names = _Names(frame, node)
-    trace.tries.append(context)
-    try:
-        outcome = execute_same(interpreter, node.body, frame)
-    finally:
-        trace.tries.pop()
-    if outcome is Outcome.NEXT:
-        outcome = execute_same(interpreter, node.orelse, frame)
-    paths = [(outcome, names.take())]
-    certain = outcome is Outcome.RAISE and any(context.caught)
-    for number, handler in enumerate(node.handlers):
-        caught = context.caught[number]
-        if not caught and (certain or not context.uncertain):
-            continue
-        names.put({**paths[0][1], **names.before})
-        if handler.name:
-            interpreter.bind(handler.name, _caught_value(interpreter, caught, clauses[number]), frame)
-        clause = f"except {unparse(handler.type)}" if handler.type is not None else "except"
-        trace.handling.append(caught)
-        try:
-            with interpreter.under(Condition(clause, frame.place_of(handler.span), False)):
-                ended = execute(interpreter, handler.body, frame)
-        finally:
-            trace.handling.pop()
-        paths.append((ended, names.take()))
-    live = [state for ended, state in paths if ended is Outcome.NEXT]
-    if live:
-        names.put_joined(live)
-        result = Outcome.NEXT
-    else:
-        names.put(paths[0][1])
-        result = min(ended for ended, _ in paths)
-    final = execute_same(interpreter, node.finalbody, frame)
-    return final if final else result
-
-
-def _caught_value(interpreter: Interpreter, caught: list[RaiseEvent], clause: Value | None) -> Value:
-    """What ``except … as name`` binds: the exceptions that get there, else any of the clause's types."""
-    if caught:
-        return join(
-            Instance(e.exception) if isinstance(e.exception, Class | External) else e.exception
-            for e in caught
-        )
-    kinds = clause.items if isinstance(clause, Sequence) else [clause] if clause is not None else []
-    made: list[Value] = [Instance(k) for k in kinds if isinstance(k, Class | External)]
-    return join(made) if made else Unknown("a caught exception")
-
-
 def _match(interpreter: Interpreter, node: ir.Match, frame: Frame) -> Outcome:
     subject = interpreter.evaluate(node.subject, frame)
-    names = _Names(frame, node)
+    names = Names(frame, node)
     states: list[dict[str, Value]] = []
     outcomes: list[Outcome] = []
     exhaustive = False
@@ -557,8 +441,10 @@ _EXECUTORS: dict[type[Any], Callable[[Any, Any, Any], Outcome]] = {
     ir.If: _if,
     ir.For: _for,
     ir.While: _while,
-    ir.With: _with,
-    ir.Try: _try,
     ir.Match: _match,
 }
-_ = Constant
+
+
+def register(kind: type[Any], run: Callable[[Any, Any, Any], Outcome]) -> None:
+    """Let another module run a form of statement."""
+    _EXECUTORS[kind] = run

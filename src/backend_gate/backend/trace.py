@@ -33,9 +33,10 @@ class RaiseEvent:
     """One exception that is raised. ``calls`` are the places of the calls on the way, outermost first.
 
     ``implicit``: a library raises it, perhaps; otherwise a ``raise`` statement does. ``function`` is where.
+    ``uncertain``: a clause on the way may have caught it, which cannot be told.
     """
 
-    __slots__ = ("calls", "conditions", "exception", "function", "implicit", "place")
+    __slots__ = ("calls", "conditions", "exception", "function", "implicit", "place", "uncertain")
 
     def __init__(
         self,
@@ -46,13 +47,27 @@ class RaiseEvent:
         function: str,
         *,
         implicit: bool = False,
+        uncertain: bool = False,
     ) -> None:
         self.exception = exception
         self.place = place
+        self.uncertain = uncertain
         self.calls = calls
         self.conditions = conditions
         self.function = function
         self.implicit = implicit
+
+    def doubted(self) -> RaiseEvent:
+        """The same, but it may have been caught."""
+        return RaiseEvent(
+            self.exception,
+            self.place,
+            self.calls,
+            self.conditions,
+            self.function,
+            implicit=self.implicit,
+            uncertain=True,
+        )
 
 
 class CallEvent:
@@ -137,6 +152,11 @@ class Trace:
         self.ended_early = False
         self.delegated: list[tuple[Place | None, str]] = []
 
+    @property
+    def lazy(self) -> bool:
+        """Coroutines and generators run where they are awaited or consumed, not where they are made."""
+        return not self.absent
+
     def raised(
         self,
         interpreter: Interpreter,
@@ -162,6 +182,8 @@ class Trace:
                     context.caught[number].append(event)
                 if known:
                     return
+                if known is None and not event.uncertain:
+                    event = event.doubted()
         self.raises.append(event)
 
     def reraised(self, interpreter: Interpreter) -> None:

@@ -356,6 +356,33 @@ class Native(Value):
         return f"Native({self.label})"
 
 
+class Suspended(Value):
+    """A coroutine or generator that has been made and has not run: ``await``, ``for`` and ``with`` run it.
+
+    ``run(on_yield)`` runs it once and gives the result of the coroutine, or the items of the generator.
+    ``on_yield``, if given, is called with what is yielded, in place of whoever consumes the generator.
+    """
+
+    __slots__ = ("_result", "is_generator", "label", "run")
+
+    def __init__(
+        self, label: str, run: Callable[[Callable[[Value], Value] | None], Value], *, is_generator: bool
+    ) -> None:
+        self.label = label
+        self.run = run
+        self.is_generator = is_generator
+        self._result: Value | None = None
+
+    def finish(self) -> Value:
+        """Run it to its end; a second time gives the same result."""
+        if self._result is None:
+            self._result = self.run(None)
+        return self._result
+
+    def __repr__(self) -> str:
+        return f"Suspended({self.label})"
+
+
 class Partial(Value):
     """``functools.partial``"""
 

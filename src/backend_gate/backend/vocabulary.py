@@ -60,6 +60,8 @@ class Vocabulary:
         self.results: dict[str, str] = {}
         self.markers: dict[str, str] = {}
         self.roles: dict[str, set[str]] = {}
+        self.failures: dict[str, tuple[str, ...]] = {}
+        self.failure_kinds: dict[str, str] = {}
         self.extra: dict[str, list[Any]] = {}
         self._canonical: dict[str, str] = {}
         self._method_cache: dict[tuple[str, str], Effect | None] = {}
@@ -96,6 +98,12 @@ class Vocabulary:
                 self.aliases.update(value)
             case "results":
                 self.results.update(value)
+            case "raises":
+                for exception, names in value.items():
+                    for name in names:
+                        self.failures[name] = (*self.failures.get(name, ()), exception)
+            case "failures":
+                self.failure_kinds.update(value)
             case "markers":
                 self.markers.update(value)
             case "calls":
@@ -104,7 +112,9 @@ class Vocabulary:
             case "classes":
                 for name, entry in value.items():
                     self._add_class(path, name, entry or {})
-            case "models" | "settings" | "fields" | "provided" | "uploads" | "plain" | "enums":
+            case (
+                "models" | "settings" | "fields" | "provided" | "uploads" | "plain" | "enums" | "suppressing"
+            ):
                 self.roles.setdefault(key, set()).update(value)
             case _:
                 self.extra.setdefault(key, []).extend(value if isinstance(value, list) else [value])
