@@ -106,6 +106,7 @@ def check(
     """
     overrides = overrides or Overrides()
     rules = load_registry()
+    select_rules(rules, overrides.select, overrides.ignore)  # a wrong name is an error before any work
     vocabularies = _Vocabularies()
     folders = _outermost(folders)
     root = Path(os.path.commonpath(folders))
@@ -115,20 +116,18 @@ def check(
     ran: dict[str, RuleSpec] = {}
     strict = False
     for folder in folders:
-        prefix = _prefix(folder, root)
-        settings = overrides.apply(load_settings(folder))
-        strict = strict or settings.strict
+        settings = load_settings(folder)
+        strict = strict or overrides.apply(settings).strict
         tree = discover(folder, settings)
         detected = detect_in(tree)
-        found: list[JudgedBackend] = []
-        for linked in _linked(tree, vocabularies, jobs=jobs, progress=progress):
-            unit_settings = overrides.apply(linked.unit.settings)
-            chosen = select_rules(rules, unit_settings.select, unit_settings.ignore)
-            ran |= {spec.slug: spec for spec in chosen}
-            found.append(_judge(linked, unit_settings, chosen))
-        own_problems = [*_tree_problems(tree), *_nothing_found(tree, found, detected)]
+        plans = [overrides.apply(unit.settings) for unit in tree.units]
+        chosen = [select_rules(rules, plan.select, plan.ignore) for plan in plans]
+        linked = _linked(tree, vocabularies, jobs=jobs, progress=progress)
+        found = [_judge(*each) for each in zip(linked, plans, chosen, strict=True)]
+        ran |= {spec.slug: spec for specs in chosen for spec in specs}
+        prefix = _prefix(folder, root)
         judged += [_at(prefix, backend) for backend in found]
-        problems += relocate(own_problems, prefix)
+        problems += relocate([*_tree_problems(tree), *_nothing_found(tree, found, detected)], prefix)
         frameworks += relocate(detected, prefix)
     return root, settle(judged, rules=ran, problems=problems, frameworks=_merged(frameworks), strict=strict)
 
@@ -172,12 +171,13 @@ def _linked(
     tree: ProjectTree, vocabularies: _Vocabularies, *, jobs: int | None, progress: Progress | None
 ) -> Iterator[Linked]:
     """Every backend of the tree, linked. All files are read first, once, on all cores."""
+    known = [vocabularies.of(unit.settings) for unit in tree.units]
     wanted = sorted({file.path for unit in tree.units for file in _files_to_read(unit)})
     facts = read_files(tree.root, wanted, jobs=jobs, progress=_staged(progress, "Reading files"))
-    for number, unit in enumerate(tree.units):
+    for number, (unit, vocabulary) in enumerate(zip(tree.units, known, strict=True)):
         if progress is not None:
             progress("Linking backends", number, len(tree.units))
-        yield _link(unit, facts, vocabularies.of(unit.settings))
+        yield _link(unit, facts, vocabulary)
 
 
 def _files_to_read(unit: Unit) -> Iterator[SourceFile]:
@@ -194,9 +194,8 @@ def _link(unit: Unit, facts: Mapping[str, bytes], vocabulary: Vocabulary) -> Lin
     except GateError:
         raise
     except Exception as error:  # noqa: BLE001  named in the verdict, which fails closed
-        return Linked(
-            unit, None, lines, [_crash("linker-crashed", unit.name, f"linking {_called(unit)}", error)]
-        )
+        crash = _crash("linker-crashed", unit.name, f"linking {_called(unit)}", error)
+        return Linked(unit, None, lines, [crash])
     problems = [
         Problem(
             kind="unreadable-file",
