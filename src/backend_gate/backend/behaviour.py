@@ -37,7 +37,7 @@ from backend_gate.backend.vocabulary import effect
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
 
-RUN_STEPS = 40_000
+RUN_STEPS = 20_000
 MAX_RUN_DEPTH = 10
 _CREDENTIAL = re.compile(
     r"auth|token|api.?key|apikey|secret|session|cookie|signature|credential|password|passwd|jwt|bearer|"
@@ -114,7 +114,7 @@ class Runner:
 
     def request(
         self,
-        path: str,
+        path: str | None,
         methods: list[str],
         kind: str = "starlette.requests.Request",
         trace: Trace | None = None,
@@ -123,6 +123,7 @@ class Runner:
         """The request object of a run: its path and method are known, the rest is read through effects.
 
         ``trace`` learns whether the run looks at path or method; ``root_path`` is where the application is mounted.
+        A ``path`` of ``None`` is any path.
         """
 
         def watch(key: object) -> None:
@@ -135,11 +136,12 @@ class Runner:
         )
         scope_type = "websocket" if methods == ["WEBSOCKET"] else "http"
         url = Instance(External("backend_gate.request_url"))
-        url.attributes["path"] = Constant(path)
+        where: Value = Constant(path) if path is not None else Input("coerced", "the request's path")
+        url.attributes["path"] = where
         scope = WatchedMapping(
             [
                 (Constant("type"), Constant(scope_type)),
-                (Constant("path"), Constant(path)),
+                (Constant("path"), where),
                 (Constant("root_path"), Constant(root_path)),
                 (Constant("method"), method),
                 (Constant("headers"), Instance(External("backend_gate.request_headers"))),

@@ -29,7 +29,7 @@ def formatted(argument: Argument[V], conversion: str = "", specification: str | 
     """One field of an f-string or of ``str.format``: ``{argument!conversion:specification}``.
 
     ``conversion`` is ``""``, ``"s"``, ``"r"`` or ``"a"``; ``specification`` is ``None`` where it is not
-    known.
+    known: a known text is then left as it is.
 
     Raises:
         TemplateError: Python would raise, or the field is wider than the bounds allow.
@@ -41,6 +41,8 @@ def formatted(argument: Argument[V], conversion: str = "", specification: str | 
         steps.append(Step("str"))
     if isinstance(argument, Hole):
         return Template.of(argument.then(*steps))
+    if specification is None:
+        steps.pop()
     result = perform(argument, steps)
     if result is None:
         raise TemplateError(f"a text cannot be formatted with {specification!r}")

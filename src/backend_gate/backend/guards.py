@@ -1,0 +1,434 @@
+"""What a guard does with a request that carries no credential: it is run, and each way out is looked at.
+
+A dependency, a middleware, a decorator or the handler itself is run with absent credentials (see
+:mod:`backend_gate.backend.behaviour`). A way out that exists only under a setting makes the guard conditional; one
+that depends on something unknown leaves it undecided. Nothing is guessed from names.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from typing import TYPE_CHECKING
+
+from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.behaviour import RUN_STEPS, Runner
+from backend_gate.backend.dependencies import Dependency, callable_name
+from backend_gate.backend.model import Endpoint, Place, Step
+from backend_gate.backend.public import signature_check, touches_nothing
+from backend_gate.backend.signatures import signature_of
+from backend_gate.backend.trace import RaiseEvent, ReturnEvent, Trace, status_number, status_of
+from backend_gate.backend.values import (
+    Absent,
+    BoundMethod,
+    Class,
+    External,
+    Function,
+    Instance,
+    Native,
+    Sequence,
+    SignatureParameter,
+    Unknown,
+    Value,
+    alternatives,
+)
+
+if TYPE_CHECKING:
+    from backend_gate.backend.flatten import Registration
+    from backend_gate.backend.interpreter import Interpreter
+    from backend_gate.backend.link import Operation
+    from backend_gate.settings import Settings
+
+_GUARD_NAME = re.compile(
+    r"auth|user|token|permission|security|login|jwt|verify|require|access|admin|session|principal|identity|api.?key",
+    re.IGNORECASE,
+)
+_DECIDING_CALL = re.compile(
+    r"verify|decode|validate|authenticat|authoriz|check|introspect|login|unsign|decrypt|permission|allow|guard",
+    re.IGNORECASE,
+)
+HANDLER_STEPS = 5_000
+HANDLER_DEPTH = 4
+"""An inline guard stands at most three calls below the handler."""
+MIDDLEWARE_CALL = "backend_gate.next_application"
+
+
+class Effect(enum.Enum):
+    """What a callable does with a request that carries no credential."""
+
+    DENIES = "denies"
+    CONDITIONAL = "denies unless a setting says otherwise"
+    PASSES = "lets it through"
+    UNKNOWN = "cannot be told"
+
+
+class Outcome:
+    """The result of running one callable without credentials.
+
+    ``value`` is what it gives where it lets the request through; ``reads`` says that it reads a credential.
+    """
+
+    __slots__ = (
+        "denials",
+        "effect",
+        "endpoint",
+        "name",
+        "place",
+        "reads",
+        "reason",
+        "settings",
+        "steps",
+        "touches_nothing",
+        "value",
+        "varies",
+        "verifier",
+    )
+
+    def __init__(self, name: str, place: Place | None) -> None:
+        self.name = name
+        self.place = place
+        self.effect = Effect.PASSES
+        self.value: Value = Unknown("not run")
+        self.reads = False
+        self.reason = ""
+        self.settings: list[str] = []
+        self.steps: list[Step] = []
+        self.denials: list[RaiseEvent] = []
+        self.varies = False
+        self.touches_nothing = False
+        self.verifier = ""
+        self.endpoint: Endpoint | None = None
+
+
+class GuardRunner:
+    """Runs what stands before a handler, and the handler. One for each linked unit; results are kept."""
+
+    def __init__(self, interpreter: Interpreter, settings: Settings) -> None:
+        self.interpreter = interpreter
+        self.settings = settings
+        self.runner = Runner(interpreter)
+        self._dependencies: dict[int, tuple[Value, Outcome]] = {}
+        self._middleware: dict[int, Outcome] = {}
+
+    def before(self, endpoint: Endpoint, operation: Operation) -> list[Outcome]:
+        """The outcomes of all dependencies, and of the middleware where no dependency denies."""
+        found = [
+            self.dependency(node, endpoint)
+            for node in [*operation.declared, *operation.dependencies.children]
+        ]
+        if any(o.effect is Effect.DENIES and o.reads for o in found):
+            return found
+        middleware = self._middleware_outcomes(operation.registration, endpoint)
+        if operation.variants and not any(o.effect is Effect.DENIES and o.reads for o in middleware):
+            middleware += self._of_variants(operation, endpoint)
+        return [*found, *middleware]
+
+    def _middleware_outcomes(self, registration: Registration, endpoint: Endpoint) -> list[Outcome]:
+        found: list[Outcome] = []
+        for app, prefix in zip(registration.applications, registration.prefixes, strict=True):
+            chain = app.attributes.get("user_middleware")
+            for item in chain.items if isinstance(chain, Sequence) else []:
+                if isinstance(item, Instance):
+                    outcome = self._middleware_outcome(item, endpoint, prefix)
+                    if outcome is not None:
+                        found.append(outcome)
+        return found
+
+    def _of_variants(self, operation: Operation, endpoint: Endpoint) -> list[Outcome]:
+        """Guards that only some of the ways to assemble this application add: they hold conditionally."""
+        found: list[Outcome] = []
+        for maker, registration in operation.variants:
+            for outcome in self._middleware_outcomes(registration, endpoint):
+                if outcome.effect is Effect.PASSES or not outcome.reads:
+                    continue
+                weaker = Outcome(outcome.name, outcome.place)
+                weaker.effect, weaker.reads, weaker.steps = Effect.CONDITIONAL, True, outcome.steps
+                weaker.settings = [f"whether {maker} makes the application"]
+                if outcome.effect is Effect.UNKNOWN:
+                    weaker.effect, weaker.reason = Effect.UNKNOWN, outcome.reason
+                found.append(weaker)
+        return found
+
+    def dependency(self, node: Dependency, endpoint: Endpoint) -> Outcome:
+        """The outcome of a dependency with all that it depends on; the same callable is run once."""
+        key = id(node.value)
+        known = self._dependencies.get(key)
+        if known is not None and known[0] is node.value:
+            return known[1]
+        outcome = Outcome(node.name, node.place)
+        self._dependencies[key] = (node.value, outcome)  # a cycle sees an outcome that passes
+        self._run_dependency(node, endpoint, outcome)
+        if outcome.varies:
+            del self._dependencies[key]
+        return outcome
+
+    def _run_dependency(self, node: Dependency, endpoint: Endpoint, outcome: Outcome) -> None:
+        if node.name in self.settings.guards:
+            outcome.effect, outcome.reads = Effect.DENIES, True
+            outcome.reason = "declared as a guard in the configuration"
+            return
+        children = [(child, self.dependency(child, endpoint)) for child in node.children]
+        for child, result in children:
+            outcome.varies = outcome.varies or result.varies
+            outcome.reads = outcome.reads or result.reads
+            if result.effect is Effect.DENIES and result.reads:
+                outcome.effect, outcome.steps = Effect.DENIES, result.steps
+                outcome.reason = result.reason
+                return
+            del child
+        trace = Trace(absent=True)
+        arguments = self._arguments(node.value, children, trace, endpoint)
+        if arguments is None:
+            self._opaque(node, outcome)
+            return
+        value = self.runner.run(node.value, arguments, trace, node.place)
+        self._conclude(outcome, trace, value, is_dependency=True)
+        inherited = [r for _, r in children if r.effect in (Effect.CONDITIONAL, Effect.UNKNOWN) and r.reads]
+        if outcome.effect is Effect.PASSES and inherited:
+            outcome.effect, outcome.settings = inherited[0].effect, inherited[0].settings
+            outcome.reason = inherited[0].reason
+
+    def _opaque(self, node: Dependency, outcome: Outcome) -> None:
+        """A dependency of a library that nothing is known of."""
+        outcome.value = Unknown(f"what {node.name} gives")
+        if node.unresolved:
+            outcome.effect, outcome.reason = Effect.UNKNOWN, node.unresolved
+            return
+        last = node.name.rsplit(".", 1)[-1]
+        if _GUARD_NAME.search(last) and not last.endswith(("Form", "FormStrict", "Params", "Scopes")):
+            outcome.effect = Effect.UNKNOWN
+            outcome.reason = f"what {node.name} does is not known; add it to `guards` if it denies"
+
+    def _arguments(
+        self,
+        value: Value,
+        children: list[tuple[Dependency, Outcome]],
+        trace: Trace,
+        endpoint: Endpoint,
+    ) -> Arguments | None:
+        if isinstance(value, External):
+            return None
+        if isinstance(value, Instance) and isinstance(value.cls, External):
+            known = self.interpreter.vocabulary.method(value.cls.name, "__call__")
+            return Arguments([self.runner.request(endpoint.path, endpoint.methods)]) if known else None
+        signature = signature_of(self.interpreter, value)
+        if signature is None:
+            return None
+        results = {child.parameter: result for child, result in children}
+        return self._fill(signature.parameters, results, trace, endpoint)
+
+    def _fill(
+        self,
+        parameters: list[SignatureParameter],
+        results: dict[str, Outcome],
+        trace: Trace,
+        endpoint: Endpoint,
+    ) -> Arguments:
+        keywords: dict[str, Value] = {}
+        positional: list[Value] = []
+        for parameter in parameters:
+            if parameter.kind in ("*", "**"):
+                continue
+            if parameter.name in results:
+                value = results[parameter.name].value
+            else:
+                value = self.runner.parameter(parameter, trace, endpoint.path, endpoint.methods)
+            if parameter.kind == "positional":
+                positional.append(value)
+            else:
+                keywords[parameter.name] = value
+        return Arguments(positional, keywords)
+
+    # --- the handler -----------------------------------------------------------------------------
+
+    def handler(self, endpoint: Endpoint, operation: Operation) -> Outcome:
+        """The outcome of the handler itself, its decorators included."""
+        handler = operation.handler
+        outcome = Outcome(endpoint.handler, endpoint.place)
+        if isinstance(handler, Unknown | External):
+            return outcome
+        trace = Trace(absent=True)
+        if endpoint.framework == "starlette":
+            arguments = Arguments([self.runner.request(endpoint.path, endpoint.methods)])
+            if isinstance(handler, Class):
+                return outcome
+        else:
+            children = [(c, self.dependency(c, endpoint)) for c in operation.dependencies.children]
+            found = self._arguments(handler, children, trace, endpoint)
+            if found is None:
+                return outcome
+            arguments = found
+        value = self.runner.run(
+            handler, arguments, trace, endpoint.place, steps=HANDLER_STEPS, depth=HANDLER_DEPTH
+        )
+        self._conclude(outcome, trace, value, is_dependency=False)
+        outcome.verifier = signature_check(trace)
+        outcome.touches_nothing = not trace.gave_up and touches_nothing(trace)
+        if outcome.effect is Effect.UNKNOWN and not outcome.denials:
+            outcome.effect = Effect.PASSES
+        return outcome
+
+    # --- middleware ------------------------------------------------------------------------------
+
+    def _middleware_outcome(self, item: Instance, endpoint: Endpoint, prefix: str) -> Outcome | None:
+        known = self._middleware.get(id(item))
+        if known is None:
+            # Whatever the path is, one that never reads a credential is no guard.
+            known = self._run_middleware(item, None, prefix)
+            if known is not None and known.reads:
+                known.varies = True
+            self._middleware[id(item)] = known or Outcome("", item.place)
+        if known is None or not known.name or not known.varies:
+            return known if known is not None and known.name else None
+        if known.endpoint is not endpoint:
+            found = self._run_middleware(item, endpoint, prefix)
+            if found is not None:
+                found.varies = found.reads = True
+                self._middleware[id(item)] = found
+                return found
+        return known
+
+    def _run_middleware(self, item: Instance, endpoint: Endpoint | None, prefix: str) -> Outcome | None:
+        callee = self._middleware_callable(item)
+        if callee is None:
+            return None
+        outcome = Outcome(callable_name(callee), item.place)
+        trace = Trace(absent=True)
+        arguments = self._middleware_arguments(callee, endpoint, trace, prefix)
+        if arguments is None:
+            return None
+        steps = RUN_STEPS * 2 if endpoint is None else RUN_STEPS // 2
+        self.runner.run(callee, arguments, trace, item.place, steps=steps)
+        if trace.ended_early and endpoint is not None:
+            outcome.reads = True  # the run for any path has seen it read a credential
+        passes = [
+            ReturnEvent(e.callee, e.place, e.conditions)
+            for e in trace.calls
+            if isinstance(e.callee, Native) and e.callee.label == MIDDLEWARE_CALL
+        ]
+        trace.returns = [*passes, *(r for r in trace.returns if isinstance(r.value, Unknown) and not passes)]
+        self._decide(outcome, trace, passes, has_denial=True)
+        outcome.varies, outcome.endpoint = trace.reads_path, endpoint
+        if item.conditions and outcome.effect is Effect.DENIES:
+            names = [c.setting for c in item.conditions if c.setting is not None]
+            open_conditions = [c.text for c in item.conditions if c.by_default is not True]
+            if names or open_conditions:
+                outcome.effect, outcome.settings = Effect.CONDITIONAL, names or open_conditions[-1:]
+        return outcome
+
+    def _middleware_callable(self, item: Instance) -> Value | None:
+        dispatch = item.keywords.get("dispatch")
+        if dispatch is not None and isinstance(item.cls, External):
+            return next(alternatives(dispatch))
+        if isinstance(item.cls, Class):
+            made = Instance(item.cls, item.place, conditions=item.conditions)
+            init = self.interpreter.attribute(item.cls, "__init__")
+            if isinstance(init, Function):
+                app = Native(MIDDLEWARE_CALL, _next_application)
+                self.runner.run(
+                    BoundMethod(init, made),
+                    Arguments([app, *item.arguments], dict(item.keywords)),
+                    Trace(),
+                    item.place,
+                )
+            made.attributes.setdefault("app", Native(MIDDLEWARE_CALL, _next_application))
+            for name in ("dispatch", "__call__"):
+                method = self.interpreter.attribute(made, name)
+                if isinstance(method, BoundMethod):
+                    return method
+        return None
+
+    def _middleware_arguments(
+        self, callee: Value, endpoint: Endpoint | None, trace: Trace, prefix: str
+    ) -> Arguments | None:
+        function = callee.function if isinstance(callee, BoundMethod) else callee
+        path, methods = (endpoint.path, endpoint.methods) if endpoint is not None else (None, [])
+        request = self.runner.request(path, methods, trace=trace, root_path=prefix)
+        following = Native(MIDDLEWARE_CALL, _next_application)
+        if isinstance(function, Function) and function.name == "__call__":
+            scope = request.attributes["scope"]
+            return Arguments([scope, Unknown("receive"), Unknown("send")])
+        signature = signature_of(self.interpreter, callee)
+        if signature is None:
+            return None
+        return Arguments([request, following][: len(signature.parameters)])
+
+    # --- conclusions -----------------------------------------------------------------------------
+
+    def _conclude(self, outcome: Outcome, trace: Trace, value: Value, *, is_dependency: bool) -> None:
+        outcome.value = value
+        passes = []
+        denied_by_answer = False
+        for event in trace.returns:
+            if not is_dependency and _is_denial_response(event.value):
+                denied_by_answer = True
+                outcome.steps.append(
+                    Step(event.place, "a request without a credential is answered with a denial")
+                )
+            else:
+                passes.append(event)
+        self._decide(outcome, trace, passes, has_denial=bool(trace.raises) or denied_by_answer)
+
+    def _decide(self, outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, has_denial: bool) -> None:
+        outcome.reads = outcome.reads or bool(trace.credentials) or isinstance(outcome.value, Absent)
+        outcome.denials = trace.raises
+        outcome.steps += [
+            Step(place, f"reads {label}") for place, label in trace.credentials[:3] if place is not None
+        ]
+        outcome.steps += [Step(e.place, f"denies with {_denial_text(e)}") for e in trace.raises[:2]]
+        if trace.ended_early and outcome.reads:
+            outcome.effect = Effect.UNKNOWN
+            outcome.reason = f"{outcome.name} takes too many steps to follow"
+            return
+        if not passes:
+            outcome.effect = Effect.DENIES if has_denial else Effect.PASSES
+            return
+        open_ways = [e for e in passes if not any(c.setting for c in e.conditions)]
+        if not open_ways and has_denial:
+            outcome.effect = Effect.CONDITIONAL
+            outcome.settings = list(
+                dict.fromkeys(c.setting for e in passes for c in e.conditions if c.setting is not None)
+            )
+            return
+        certain = [e for e in open_ways if all(c.by_default is not None for c in e.conditions)]
+        deciding = [name for _, name in trace.delegated if _DECIDING_CALL.search(name.rsplit(".", 1)[-1])]
+        if outcome.reads and deciding and any(isinstance(e.value, Unknown) for e in passes):
+            outcome.effect = Effect.UNKNOWN
+            outcome.reason = f"whether {deciding[0]} denies a request without a credential is not known"
+            return
+        if has_denial and outcome.reads and not certain:
+            outcome.effect = Effect.UNKNOWN
+            text = open_ways[0].conditions[-1].text if open_ways and open_ways[0].conditions else ""
+            outcome.reason = f"{outcome.name} lets a request without a credential through if {text}"
+            return
+        outcome.effect = Effect.PASSES
+
+
+def _next_application(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
+    del interpreter, arguments
+    return Instance(External("starlette.responses.Response"), place)
+
+
+def _is_denial_response(value: Value) -> bool:
+    """A response that denies: 401, 403, or a redirect (to the login)."""
+    found = list(alternatives(value))
+    return bool(found) and all(_denies(v) for v in found)
+
+
+def _denies(value: Value) -> bool:
+    if not isinstance(value, Instance) or not isinstance(value.cls, External):
+        return False
+    if value.cls.name.endswith("RedirectResponse"):
+        return True
+    given = value.keywords.get("status_code")
+    if given is None and len(value.arguments) > 1:
+        given = value.arguments[1]
+    number = status_number(given) if given is not None else None
+    return number in (401, 403)
+
+
+def _denial_text(event: RaiseEvent) -> str:
+    status = status_of(event.exception)
+    if status is not None:
+        return f"status {status}"
+    return callable_name(event.exception).rsplit(".", 1)[-1]
