@@ -283,7 +283,7 @@ class GuardRunner:
         if known.endpoint is not endpoint:
             found = self._run_middleware(item, endpoint, prefix)
             if found is not None:
-                found.varies = found.reads = True
+                found.varies = True
                 self._middleware[id(item)] = found
                 return found
         return known
@@ -299,7 +299,7 @@ class GuardRunner:
             return None
         steps = RUN_STEPS * 2 if endpoint is None else RUN_STEPS // 2
         self.runner.run(callee, arguments, trace, item.place, steps=steps)
-        if trace.ended_early and endpoint is not None:
+        if trace.gave_up and endpoint is not None:
             outcome.reads = True  # the run for any path has seen it read a credential
         passes = [
             ReturnEvent(e.callee, e.place, e.conditions)

@@ -234,6 +234,8 @@ class _Classifier:
         exp, left = self.exp, node.arg_key == "this"
         if isinstance(parent, exp.AggFunc):
             return Position.IDENTIFIER
+        if isinstance(parent, exp.Extract):  # EXTRACT(unit FROM operand)
+            return Position.KEYWORD if left else _CLIMB
         if isinstance(parent, exp.Paren | exp.Alias | exp.Ordered | exp.Distinct | exp.Tuple | exp.Neg):
             return _CLIMB
         if isinstance(parent, exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Mod | exp.DPipe):

@@ -372,10 +372,10 @@ class _Walk:
         frame = self.top
         if frame.mode == "definition":
             self._open_in_definition()
+        elif self.before is Slot.TYPE:
+            self._push("values", Slot.LITERAL, Slot.LITERAL)
         elif frame.clause in ("INTO", "WITH") or self.cursor.at(-2).upper == "AS":
             self._push("columns", Slot.COLUMN, Slot.COLUMN)
-        elif name in kw.TYPES and self.before is Slot.TYPE:
-            self._push("values", Slot.LITERAL, Slot.LITERAL)
         elif name in ("FILTER", "GROUP"):  # FILTER (WHERE …), WITHIN GROUP (ORDER BY …)
             self._push("window", Slot.COLUMN, Slot.KEYWORD)
         else:
