@@ -290,14 +290,19 @@ def test_a_tracked_file_is_judged_whatever_a_pattern_says(tmp_path: Path, versio
     assert walk(tmp_path).files == ["forced_x.py", "hidden/deep/forced.py", "plain.py"]
 
 
-def test_an_index_with_extended_flags_and_long_names(tmp_path: Path) -> None:
-    name = "n" * 200 + ".py"
-    plant(tmp_path, {".gitignore": "hidden/\n", f"hidden/{name}": "", "hidden/later.py": ""})
+@pytest.mark.parametrize("version", ["3", "4"])
+def test_an_index_with_extended_flags_and_long_names(tmp_path: Path, version: str) -> None:
+    names = [f"{letter * 200}.py" for letter in "npq"]
+    plant(
+        tmp_path,
+        {".gitignore": "hidden/\n", "hidden/later.py": "", **{f"hidden/{name}": "" for name in names}},
+    )
     git(tmp_path, "init", "-q")
-    git(tmp_path, "add", "-f", f"hidden/{name}")
+    git(tmp_path, "add", "-f", *(f"hidden/{name}" for name in names[:2]))
     git(tmp_path, "add", "-f", "--intent-to-add", "hidden/later.py")
+    git(tmp_path, "update-index", "--index-version", version)
 
-    assert walk(tmp_path).files == ["hidden/later.py", f"hidden/{name}"]
+    assert walk(tmp_path).files == ["hidden/later.py", *(f"hidden/{name}" for name in names[:2])]
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,32 @@ def test_nor_in_a_project_without_any_init() -> None:
     assert set(roots(tree, foreign=["weirdlib"]).values()) == {""}
 
 
+@pytest.mark.parametrize("foreign", [["weirdlib"], []])
+def test_a_library_or_the_file_itself_is_no_evidence_for_a_root(foreign: list[str]) -> None:
+    importer = "user" if foreign else "weirdlib"
+    tree = {"app/main.py": ["app.core"], "app/core.py": [], "app/integrations/weirdlib.py": []}
+    tree[f"app/integrations/{importer}.py"] = ["weirdlib"]
+
+    assert roots(tree, foreign=foreign)["app/integrations"] == ""
+
+
+def test_one_odd_import_makes_no_root_deep_inside_a_package() -> None:
+    tree = {"app/__init__.py": [], "app/plugins/weird.py": [], "app/plugins/user.py": ["weird"]}
+
+    assert set(roots(tree).values()) == {""}
+
+
+def test_tests_mean_the_service_beside_them() -> None:
+    tree = {
+        "app/main.py": [],
+        "a/src/app/main.py": [],
+        "a/tests/test_x.py": ["app.main"],
+        "b/lib/x.py": ["app.main"],
+    }
+
+    assert roots(tree)["a/src/app"] == "a/src"
+
+
 def test_namespace_packages_are_named_as_they_are_imported() -> None:
     tree = {
         "backend/app/main.py": ["app.api.routes.users", "app.core"],

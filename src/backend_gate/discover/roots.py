@@ -213,12 +213,9 @@ class _Roots:
             met = self._follow(root, name)
             if met:
                 found.append((root, met))
-        around = [item for item in found if is_below(home, item[0])]
-        if around:
-            found = [max(around, key=lambda item: len(item[0]))]
-        elif found:
-            nearest = max(_shared(home, root) for root, _ in found)
-            found = [item for item in found if _shared(home, item[0]) == nearest]
+        if found:
+            nearest = max(_nearness(home, root) for root, _ in found)
+            found = [item for item in found if _nearness(home, item[0]) == nearest]
         return [(root, block) for root, met in found for block in met]
 
     def _follow(self, root: str, name: str) -> list[str]:
@@ -305,14 +302,14 @@ def is_below(path: str, folder: str) -> bool:
     return not folder or path == folder or path.startswith(f"{folder}/")
 
 
-def _shared(path: str, other: str) -> int:
-    """How many leading folders two paths share."""
+def _nearness(folder: str, root: str) -> tuple[int, bool]:
+    """How many leading folders a folder and a root share, and whether the root is around the folder."""
     count = 0
-    for left, right in zip(path.split("/"), other.split("/"), strict=False):
+    for left, right in zip(folder.split("/"), root.split("/"), strict=False):
         if left != right:
             break
         count += 1
-    return count
+    return count, is_below(folder, root)
 
 
 def _most(votes: Mapping[str, int], default: str) -> str:
