@@ -21,10 +21,10 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 class Outcome:
     """How a command ended. ``seconds`` is wall time.
 
-    ``peak_bytes`` is the most that the command and all its descendants held at once, sampled ten times
-    a second (shared pages counted once, to a twentieth); where the system offers no such figure it is the peak of the
-    largest single process, and ``peak_is_sum`` is false. ``exit_code`` is negative for a signal and
-    ``None`` when the time limit ended the command.
+    ``peak_bytes`` is the most that the command and all its descendants held at once, shared pages counted
+    once, to a twentieth; where the system offers no such figure it is the peak of the largest single
+    process, and ``peak_is_sum`` is false. ``exit_code`` is negative for a signal and ``None`` when the time
+    limit ended the command.
     """
 
     exit_code: int | None
