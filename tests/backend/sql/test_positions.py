@@ -104,6 +104,10 @@ VALUES = [
     "ATTACH DATABASE '{value}' AS other",
     "SELECT a[{value}] FROM t",
     "SELECT a FROM t WHERE d < 10{value}",
+    "SELECT a FROM t WHERE b = {value}ORDER BY c",
+    "SELECT count(*) FILTER (WHERE a = {value}) FROM t",
+    "SELECT a FROM t WHERE b = ARRAY[1, x, {value}]",
+    "SELECT a FROM t WHERE b = ARRAY [x y, 2, {value}]",
 ]
 
 NAMES = [
@@ -167,6 +171,12 @@ NAMES = [
     "{identifier} DESC",
     "SELECT a COLLATE {identifier} FROM t",
     "COPY {identifier} TO STDOUT",
+    "SELECT a FROM (WITH q AS (SELECT {identifier} FROM u) SELECT * FROM q) x",
+    "CREATE TABLE t (a int) PARTITION BY RANGE ({identifier})",
+    "SELECT extract(epoch FROM {identifier}) FROM t",
+    "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY {identifier}) FROM t",
+    "SELECT f(CASE WHEN a THEN 1), {identifier} FROM t",
+    "SELECT a FROM t WINDOW {identifier} AS (PARTITION BY {identifier})",
     "SELECT t2.a FROM {identifier} t2 WHERE {identifier}.{identifier} = t2.{identifier}",
 ]
 
@@ -184,6 +194,7 @@ KEYWORDS = [
     "CREATE TABLE t (a {keyword} NOT NULL, b {keyword})",
     "CREATE INDEX i ON t USING {keyword} (a {keyword})",
     "ALTER TABLE t ALTER COLUMN a TYPE {keyword}",
+    "CREATE TABLE t (a int REFERENCES u ON DELETE {keyword} ON UPDATE {keyword})",
     "DROP {keyword} {identifier}",
 ]
 
@@ -231,6 +242,7 @@ FRAGMENTS = [
     "SELECT a FROM t -- {fragment}\nWHERE b = {value}",
     "SELECT /* {fragment} */ a FROM t WHERE b = {value}",
     "PRAGMA {fragment}",
+    "SELECT a FROM t FOR UPDATE {fragment}",
     "SET {fragment}",
     "DROP {fragment}",
 ]
@@ -256,6 +268,8 @@ UNBINDABLE = [
     "COPY t FROM '{unbindable}'",
     "DO $$ BEGIN PERFORM f('{unbindable}'); END $$",
     "CREATE INDEX i ON t (a) WHERE b = {unbindable}",
+    "CREATE TABLE t (a int GENERATED ALWAYS AS (b + {unbindable}) STORED)",
+    "SELECT CAST(a AS varchar({unbindable})) FROM t",
 ]
 
 
