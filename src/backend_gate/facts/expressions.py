@@ -208,8 +208,6 @@ class ExpressionConverter(Cursor):
                 self.raw(piece.end)
         span = self.since(start)
         if octets:
-            if parts:
-                return model.Unknown(span, "bytes and text side by side")
             return model.BytesLiteral(span, b"".join(octets))
         merged = _merge_text(parts)
         if is_template or any(isinstance(part, model.Hole) for part in merged):
@@ -232,6 +230,7 @@ class ExpressionConverter(Cursor):
 
     def hole(self, node: Any, is_raw: bool, parts: list[str | model.Hole]) -> None:
         self.raw("{")
+        self.deeper()
         start = self.position
         value = self.expression(node.expression)
         conversion = node.conversion or ""
@@ -252,6 +251,7 @@ class ExpressionConverter(Cursor):
         elif is_debug and not conversion:
             conversion = "r"
         self.token("}")
+        self.depth -= 1
         parts.append(model.Hole(value, conversion, spec))
 
     # --- chains --------------------------------------------------------------------------------
@@ -585,6 +585,7 @@ class ExpressionConverter(Cursor):
 
     def parameter(self, node: cst.Param, kind: str) -> model.Parameter:
         start = self.next()
+        self.deeper()
         name, _ = self.identifier(node.name)
         annotation = default = None
         if node.annotation is not None:
@@ -595,6 +596,7 @@ class ExpressionConverter(Cursor):
             default = self.expression(node.default)
         span = self.since(start)
         self.optional(",")
+        self.depth -= 1
         return model.Parameter(name, kind, annotation, default, span)
 
 

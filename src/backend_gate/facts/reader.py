@@ -41,7 +41,7 @@ def read_source(path: str, data: bytes) -> FileFacts:
     words = words_of(text)
     comments = gate_comments(text)
     try:
-        statements = _read_statements(text)
+        statements = _read_statements(text, data)
     except UnreadableError as problem:
         return FileFacts(path, digest, lines, [], words, comments, problem.error)
     return FileFacts(path, digest, lines, statements, words, comments)
@@ -55,17 +55,20 @@ def words_of(text: str) -> list[str]:
     return sorted(words)
 
 
-def _read_statements(text: str) -> list[TopStatement]:
+def _read_statements(text: str, data: bytes) -> list[TopStatement]:
     """The statements of a module.
 
     Raises:
         UnreadableError: a syntax error, or nesting without bounds.
     """
-    check_bounds(text)
+    check_bounds(text, data)
     try:
         module = cst.parse_module(text)
     except cst.ParserSyntaxError as problem:
         raise syntax_error(text, problem) from None
+    except (cst.CSTValidationError, cst.CSTLogicError) as problem:
+        # Found while the tree is built: the grammar of the parser knows the code, its nodes do not.
+        raise UnreadableError(f"the parser rejects this file: {problem}") from None
     converter = StatementConverter(text)
     has_walrus = ":=" in text
     result = []

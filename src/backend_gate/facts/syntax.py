@@ -11,7 +11,7 @@ import tree_sitter_python
 
 from backend_gate.facts.source import UnreadableError
 
-_parser_message = re.compile(r"parser error: error at (\d+):(\d+): expected one of (.*)", re.DOTALL)
+_parser_message = re.compile(r"parser error: error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _names = {"NEWLINE": "the end of the line", "INDENT": "an indented block", "EOF": "the end of the file"}
 
 
