@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from backend_gate.backend.values import Value
+from backend_gate.backend.values import BodyInput, Value
 
 
 class Arguments:
-    """Positional and keyword arguments. ``open``: unknown ones came through ``*`` or ``**``."""
+    """Positional and keyword arguments. ``open``: unknown ones came through ``*`` or ``**``.
 
-    __slots__ = ("keywords", "open", "positional")
+    ``rest`` are the request bodies among what was spread.
+    """
+
+    __slots__ = ("keywords", "open", "positional", "rest")
 
     def __init__(
         self,
@@ -16,10 +19,12 @@ class Arguments:
         keywords: dict[str, Value] | None = None,
         *,
         open: bool = False,
+        rest: list[BodyInput] | None = None,
     ) -> None:
         self.positional: list[Value] = positional if positional is not None else []
         self.keywords: dict[str, Value] = keywords if keywords is not None else {}
         self.open = open
+        self.rest: list[BodyInput] = rest if rest is not None else []
 
     def get(self, position: int | None, name: str | None) -> Value | None:
         """The argument given by keyword ``name`` or at ``position``; ``None`` if absent."""
@@ -31,7 +36,7 @@ class Arguments:
 
     def prepend(self, value: Value) -> Arguments:
         """The same with a receiver in front."""
-        return Arguments([value, *self.positional], self.keywords, open=self.open)
+        return Arguments([value, *self.positional], self.keywords, open=self.open, rest=self.rest)
 
     def all(self) -> list[Value]:
         """Every argument value."""

@@ -7,6 +7,8 @@ credential (a header, cookie, session, security scheme, a parameter named like o
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from backend_gate.backend import bodies
@@ -26,6 +28,7 @@ from backend_gate.backend.values import (
     Instance,
     Sequence,
     SignatureParameter,
+    Suspended,
     TypeApplication,
     Unknown,
     Value,
@@ -90,6 +93,16 @@ class Runner:
 
         Returns what the call gives, or unknown where it only raises.
         """
+        work = partial(self.interpreter.call, callee, arguments, place)
+        return self._under(trace, work, place, steps, depth)
+
+    def finish(self, work: Suspended, trace: Trace) -> Value:
+        """Run a coroutine or generator that nobody has awaited or consumed, as :meth:`run` does."""
+        return self._under(trace, work.finish, None, RUN_STEPS, MAX_RUN_DEPTH)
+
+    def _under(
+        self, trace: Trace, work: Callable[[], Value], place: Place | None, steps: int, depth: int
+    ) -> Value:
         from backend_gate.backend.interpreter import OverBudgetError
 
         interpreter = self.interpreter
@@ -99,7 +112,7 @@ class Runner:
         trace.root_depth, trace.max_depth = 1, depth
         try:
             with interpreter.budget(steps):
-                return interpreter.call(callee, arguments, place)
+                return work()
         except RaisedSignal:
             return Unknown("it only raises", place)
         except OverBudgetError:
@@ -161,7 +174,9 @@ class Runner:
         )
         return request
 
-    def parameter(self, parameter: SignatureParameter, trace: Trace, path: str, methods: list[str]) -> Value:
+    def parameter(
+        self, parameter: SignatureParameter, trace: Trace, path: str | None, methods: list[str]
+    ) -> Value:
         """What a parameter that is no dependency holds in a request."""
         interpreter = self.interpreter
         annotation, metadata = split_annotated(parameter.annotation)
@@ -182,7 +197,7 @@ class Runner:
             return parameter.default
         return self.input_of(annotation, f"the parameter {name}", parameter.place)
 
-    def _provided(self, annotation: Value | None, path: str, methods: list[str]) -> Value:
+    def _provided(self, annotation: Value | None, path: str | None, methods: list[str]) -> Value:
         for arm in bodies.arms(annotation):
             name = arm.name if isinstance(arm, External) else ""
             if isinstance(arm, Class):
@@ -338,6 +353,22 @@ def _scheme(interpreter: Interpreter, owner: Value, arguments: Arguments, place:
         denial = Instance(External("fastapi.exceptions.HTTPException"), where, [Constant(401)])
         trace.raised(interpreter, denial, where, implicit=True)
     raise RaisedSignal
+
+
+@effect("credential.compare")
+def _compare(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+    """``hmac.compare_digest``: what a request sends to be compared in constant time is a credential."""
+    trace = interpreter.trace
+    given = arguments.all()
+    missing = next((m for m in map(missing_credential, given) if m is not None), None)
+    if trace is not None and trace.absent:
+        if missing is not None:
+            return missing
+        for value in given:
+            if isinstance(value, Input) and value.kind == "request":
+                trace.credentials.append((place, value.source))
+                return Absent(value.source, place)
+    return Unknown("a comparison in constant time", place)
 
 
 @effect("credential.verify")

@@ -57,6 +57,54 @@ class Input(Unknown):
         return f"Input({self.kind}: {self.source})"
 
 
+class BodyOrigin:
+    """One body of a request: a parameter of an open type, or a call that reads the request.
+
+    ``place`` is where it stands in the handler or dependency; ``kind`` is ``parameter``, ``json``, ``form`` or
+    ``bytes``; ``reads`` are the calls on the way to the one that reads, outermost first.
+    """
+
+    __slots__ = ("kind", "name", "place", "reads")
+
+    def __init__(self, kind: str, name: str, place: Place, reads: tuple[Place, ...] = ()) -> None:
+        self.kind = kind
+        self.name = name
+        self.place = place
+        self.reads = reads
+
+
+class BodyInput(Input):
+    """The content of a body that nothing has checked, or a part of it; ``parent`` is what it is a part of.
+
+    ``key`` says which part (a key, an attribute, ``[]`` for an item). ``raw``: bytes or text that nobody has
+    parsed yet.
+    """
+
+    __slots__ = ("key", "origin", "parent", "raw")
+
+    def __init__(
+        self,
+        origin: BodyOrigin,
+        parent: BodyInput | None = None,
+        key: str = "",
+        place: Place | None = None,
+        *,
+        raw: bool = False,
+    ) -> None:
+        super().__init__("request", "the request's body", place or origin.place)
+        self.origin = origin
+        self.parent = parent
+        self.key = key
+        self.raw = raw
+
+    def part(self, key: str, place: Place | None = None) -> BodyInput:
+        """A part of it."""
+        return BodyInput(self.origin, self, key, place)
+
+    def __repr__(self) -> str:
+        return f"BodyInput({self.origin.name}{'.' + self.key if self.key else ''})"
+
+
 class Absent(Unknown):
     """A credential that the request does not carry. It is false, and what is derived from it is absent too."""
 
@@ -119,13 +167,17 @@ class Sequence(Value):
 
 
 class Mapping(Value):
-    """A dict: entries by the key of their key. ``open``: there may be more entries than the known ones."""
+    """A dict: entries by the key of their key. ``open``: there may be more entries than the known ones.
 
-    __slots__ = ("entries", "open")
+    ``rest`` are bodies that some of those may come from.
+    """
+
+    __slots__ = ("entries", "open", "rest")
 
     def __init__(self, entries: Iterable[tuple[Value, Value]] = (), *, open: bool = False) -> None:
         self.entries: dict[Hashable, tuple[Value, Value]] = {}
         self.open = open
+        self.rest: list[BodyInput] = []
         for key, value in entries:
             self.set(key, value)
 
@@ -535,7 +587,7 @@ def join(values: Iterable[Value]) -> Value:
     unknown: Unknown | None = None
     for value in values:
         for single in alternatives(value):
-            if isinstance(single, Unknown):
+            if isinstance(single, Unknown) and not isinstance(single, BodyInput):
                 unknown = unknown or single
                 seen.setdefault("unknown", single)
                 continue

@@ -1,0 +1,190 @@
+"""One normal run of each handler and dependency, for everybody who asks what they do with a request.
+
+A normal run is lazy and follows a request that carries everything (see :class:`backend_gate.backend.trace.Trace`).
+What only starts when the answer is under way (a streamed answer, background tasks) runs after it, with a trace of
+its own. Handlers and dependencies run once; whoever asks later gets the same traces.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.attributes import instance_of
+from backend_gate.backend.behaviour import Runner
+from backend_gate.backend.dependencies import Dependency
+from backend_gate.backend.model import Body, Endpoint, Place
+from backend_gate.backend.signatures import signature_of
+from backend_gate.backend.trace import Trace
+from backend_gate.backend.values import (
+    BodyInput,
+    BodyOrigin,
+    Class,
+    External,
+    Instance,
+    Sequence,
+    SignatureParameter,
+    Suspended,
+    Unknown,
+    Value,
+    alternatives,
+)
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
+    from backend_gate.backend.link import Operation
+
+ADD_TASK = ("fastapi.background.BackgroundTasks.add_task", "starlette.background.BackgroundTasks.add_task")
+MAX_LATER = 20
+
+
+class Run:
+    """One callable that has run: its trace, what it gave, and the trace of what it left to run later."""
+
+    __slots__ = ("callee", "later", "trace", "value")
+
+    def __init__(self, callee: Value, trace: Trace, value: Value, later: Trace) -> None:
+        self.callee = callee
+        self.trace = trace
+        self.value = value
+        self.later = later
+
+
+class NormalRuns:
+    """The normal runs of one linked unit."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        self.runner = Runner(interpreter)
+        self._dependencies: dict[int, Run | None] = {}
+        self._handlers: dict[tuple[int, tuple[str, ...], tuple[Place, ...]], list[Run]] = {}
+
+    def of(self, endpoint: Endpoint, operation: Operation) -> list[Run]:
+        """The runs of an endpoint in the order of a request: its dependencies, then the handler.
+
+        A handler that is a class runs once for each method. What cannot be called gives no run.
+        """
+        nodes = [*operation.declared, *operation.dependencies.children]
+        found: dict[int, Run] = {}
+        for node in nodes:
+            for below in reversed(node.walk()):
+                run = self.dependency(below, endpoint)
+                if run is not None:
+                    found.setdefault(id(below.value), run)
+        return [*found.values(), *self.handler(endpoint, operation)]
+
+    def handler(self, endpoint: Endpoint, operation: Operation) -> list[Run]:
+        """The runs of the handler alone; its dependencies give their values."""
+        places = tuple(sorted(body.place for body in endpoint.bodies if body.untyped))
+        key = (id(operation.handler), tuple(endpoint.methods), places)
+        if key not in self._handlers:
+            self._handlers[key] = self._run_handler(endpoint, operation)
+        return self._handlers[key]
+
+    def _run_handler(self, endpoint: Endpoint, operation: Operation) -> list[Run]:
+        handler = operation.handler
+        if isinstance(handler, Unknown | External):
+            return []
+        if endpoint.framework == "starlette":
+            request = self.runner.request(None, endpoint.methods)
+            callees = [handler]
+            if isinstance(handler, Class):
+                made = Instance(handler)
+                found = [self.interpreter.attribute(made, m.lower()) for m in endpoint.methods]
+                callees = [c for c in found if not isinstance(c, Unknown)]
+            return [self._run(c, Arguments([request]), Trace(), endpoint.place) for c in callees]
+        results = {c.parameter: self._value(c, endpoint) for c in operation.dependencies.children}
+        trace = Trace()
+        arguments = self._arguments(handler, results, trace, endpoint)
+        return [self._run(handler, arguments, trace, endpoint.place)] if arguments is not None else []
+
+    # --- dependencies ----------------------------------------------------------------------------
+
+    def dependency(self, node: Dependency, endpoint: Endpoint) -> Run | None:
+        """The run of one dependency, after those that it depends on; ``None`` for one of a library."""
+        key = id(node.value)
+        if key in self._dependencies:
+            return self._dependencies[key]
+        self._dependencies[key] = None  # what a cycle sees, and what stays for one that cannot be run
+        results = {child.parameter: self._value(child, endpoint) for child in node.children}
+        trace = Trace()
+        arguments = self._arguments(node.value, results, trace, endpoint)
+        if arguments is None:
+            return None
+        run = self._dependencies[key] = self._run(node.value, arguments, trace, node.place)
+        return run
+
+    def _value(self, node: Dependency, endpoint: Endpoint) -> Value:
+        """What a dependency hands to the parameter that asks for it."""
+        run = self.dependency(node, endpoint)
+        if run is None:
+            return instance_of(self.interpreter, node.value, f"what {node.name} gives")
+        value = run.value
+        if isinstance(value, Sequence) and value.kind == "generator":
+            return value.items[0] if value.items else Unknown(f"what {node.name} yields")
+        return value
+
+    # --- running ---------------------------------------------------------------------------------
+
+    def _run(self, callee: Value, arguments: Arguments, trace: Trace, place: Place | None) -> Run:
+        value = self.runner.run(callee, arguments, trace, place)
+        return Run(callee, trace, value, self._later(trace, place))
+
+    def _later(self, trace: Trace, place: Place | None) -> Trace:
+        """Run what the answer streams and the background tasks that were added."""
+        later = Trace()
+        pending = [one for event in trace.returns for one in suspended_in(event.value)]
+        for one in pending[:MAX_LATER]:
+            self.runner.finish(one, later)
+        tasks = [e for e in trace.calls if isinstance(e.callee, External) and e.callee.name in ADD_TASK]
+        for event in tasks[:MAX_LATER]:
+            given = event.arguments
+            if given.positional:
+                rest = Arguments(given.positional[1:], given.keywords, open=given.open, rest=given.rest)
+                self.runner.run(given.positional[0], rest, later, place)
+        return later
+
+    def _arguments(
+        self, value: Value, results: dict[str, Value], trace: Trace, endpoint: Endpoint
+    ) -> Arguments | None:
+        if isinstance(value, External | Unknown):
+            return None
+        if isinstance(value, Instance) and isinstance(value.cls, External):
+            known = self.interpreter.vocabulary.method(value.cls.name, "__call__")
+            return Arguments([self.runner.request(None, endpoint.methods)]) if known else None
+        signature = signature_of(self.interpreter, value)
+        if signature is None:
+            return None
+        bodies = {body.place: body for body in endpoint.bodies if body.untyped}
+        arguments = Arguments()
+        for parameter in signature.parameters:
+            if parameter.kind in ("*", "**"):
+                continue
+            given = results.get(parameter.name) or self._parameter(parameter, bodies, trace, endpoint)
+            if parameter.kind == "positional":
+                arguments.positional.append(given)
+            else:
+                arguments.keywords[parameter.name] = given
+        return arguments
+
+    def _parameter(
+        self, parameter: SignatureParameter, bodies: dict[Place, Body], trace: Trace, endpoint: Endpoint
+    ) -> Value:
+        body = bodies.get(parameter.place) if parameter.place is not None else None
+        if body is not None:
+            return BodyInput(BodyOrigin("parameter", body.name, body.place))
+        return self.runner.parameter(parameter, trace, None, endpoint.methods)
+
+
+def suspended_in(value: Value, depth: int = 0) -> list[Suspended]:
+    """Generators and coroutines that an answer holds and that have not run."""
+    found: list[Suspended] = []
+    for one in alternatives(value):
+        if isinstance(one, Suspended):
+            found.append(one)
+        elif isinstance(one, Instance) and depth < 3:
+            for argument in [*one.arguments, *one.keywords.values(), *one.attributes.values()]:
+                found += suspended_in(argument, depth + 1)
+    return found
+
+
