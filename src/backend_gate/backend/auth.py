@@ -39,8 +39,6 @@ class AuthJudge:
         if declared is not None:
             return Auth(Verdict.DECLARED_PUBLIC, declared)
         nature = public_by_nature(endpoint, self.interpreter, operation)
-        if nature is None and own.touches_nothing and set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}:
-            nature = "the handler reads no stored data and has no effect"
         if nature is not None:
             return Auth(Verdict.PUBLIC_BY_NATURE, nature)
         if is_webhook(endpoint) and own.verifier:
@@ -75,6 +73,8 @@ class AuthJudge:
             [],
             steps,
             webhook=is_webhook(endpoint),
+            exposes_nothing=outcomes[-1].touches_nothing
+            and set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"},
         )
 
     def _declared(self, endpoint: Endpoint) -> str | None:

@@ -17,6 +17,7 @@ from backend_gate.backend.values import (
     Value,
     join,
     key_of,
+    missing_credential,
 )
 
 if TYPE_CHECKING:
@@ -135,6 +136,9 @@ _SEQUENCE: dict[str, Callable[[Any, Interpreter, Arguments], Value]] = {
 
 
 def _get(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
+    missing = missing_credential(_first(arguments))
+    if missing is not None:
+        return missing
     found = mapping.get(_first(arguments))
     if found is not None:
         return found

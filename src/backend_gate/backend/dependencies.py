@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_gate.backend import bodies
-from backend_gate.backend.model import Body, Place
+from backend_gate.backend.model import Body, Condition, Place
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.values import (
     Alternatives,
@@ -33,10 +33,10 @@ MAX_DEPTH = 24
 class Dependency:
     """One node of the tree: what is called, its name, and what it needs in turn.
 
-    ``unresolved`` says why the callable or its parameters are not known.
+    ``unresolved`` says why the callable or its parameters are not known; ``conditions`` under which it is there.
     """
 
-    __slots__ = ("children", "name", "parameter", "place", "unresolved", "value")
+    __slots__ = ("children", "conditions", "name", "parameter", "place", "unresolved", "value")
 
     def __init__(self, value: Value, name: str, place: Place | None, parameter: str = "") -> None:
         self.value = value
@@ -45,6 +45,7 @@ class Dependency:
         self.parameter = parameter
         self.children: list[Dependency] = []
         self.unresolved: str | None = None
+        self.conditions: tuple[Condition, ...] = ()
 
     def walk(self) -> list[Dependency]:
         """This node and all below it, depth first, each node once."""
@@ -93,6 +94,8 @@ class Solver:
         node = Dependency(
             target, callable_name(target), marker.place if isinstance(marker, Instance) else None
         )
+        if isinstance(marker, Instance):
+            node.conditions = marker.conditions
         self._fill(node, placeholders, found, [])
         return node
 

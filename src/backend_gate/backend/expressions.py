@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from backend_gate.backend import coroutines, operations
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.model import Condition
 from backend_gate.backend.trace import CallEvent, RaisedSignal, ReturnEvent, Trace
+from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     ELLIPSIS,
     FALSE,
@@ -22,6 +24,7 @@ from backend_gate.backend.values import (
     Function,
     Instance,
     Mapping,
+    Native,
     Scope,
     Sequence,
     Super,
@@ -99,11 +102,36 @@ def _traced_call(
     if trace.tries and not isinstance(callee, Function | BoundMethod | Class):
         for context in trace.tries:
             context.uncertain = True
+    if _has_effect(callee, node, frame):
+        trace.effect()
     trace.stack.append((place, caller))
     try:
         return interpreter.call(callee, arguments, place, node)
     finally:
         trace.stack.pop()
+
+
+_MUTATING = frozenset({"append", "add", "clear", "extend", "insert", "pop", "remove", "setdefault", "update"})
+_WRITING = frozenset(
+    "add add_all bulk_save_objects commit create delete delete_one execute executemany insert insert_many insert_one "
+    "merge publish put replace_one save send send_message set update update_one upsert write".split()
+)
+
+
+def _is_shared(owner: ir.Expression, frame: Frame) -> bool:
+    """The expression starts at a name of the module: what it holds outlives the call."""
+    while isinstance(owner, ir.Attribute | ir.Subscript):
+        owner = owner.value
+    return isinstance(owner, ir.Name) and owner.id not in frame.scope.names
+
+
+def _has_effect(callee: Value, node: ir.Call, frame: Frame) -> bool:
+    if not isinstance(node.function, ir.Attribute):
+        return False
+    name = node.function.name
+    if isinstance(callee, Native):
+        return name in _MUTATING and _is_shared(node.function.value, frame)
+    return isinstance(callee, External) and callee.owner is not None and name in _WRITING
 
 
 def _super(frame: Frame) -> Value:
@@ -309,10 +337,20 @@ _CREDENTIAL_STORES = frozenset(
 
 
 def _conditional(interpreter: Interpreter, node: ir.Conditional, frame: Frame) -> Value:
-    known, is_setting = operations.truth(interpreter.evaluate(node.test, frame))
+    test = interpreter.evaluate(node.test, frame)
+    known, is_setting = operations.truth(test)
     if known is not None and not is_setting:
         return interpreter.evaluate(node.body if known else node.orelse, frame)
-    arms = [_attempt(interpreter, arm, frame) for arm in (node.body, node.orelse)]
+    text, place = unparse(node.test), frame.place(node.test)
+    setting = operations.setting_of(test)
+    conditions = (
+        Condition(text, place, known, setting),
+        Condition(f"not ({text})", place, None if known is None else not known, setting),
+    )
+    arms = []
+    for arm, condition in zip((node.body, node.orelse), conditions, strict=True):
+        with interpreter.under(condition):
+            arms.append(_attempt(interpreter, arm, frame))
     if known is not None:
         chosen = arms[0] if known else arms[1]
         arms = [chosen] if chosen is not None else arms
@@ -445,6 +483,8 @@ def assign(interpreter: Interpreter, target: ir.Expression, value: Value, frame:
             attributes.put(interpreter, interpreter.evaluate(owner, frame), name, value)
         case ir.Subscript(value=owner, index=index):
             container = interpreter.evaluate(owner, frame)
+            if interpreter.trace is not None and _is_shared(owner, frame):
+                interpreter.trace.effect()
             if isinstance(index, ir.Slice):
                 if isinstance(container, Sequence):
                     replace_slice(container, value, whole=index.lower is None and index.upper is None)

@@ -113,7 +113,7 @@ class GuardRunner:
     def before(self, endpoint: Endpoint, operation: Operation) -> list[Outcome]:
         """The outcomes of all dependencies, and of the middleware where no dependency denies."""
         found = [
-            self.dependency(node, endpoint)
+            self._under_conditions(node, self.dependency(node, endpoint), endpoint)
             for node in [*operation.declared, *operation.dependencies.children]
         ]
         if any(o.effect is Effect.DENIES and o.reads for o in found):
@@ -122,6 +122,16 @@ class GuardRunner:
         if operation.variants and not any(o.effect is Effect.DENIES and o.reads for o in middleware):
             middleware += self._of_variants(operation, endpoint)
         return [*found, *middleware]
+
+    def _under_conditions(self, node: Dependency, outcome: Outcome, endpoint: Endpoint) -> Outcome:
+        """A guard that a condition puts there holds conditionally, unless the route has the same condition."""
+        own = [c for c in node.conditions if c not in endpoint.conditions]
+        if outcome.effect is not Effect.DENIES or not own:
+            return outcome
+        weaker = Outcome(outcome.name, outcome.place)
+        weaker.effect, weaker.reads, weaker.steps = Effect.CONDITIONAL, outcome.reads, outcome.steps
+        weaker.settings = [c.setting for c in own if c.setting is not None] or [own[-1].text]
+        return weaker
 
     def _middleware_outcomes(self, registration: Registration, endpoint: Endpoint) -> list[Outcome]:
         found: list[Outcome] = []
@@ -254,6 +264,7 @@ class GuardRunner:
                 return outcome
         else:
             children = [(c, self.dependency(c, endpoint)) for c in operation.dependencies.children]
+            outcome.reads = any(result.reads for _, result in children)
             found = self._arguments(handler, children, trace, endpoint)
             if found is None:
                 return outcome
@@ -262,6 +273,8 @@ class GuardRunner:
             handler, arguments, trace, endpoint.place, steps=HANDLER_STEPS, depth=HANDLER_DEPTH
         )
         self._conclude(outcome, trace, value, is_dependency=False)
+        if outcome.effect is Effect.DENIES and _comes_too_late(trace):
+            outcome.effect = Effect.PASSES
         outcome.verifier = signature_check(trace)
         outcome.touches_nothing = not trace.gave_up and touches_nothing(trace)
         if outcome.effect is Effect.UNKNOWN and not outcome.denials:
@@ -317,6 +330,12 @@ class GuardRunner:
         return outcome
 
     def _middleware_callable(self, item: Instance) -> Value | None:
+        if isinstance(item.cls, External) and item.cls.name == "starlette.middleware.Middleware":
+            cls = item.arguments[0] if item.arguments else item.keywords.get("cls")
+            if not isinstance(cls, Class | External):
+                return None
+            keywords = {k: v for k, v in item.keywords.items() if k != "cls"}
+            item = Instance(cls, item.place, item.arguments[1:], keywords, item.conditions)
         dispatch = item.keywords.get("dispatch")
         if dispatch is not None and isinstance(item.cls, External):
             return next(alternatives(dispatch))
@@ -402,6 +421,13 @@ class GuardRunner:
             outcome.reason = f"{outcome.name} lets a request without a credential through if {text}"
             return
         outcome.effect = Effect.PASSES
+
+
+def _comes_too_late(trace: Trace) -> bool:
+    """Every denial comes after an effect: the guard no longer protects what it follows."""
+    return (
+        bool(trace.raises) and trace.first_effect is not None and trace.first_effect <= trace.raises[0].number
+    )
 
 
 def _next_application(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:

@@ -244,6 +244,7 @@ class Interpreter:
         self.hooks: list[tuple[Value, Instance | None]] = []
         self.names: dict[int, str] = {}
         self.called: set[int] = set()
+        self.entry_points: tuple[tuple[str, str, str], ...] = ()
         self.steps = 0
         self.limit = ROOT_STEPS
         self.active: list[Function] = []
@@ -400,6 +401,8 @@ class Interpreter:
             if module is importer and self.modules.has(submodule):
                 return Module(submodule)
             if f"import {name}" in module.scope.global_names:
+                if self.modules.has(submodule):
+                    return Module(submodule)
                 return Unknown(f"{source}.{name} imports itself")
             module.scope.global_names.add(f"import {name}")
             try:

@@ -366,6 +366,9 @@ def _reversed(interpreter: Interpreter, arguments: Arguments, place: Place | Non
 @native("builtins.dict", "collections.OrderedDict")
 def _dict(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     result = Mapping(open=arguments.open)
+    first = arguments.positional[0] if len(arguments.positional) == 1 else None
+    if isinstance(first, Instance) and isinstance(first.cls, External):
+        return first  # a copy of headers or of a library's mapping reads like the original
     for argument in arguments.positional:
         operations.merge(result, argument)
     for name, value in arguments.keywords.items():
@@ -677,6 +680,37 @@ def _import_module(interpreter: Interpreter, arguments: Arguments, place: Place 
         interpreter.import_module(name)
         return Module(name)
     return interpreter.external(name)
+
+
+@native(
+    "importlib.metadata.entry_points", "importlib_metadata.entry_points", "pkg_resources.iter_entry_points"
+)
+def _entry_points(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
+    """The entry points that the project itself declares; others may be installed, which nobody can see here."""
+    wanted = _text(arguments.get(0, "group") or NONE)
+    found: list[Value] = []
+    for group, name, target in interpreter.entry_points:
+        if group == wanted:
+            entry = Instance(External("importlib.metadata.EntryPoint"), place)
+            entry.attributes = {"name": Constant(name), "value": Constant(target), "group": Constant(group)}
+            entry.attributes["load"] = Native("EntryPoint.load", _loader(target))
+            found.append(entry)
+    if wanted is None or not found:
+        return Unknown("the installed entry points", place)
+    return Sequence("list", found)
+
+
+def _loader(target: str) -> NativeCall:
+    module, _, attribute = target.partition(":")
+
+    def load(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
+        interpreter.import_module(module)
+        value: Value = Module(module) if interpreter.modules.has(module) else interpreter.external(module)
+        for name in attribute.split("."):
+            value = interpreter.attribute(value, name, place) if name else value
+        return value
+
+    return load
 
 
 @native("pkgutil.iter_modules", "pkgutil.walk_packages")

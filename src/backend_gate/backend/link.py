@@ -104,8 +104,8 @@ class Linker:
         for module in sorted(wiring, key=_roots_first):
             self.interpreter.run_module(module)
         self._run_factories(wiring)
-        self._run_setup_functions(wiring)
         self._run_hooks()
+        self._run_setup_functions(wiring)
         self._collect()
         self.backend.unresolved = sorted(
             {(u.place, u.reason): u for u in self.interpreter.unresolved}.values(),
@@ -489,6 +489,7 @@ def link(unit: Unit, encoded: Mapping[str, bytes], vocabulary: Vocabulary) -> Ba
     paths = {name: path for name, path in unit.modules.by_name.items() if path in encoded}
     production = {file.path for file in unit.in_zone(Zone.PRODUCTION)}
     linker = Linker(paths, encoded, vocabulary, _parse_expression, production)
+    linker.interpreter.entry_points = tuple((e.group, e.name, e.target) for e in unit.entry_points)
     backend = linker.run()
     linker.judge_access(unit.settings)
     for file in unit.files:

@@ -372,6 +372,9 @@ def items_of(value: Value) -> tuple[list[Value], bool]:
 
 def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:
     """``value[index]`` for containers and texts."""
+    missing = missing_credential(index)
+    if missing is not None:
+        return missing
     match value:
         case Alternatives(values=values):
             return join(subscript(interpreter, v, index) for v in values)

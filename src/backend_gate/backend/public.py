@@ -12,6 +12,7 @@ from backend_gate.backend.trace import Trace
 from backend_gate.backend.values import (
     BoundMethod,
     Class,
+    Constant,
     External,
     Function,
     Input,
@@ -224,9 +225,18 @@ def _is_constant(operation: Operation, interpreter: Interpreter) -> bool:
             node
         ):
             return False
-        if isinstance(node, ir.Name) and node.id in parameters:
+        if isinstance(node, ir.Name) and (
+            node.id in parameters or not _is_fixed(node.id, interpreter, operation)
+        ):
             return False
     return True
+
+
+def _is_fixed(name: str, interpreter: Interpreter, operation: Operation) -> bool:
+    """A name of the module that holds a scalar, or something to call: no list that others fill."""
+    function = operation.function
+    value = interpreter.module_attribute(function.module, name) if function is not None else None
+    return value is None or isinstance(value, Constant | Class | External | Function)
 
 
 def _is_named_constant(node: ir.Node) -> bool:

@@ -186,5 +186,3 @@ def suspended_in(value: Value, depth: int = 0) -> list[Suspended]:
             for argument in [*one.arguments, *one.keywords.values(), *one.attributes.values()]:
                 found += suspended_in(argument, depth + 1)
     return found
-
-

@@ -33,10 +33,11 @@ class RaiseEvent:
     """One exception that is raised. ``calls`` are the places of the calls on the way, outermost first.
 
     ``implicit``: a library raises it, perhaps; otherwise a ``raise`` statement does. ``function`` is where.
+    ``number`` counts the effects that came before.
     ``uncertain``: a clause on the way may have caught it, which cannot be told.
     """
 
-    __slots__ = ("calls", "conditions", "exception", "function", "implicit", "place", "uncertain")
+    __slots__ = ("calls", "conditions", "exception", "function", "implicit", "number", "place", "uncertain")
 
     def __init__(
         self,
@@ -56,6 +57,7 @@ class RaiseEvent:
         self.conditions = conditions
         self.function = function
         self.implicit = implicit
+        self.number = 0
 
     def doubted(self) -> RaiseEvent:
         """The same, but it may have been caught."""
@@ -149,6 +151,8 @@ class Trace:
         self.max_depth = 10
         self.unresolved: list[tuple[Place | None, str]] = []
         self.gave_up = False
+        self.effects = 0
+        self.first_effect: int | None = None
         self.ended_early = False
         self.delegated: list[tuple[Place | None, str]] = []
 
@@ -184,7 +188,14 @@ class Trace:
                     return
                 if known is None and not event.uncertain:
                     event = event.doubted()
+        event.number = self.effects
         self.raises.append(event)
+
+    def effect(self) -> None:
+        """Something outside the run is changed."""
+        self.effects += 1
+        if self.first_effect is None:
+            self.first_effect = self.effects
 
     def reraised(self, interpreter: Interpreter) -> None:
         """A bare ``raise``: what the running clause has caught goes on outwards."""

@@ -17,6 +17,14 @@ _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _MAX_BYTES = 4 * 1024 * 1024
 
 
+class EntryPoint(msgspec.Struct, frozen=True, order=True):
+    """What a project offers to others under a group: ``target`` is ``module:attribute``."""
+
+    group: str
+    name: str
+    target: str
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """One Python project. ``folder`` is relative to the tree, ``""`` for its root.
 
@@ -30,6 +38,7 @@ class Manifest(msgspec.Struct, frozen=True):
     dependencies: frozenset[str]
     roots: tuple[str, ...]
     sources: Mapping[str, str]
+    entry_points: tuple[EntryPoint, ...] = ()
 
 
 def is_project_file(name: str) -> bool:
@@ -64,6 +73,7 @@ def _read(root: Path, folder: str, names: list[str], unpacked: set[str]) -> Mani
     distributions = set(unpacked)
     sources: dict[str, str] = {}
     roots: list[str] = []
+    entry_points: list[EntryPoint] = []
     here = f"{folder}/" if folder else ""
     for name in names:
         text = _text(root / here / name)
@@ -73,6 +83,7 @@ def _read(root: Path, folder: str, names: list[str], unpacked: set[str]) -> Mani
             distributions.update(_names(table))
             found = _pyproject_dependencies(table)
             roots.extend(_pyproject_roots(table))
+            entry_points.extend(_entry_points(table))
         elif name == "Pipfile":
             table = _toml(text)
             found = [key for part in ("packages", "dev-packages") for key in _dict(table, part)]
@@ -87,7 +98,12 @@ def _read(root: Path, folder: str, names: list[str], unpacked: set[str]) -> Mani
             if match and not requirement.lstrip().startswith(("-", "#")):
                 sources.setdefault(normalise(match[1]), here + name)
     return Manifest(
-        folder, frozenset(distributions), frozenset(sources), tuple(_inside(folder, roots)), sources
+        folder,
+        frozenset(distributions),
+        frozenset(sources),
+        tuple(_inside(folder, roots)),
+        sources,
+        tuple(entry_points),
     )
 
 
@@ -141,6 +157,14 @@ def _pyproject_dependencies(table: dict[str, Any]) -> Iterator[str]:
     for group in _dict(poetry, "group").values():
         yield from _dict(group, "dependencies")
     yield from _strings(_dict(table, "tool", "uv").get("dev-dependencies"))
+
+
+def _entry_points(table: dict[str, Any]) -> Iterator[EntryPoint]:
+    for groups in (_dict(table, "project", "entry-points"), _dict(table, "tool", "poetry", "plugins")):
+        for group, entries in groups.items():
+            for name, target in _dict(entries).items():
+                if isinstance(target, str):
+                    yield EntryPoint(group, name, target)
 
 
 def _pyproject_roots(table: dict[str, Any]) -> Iterator[str]:

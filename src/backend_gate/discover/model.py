@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from backend_gate.discover.manifest import EntryPoint
 from backend_gate.settings import Settings
 
 
@@ -83,7 +84,7 @@ class Unit(msgspec.Struct, frozen=True):
     ``root`` is the folder of its (main) project, relative to the tree's root (``""``: the root itself), and
     unique; scripts or libraries that go with it can stand elsewhere. ``files`` are judged,
     sorted by path. ``references`` are not judged but can be imported (vendored or excluded files, files
-    of other units that this one imports); ``modules`` holds both.
+    of other units that this one imports); ``modules`` holds both. ``entry_points`` are what its own projects offer.
     """
 
     root: str
@@ -91,6 +92,7 @@ class Unit(msgspec.Struct, frozen=True):
     references: tuple[SourceFile, ...]
     modules: ModuleIndex
     settings: Settings
+    entry_points: tuple[EntryPoint, ...] = ()
 
     @property
     def name(self) -> str:

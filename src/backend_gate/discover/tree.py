@@ -265,6 +265,12 @@ class _Discovery:
             references=sort_files({*rest, *group.shared, *linked}),
             modules=_index([judged, rest, group.shared, renamed]),
             settings=settings,
+            entry_points=tuple(
+                entry
+                for folder, manifest in sorted(self.manifests.items())
+                if is_below(folder, group.root) or folder == group.root
+                for entry in manifest.entry_points
+            ),
         )
 
 

@@ -24,9 +24,15 @@ from backend_gate.rules.project import Project
 def endpoint_without_auth(project: Project) -> Iterator[Finding]:
     """One finding a handler, naming every route under which it is open."""
     for endpoints in by_handler(project.backend.endpoints):
-        open_ones = [e for e in endpoints if e.auth.verdict is Verdict.UNPROTECTED and not e.auth.webhook]
+        open_ones = [e for e in endpoints if _is_open(e)]
         if open_ones:
             yield _finding(open_ones, [e for e in endpoints if e.auth.verdict is Verdict.PROTECTED])
+
+
+def _is_open(endpoint: Endpoint) -> bool:
+    """Unprotected with something to protect; an unverified webhook is another rule's."""
+    auth = endpoint.auth
+    return auth.verdict is Verdict.UNPROTECTED and not auth.webhook and not auth.exposes_nothing
 
 
 def _finding(open_ones: list[Endpoint], guarded: list[Endpoint]) -> Finding:
