@@ -12,17 +12,10 @@ from typing import Any
 import msgspec
 
 from backend_gate.discover.files import PROJECT_FILES
+from backend_gate.discover.model import EntryPoint
 
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _MAX_BYTES = 4 * 1024 * 1024
-
-
-class EntryPoint(msgspec.Struct, frozen=True, order=True):
-    """What a project offers to others under a group: ``target`` is ``module:attribute``."""
-
-    group: str
-    name: str
-    target: str
 
 
 class Manifest(msgspec.Struct, frozen=True):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 
-from backend_gate.discover.manifest import EntryPoint
 from backend_gate.settings import Settings
 
 
@@ -76,6 +75,14 @@ class ModuleIndex:
 
     def __len__(self) -> int:
         return len(self.by_name)
+
+
+class EntryPoint(msgspec.Struct, frozen=True, order=True):
+    """What a project offers to others under a group: ``target`` is ``module:attribute``."""
+
+    group: str
+    name: str
+    target: str
 
 
 class Unit(msgspec.Struct, frozen=True):
