@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.guards import Effect, GuardRunner, Outcome
-from backend_gate.backend.model import Auth, Endpoint, Verdict
+from backend_gate.backend.model import Auth, Endpoint, Step, Verdict
 from backend_gate.backend.public import is_webhook, public_by_nature
 from backend_gate.backend.values import Constant, Unknown
 
@@ -71,7 +71,7 @@ class AuthJudge:
             Verdict.UNPROTECTED,
             "nothing on the way to the handler denies a request without a credential",
             [],
-            steps,
+            _passed_by(outcomes),
             webhook=is_webhook(endpoint),
             exposes_nothing=outcomes[-1].touches_nothing
             and set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"},
@@ -83,3 +83,12 @@ class AuthJudge:
             if entry.path == endpoint.path and (not methods or set(endpoint.methods) <= methods):
                 return entry.reason
         return None
+
+
+def _passed_by(outcomes: list[Outcome]) -> list[Step]:
+    """What looks like a guard and lets a request without a credential through."""
+    return [
+        Step(o.place, f"{o.name} reads a credential and lets a request without one through")
+        for o in outcomes[:-1]
+        if o.reads and o.effect is Effect.PASSES and o.place is not None
+    ]
