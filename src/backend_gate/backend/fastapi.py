@@ -472,6 +472,20 @@ for _name in [
     EFFECTS[f"application.{_name}"] = _delegate(_name)
 
 
+@effect("application.include_all")
+def include_all(interpreter: Interpreter, app: Value, arguments: Arguments, place: Place | None) -> Value:
+    """A method that includes each of its positional arguments, without a prefix."""
+    for router in arguments.positional:
+        interpreter.call_method(app, "include_router", Arguments([router]), place)
+    return NONE
+
+
+@effect("router.keep")
+def keep(interpreter: Interpreter, router: Value, arguments: Arguments, place: Place | None) -> Value:
+    """A decorator that keeps what it decorates."""
+    return arguments.get(0, None) or NONE
+
+
 @effect("application.middleware")
 def middleware(interpreter: Interpreter, app: Value, arguments: Arguments, place: Place | None) -> Value:
     """``@app.middleware("http")``"""
