@@ -20,6 +20,7 @@ def write(text: str, notes: deps.Notes, by: "Writer") -> str:
     return by
 
 
-@app.get("/notes/recent")  # expect: BG101
-def recent(notes: Of[Store], limit: deps.Limit) -> list[str]:
-    return notes.texts[-limit:]
+@app.delete("/notes/recent")  # expect: BG101
+def forget(notes: Of[Store], limit: deps.Limit) -> list[str]:
+    del notes.texts[-limit:]
+    return notes.texts

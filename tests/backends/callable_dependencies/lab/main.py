@@ -27,9 +27,10 @@ def discard(sample: str, name: str = Depends(badge())) -> str:
     return name
 
 
-@app.get("/samples/count")  # expect: BG101
-def count(name: str | None = Depends(badge(optional=True))) -> str:
-    return f"{len(SAMPLES)} for {name}"
+@app.put("/samples/order")  # expect: BG101
+def turn(name: str | None = Depends(badge(optional=True))) -> str:
+    SAMPLES.reverse()
+    return f"turned by {name}"
 
 
 @app.get("/bench/{number}")

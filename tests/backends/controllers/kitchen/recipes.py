@@ -26,6 +26,7 @@ class Recipes(CookController):
 
 @controller(menu)
 class Menu(PublicController):
-    @menu.get("/{day}")  # expect: BG101
-    def of_day(self, day: str) -> list[str]:
-        return [f"{day}: {title}" for title in self.database.recipes]
+    @menu.put("/{day}")  # expect: BG101
+    def plan(self, day: str) -> list[str]:
+        self.database.recipes.append(day)
+        return self.database.recipes

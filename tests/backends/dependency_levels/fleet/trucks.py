@@ -26,6 +26,7 @@ def close(number: int, by: str = Depends(dispatcher)) -> str:
     return by
 
 
-@depots.get("/{number}/trucks")  # expect: BG101
-def parked(number: int) -> list[int]:
-    return [truck for truck, place in PLACES.items() if place == str(number)]
+@depots.put("/{number}/trucks/{truck}")  # expect: BG101
+def park(number: int, truck: int) -> int:
+    PLACES[truck] = str(number)
+    return truck

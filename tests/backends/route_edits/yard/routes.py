@@ -23,6 +23,7 @@ def debug(name: str) -> str:
 visitors = APIRouter()
 
 
-@visitors.get("/visit/{name}")  # expect: BG101
+@visitors.post("/visit/{name}")  # expect: BG101
 def visit(name: str) -> list[str]:
-    return [boat for boat in BOATS if boat != name]
+    BOATS.append(name)
+    return BOATS

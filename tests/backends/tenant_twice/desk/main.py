@@ -6,9 +6,10 @@ from desk import tickets
 def add_all(target: APIRouter) -> APIRouter:
     target.include_router(tickets.router)
 
-    @target.get("/agents/{name}")  # expect: BG101
-    def agent_page(name: str) -> list[str]:
-        return [f"{name}: {title}" for title in tickets.OPEN]
+    @target.put("/agents/{name}")  # expect: BG101
+    def call_agent(name: str) -> list[str]:
+        tickets.OPEN.append(name)
+        return tickets.OPEN
 
     return target
 

@@ -1,0 +1,2 @@
+SIZES = ("small", "large")
+NOTES: list[str] = []
