@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import containers, operations
+from backend_gate.backend import body_flow, containers, operations
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Place
 from backend_gate.backend.values import (
     NONE,
     Absent,
     Alternatives,
+    BodyInput,
     BoundMethod,
     Class,
     Constant,
@@ -55,7 +56,7 @@ def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) 
             return interpreter.external(f"{owner}.{name}", value.owner if value.owner is not None else None)
         case Alternatives(values=values):
             found = [get(interpreter, v, name, place) for v in values if v is not NONE]
-            known = [v for v in found if not isinstance(v, Unknown)]
+            known = [v for v in found if not isinstance(v, Unknown) or isinstance(v, BodyInput)]
             return join(found) if len(known) == len(found) or not known else join(known)
         case Super():
             return _of_super(interpreter, value, name, place)
@@ -77,6 +78,8 @@ def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) 
             return get(interpreter, base, name, place)
         case Descriptor(kind="property", function=function) if name in ("setter", "getter", "deleter"):
             return Native("property.setter", lambda i, a, p: value)
+        case BodyInput():
+            return body_flow.attribute(interpreter, value, name, place)
         case Absent() | Input() | Setting():
             return value
         case Unknown(reason=reason):

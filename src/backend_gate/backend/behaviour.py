@@ -66,6 +66,25 @@ _COERCED = frozenset(
 )
 
 
+_SCOPE_KEYS = (
+    "app",
+    "auth",
+    "client",
+    "endpoint",
+    "extensions",
+    "http_version",
+    "query_string",
+    "raw_path",
+    "route",
+    "router",
+    "scheme",
+    "server",
+    "subprotocols",
+    "user",
+)
+"""What a server and the frameworks put into the scope; anything else is there only if code of the project put it."""
+
+
 def is_credential_name(name: str) -> bool:
     """Whether a header, cookie or parameter is named like a credential."""
     return bool(_CREDENTIAL.search(name)) and not _NOT_CREDENTIAL.search(name)
@@ -158,6 +177,10 @@ class Runner:
                 (Constant("root_path"), Constant(root_path)),
                 (Constant("method"), method),
                 (Constant("headers"), Instance(External("backend_gate.request_headers"))),
+                (Constant("session"), Instance(External("backend_gate.request_session"))),
+                (Constant("path_params"), Instance(External("backend_gate.request_path_params"))),
+                (Constant("state"), Instance(External("backend_gate.request_state"))),
+                *((Constant(key), Input("request", f"{key} of the request")) for key in _SCOPE_KEYS),
             ],
             watch,
         )
@@ -303,12 +326,6 @@ for _what, _always in (
     ("state attribute", False),
 ):
     _read(_what, always=_always)
-
-
-@effect("request.read_body")
-def _read_body(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
-    """``await request.json()``, ``.body()``, ``.form()``"""
-    return Input("request", "the request's body", place)
 
 
 @effect("request.receive")

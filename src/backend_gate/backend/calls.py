@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import coroutines, operations, statements
+from backend_gate.backend import body_flow, coroutines, operations, statements
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Place
 from backend_gate.backend.trace import RaisedSignal, ReturnEvent
@@ -204,7 +204,10 @@ def call(
             return run(interpreter, coroutines.consumed_arguments(arguments), place)
         case Partial(function=function, arguments=bound, keywords=keywords):
             merged = Arguments(
-                [*bound, *arguments.positional], {**keywords, **arguments.keywords}, open=arguments.open
+                [*bound, *arguments.positional],
+                {**keywords, **arguments.keywords},
+                open=arguments.open,
+                rest=arguments.rest,
             )
             return interpreter.call(function, merged, place, node)
         case External():
@@ -379,7 +382,9 @@ def bind_parameters(interpreter: Interpreter, function: Function, arguments: Arg
             names[name] = Sequence("tuple", positional, open=arguments.open)
             positional = []
         elif parameter.kind == "**":
-            names[name] = Mapping(((Constant(k), v) for k, v in keywords.items()), open=arguments.open)
+            collected = Mapping(((Constant(k), v) for k, v in keywords.items()), open=arguments.open)
+            collected.rest = [*arguments.rest]
+            names[name] = collected
             keywords = {}
         elif parameter.kind in ("normal", "positional") and positional:
             names[name] = positional.pop(0)
@@ -387,7 +392,9 @@ def bind_parameters(interpreter: Interpreter, function: Function, arguments: Arg
         elif name in keywords and parameter.kind != "positional":
             names[name] = keywords.pop(name)
         elif arguments.open:
-            unknown = Unknown(f"the argument {name} comes through unknown arguments")
+            unknown: Value = Unknown(f"the argument {name} comes through unknown arguments")
+            if arguments.rest:
+                unknown = body_flow.item(interpreter, arguments.rest[0], Constant(name), None)
             names[name] = join([function.defaults[name], unknown]) if name in function.defaults else unknown
         elif name in function.defaults:
             names[name] = function.defaults[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import operations
+from backend_gate.backend import body_flow, operations
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.values import (
     NONE,
@@ -145,7 +145,8 @@ def _get(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Va
     default = arguments.get(1, "default") or NONE
     if mapping.open or key_of(_first(arguments)) is None:
         known = [v for _, v in mapping.entries.values()] if key_of(_first(arguments)) is None else []
-        return join([*known, Unknown("a key of an unknown dict"), default])
+        parts = [body_flow.item(interpreter, body, _first(arguments), None) for body in mapping.rest]
+        return join([*known, *(parts or [Unknown("a key of an unknown dict")]), default])
     return default
 
 
@@ -176,7 +177,9 @@ def _update(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) ->
 
 
 def _items(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
-    pairs = [Sequence("tuple", [k, v]) for k, v in mapping.entries.values()]
+    pairs: list[Value] = [Sequence("tuple", [k, v]) for k, v in mapping.entries.values()]
+    key = Unknown("a key of a body")
+    pairs += [Sequence("tuple", [key, body.part("[]")]) for body in mapping.rest]
     return Sequence("list", pairs, open=mapping.open)
 
 
@@ -185,11 +188,14 @@ def _keys(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> V
 
 
 def _values(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
-    return Sequence("list", [v for _, v in mapping.entries.values()], open=mapping.open)
+    parts = [body.part("[]") for body in mapping.rest]
+    return Sequence("list", [*(v for _, v in mapping.entries.values()), *parts], open=mapping.open)
 
 
 def _copy(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
-    return Mapping(mapping.entries.values(), open=mapping.open)
+    copied = Mapping(mapping.entries.values(), open=mapping.open)
+    copied.rest = [*mapping.rest]
+    return copied
 
 
 def _clear_mapping(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:

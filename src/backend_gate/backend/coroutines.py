@@ -108,6 +108,7 @@ def consumed_arguments(arguments: Arguments) -> Arguments:
         [consumed(value) for value in arguments.positional],
         {name: consumed(value) for name, value in arguments.keywords.items()},
         open=arguments.open,
+        rest=arguments.rest,
     )
 
 
@@ -172,7 +173,12 @@ def _in_thread(position: int, *, awaits: bool) -> Effect:
         if len(arguments.positional) <= position:
             return Unknown("a missing function", place)
         function = arguments.positional[position]
-        given = Arguments(arguments.positional[position + 1 :], arguments.keywords, open=arguments.open)
+        given = Arguments(
+            arguments.positional[position + 1 :],
+            arguments.keywords,
+            open=arguments.open,
+            rest=arguments.rest,
+        )
 
         def call() -> Value:
             return awaited(interpreter.call(function, given, place))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import coroutines, operations
+from backend_gate.backend import body_flow, coroutines, operations
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Condition
 from backend_gate.backend.trace import CallEvent, RaisedSignal, ReturnEvent, Trace
@@ -17,6 +17,7 @@ from backend_gate.backend.values import (
     TRUE,
     Absent,
     Alternatives,
+    BodyInput,
     BoundMethod,
     Class,
     Constant,
@@ -170,8 +171,11 @@ def spread(arguments: Arguments, value: Value) -> None:
             if isinstance(key, Constant) and isinstance(key.value, str):
                 arguments.keywords[key.value] = item
         arguments.open = arguments.open or value.open
+        arguments.rest += value.rest
     else:
         arguments.open = True
+        if isinstance(value, BodyInput):
+            arguments.rest.append(value)
 
 
 def _subscript(interpreter: Interpreter, node: ir.Subscript, frame: Frame) -> Value:
@@ -185,6 +189,8 @@ def _subscript(interpreter: Interpreter, node: ir.Subscript, frame: Frame) -> Va
     if _is_generic(value):
         return TypeApplication(value, _type_arguments(interpreter, node.index, frame))
     index = interpreter.evaluate(node.index, frame)
+    if isinstance(value, BodyInput):
+        return body_flow.item(interpreter, value, index, frame.place(node))
     if isinstance(value, External):
         native = interpreter.natives.get(f"{value.name}[]")
         if native is not None:
@@ -474,6 +480,11 @@ def _starred(interpreter: Interpreter, node: ir.Starred, frame: Frame) -> Value:
 
 def assign(interpreter: Interpreter, target: ir.Expression, value: Value, frame: Frame) -> None:
     """Bind an assignment target: name, attribute, item, or a pattern of them."""
+    if isinstance(value, BodyInput) and interpreter.trace is not None:
+        if isinstance(target, ir.Name) and value.parent is None:
+            body_flow.name(value.origin, target.id, frame.function, interpreter.trace)
+        elif isinstance(target, ir.Attribute | ir.Subscript):
+            interpreter.trace.touched(interpreter, "kept", value, frame.place(target))
     match target:
         case ir.Name(id=name):
             interpreter.bind(name, value, frame)

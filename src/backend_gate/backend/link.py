@@ -12,6 +12,7 @@ from backend_gate.backend import fastapi
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.auth import AuthJudge
 from backend_gate.backend.bodies import type_text
+from backend_gate.backend.body_reads import BodyJudge
 from backend_gate.backend.dependencies import Dependency, Solver, handler_function, handler_name
 from backend_gate.backend.flatten import UNKNOWN_PATH, Registration, Walk
 from backend_gate.backend.interpreter import Interpreter, OverBudgetError
@@ -25,6 +26,7 @@ from backend_gate.backend.model import (
     Verdict,
 )
 from backend_gate.backend.modules import ModuleState, ModuleTable
+from backend_gate.backend.runs import NormalRuns
 from backend_gate.backend.values import (
     NONE,
     Class,
@@ -93,6 +95,7 @@ class Linker:
         self.modules = ModuleTable(paths, encoded)
         self.vocabulary = vocabulary
         self.interpreter = Interpreter(self.modules, vocabulary, NATIVES, parse_expression)
+        self.runs = NormalRuns(self.interpreter)
         self.backend = Backend()
         self.operations: list[Operation] = []
 
@@ -291,6 +294,12 @@ class Linker:
                 self._endpoint(registration, name, solver)
             seen[shape] = self.operations[first:]
         self._report_unused_routers(walk)
+
+    def judge_bodies(self) -> None:
+        """Find out what each endpoint does with a body that the framework does not check."""
+        judge = BodyJudge(self.interpreter, self.runs)
+        for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
+            judge.judge(endpoint, operation)
 
     def judge_access(self, settings: Settings) -> None:
         """Decide for every endpoint who may call it."""
@@ -492,6 +501,7 @@ def link(unit: Unit, encoded: Mapping[str, bytes], vocabulary: Vocabulary) -> Ba
     linker.interpreter.entry_points = tuple((e.group, e.name, e.target) for e in unit.entry_points)
     backend = linker.run()
     linker.judge_access(unit.settings)
+    linker.judge_bodies()
     for file in unit.files:
         error = linker.modules.facts(file.path).error if file.path in encoded else None
         if error is not None:

@@ -6,11 +6,13 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from backend_gate.backend import body_flow
 from backend_gate.backend.values import (
     FALSE,
     TRUE,
     Absent,
     Alternatives,
+    BodyInput,
     BoundMethod,
     Class,
     Constant,
@@ -45,6 +47,9 @@ _IS_TRUE = (Function, Class, Module, BoundMethod, Native, Partial)
 def truth(value: Value) -> tuple[bool | None, bool]:
     """Whether a value is true (``None``: not known), and whether that is only a setting's default."""
     match value:
+        case BodyInput():
+            value.tested = True
+            return None, False
         case Absent():
             return False, False
         case Constant(value=known, setting=setting):
@@ -91,6 +96,9 @@ def setting_of(*values: Value) -> str | None:
 def compare(name: str, left: Value, right: Value) -> Value:
     """``left name right``"""
     setting = setting_of(left, right)
+    for side in (left, right):
+        if isinstance(side, BodyInput):
+            side.tested = True
     left, right = missing_credential(left) or left, missing_credential(right) or right
     if isinstance(left, Absent) or isinstance(right, Absent):
         return _compare_absent(name, left, right)
@@ -221,6 +229,7 @@ def binary(interpreter: Interpreter, name: str, left: Value, right: Value) -> Va
             return text([left, right])
     if name == "|" and isinstance(left, Mapping):
         merged = Mapping(left.entries.values(), open=left.open)
+        merged.rest = [*left.rest]
         merge(merged, right)
         return merged
     if name == "|" and isinstance(left, Sequence) and isinstance(right, Sequence):
@@ -330,6 +339,10 @@ def merge(target: Mapping, source: Value) -> None:
     if isinstance(source, Mapping):
         target.entries.update(source.entries)
         target.open = target.open or source.open
+        target.rest += source.rest
+    elif isinstance(source, BodyInput):
+        target.open = True
+        target.rest.append(source)
     elif isinstance(source, Alternatives):
         for value in source.values:
             merge(target, value)
@@ -367,6 +380,8 @@ def items_of(value: Value) -> tuple[list[Value], bool]:
         case Alternatives(values=values):
             found = [items_of(v) for v in values]
             return [item for items, _ in found for item in items], any(o for _, o in found)
+        case BodyInput():
+            return [value if value.raw else value.part("[]")], True
     return [], True
 
 
@@ -378,12 +393,16 @@ def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:
     match value:
         case Alternatives(values=values):
             return join(subscript(interpreter, v, index) for v in values)
+        case BodyInput():
+            return body_flow.item(interpreter, value, index, None)
         case Absent() | Input():
             return value
         case Mapping():
             found = value.get(index)
             if found is not None:
                 return found
+            if value.rest:
+                return body_flow.item(interpreter, value.rest[-1], index, None)
             if key_of(index) is None and value.entries:
                 return join([*(v for _, v in value.entries.values()), Unknown("an unknown key")])
             return Unknown("a key that the dict is not seen to have")
@@ -402,6 +421,8 @@ def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:
 
 def cut(value: Value, lower: Value | None, upper: Value | None, step: Value | None) -> Value:
     """``value[lower:upper:step]``"""
+    if isinstance(value, BodyInput):
+        return value
     bounds: list[int | None] = []
     for bound in (lower, upper, step):
         if bound is None:

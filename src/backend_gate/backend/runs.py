@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.attributes import instance_of
 from backend_gate.backend.behaviour import Runner
-from backend_gate.backend.dependencies import Dependency
+from backend_gate.backend.dependencies import Dependency, handler_function
 from backend_gate.backend.model import Body, Endpoint, Place
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.trace import Trace
@@ -127,6 +127,8 @@ class NormalRuns:
     # --- running ---------------------------------------------------------------------------------
 
     def _run(self, callee: Value, arguments: Arguments, trace: Trace, place: Place | None) -> Run:
+        home = handler_function(callee)
+        trace.home = home.full_name if home is not None else ""
         value = self.runner.run(callee, arguments, trace, place)
         return Run(callee, trace, value, self._later(trace, place))
 

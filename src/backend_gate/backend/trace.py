@@ -12,6 +12,7 @@ from backend_gate.backend import operations
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.values import (
+    BodyInput,
     Class,
     External,
     Instance,
@@ -115,6 +116,29 @@ class ReturnEvent:
         self.conditions = conditions
 
 
+class Touch:
+    """Something is done with a body: ``kind`` is ``read`` (from the request), ``part`` or ``kept`` (in an object).
+
+    ``after`` is the number of calls that the trace had recorded before.
+    """
+
+    __slots__ = ("after", "conditions", "kind", "place", "value")
+
+    def __init__(
+        self,
+        kind: str,
+        value: BodyInput,
+        place: Place | None,
+        conditions: tuple[Condition, ...],
+        after: int,
+    ) -> None:
+        self.kind = kind
+        self.value = value
+        self.place = place
+        self.conditions = conditions
+        self.after = after
+
+
 class TryContext:
     """One ``try`` whose body is running: its clauses and what they have caught so far."""
 
@@ -134,7 +158,8 @@ class Trace:
     ``credentials`` are the places where a credential was read, ``reads_path`` says that the request's path or
     method was looked at, so that the result holds for one endpoint only. ``delegated`` are library calls that
     were given a missing credential and may deny by themselves. ``gave_up``: some call was not followed to its
-    end; ``ended_early``: the run as a whole was not.
+    end; ``ended_early``: the run as a whole was not. ``home`` is the function that the run is about, which its
+    decorators wrap; ``touches`` are the uses of bodies that are no calls.
     """
 
     def __init__(self, *, absent: bool = False) -> None:
@@ -142,6 +167,8 @@ class Trace:
         self.raises: list[RaiseEvent] = []
         self.calls: list[CallEvent] = []
         self.returns: list[ReturnEvent] = []
+        self.touches: list[Touch] = []
+        self.home = ""
         self.tries: list[TryContext] = []
         self.handling: list[list[RaiseEvent]] = []
         self.stack: list[tuple[Place, str]] = []
@@ -190,6 +217,10 @@ class Trace:
                     event = event.doubted()
         event.number = self.effects
         self.raises.append(event)
+
+    def touched(self, interpreter: Interpreter, kind: str, value: BodyInput, place: Place | None) -> None:
+        """Record what is done with a body."""
+        self.touches.append(Touch(kind, value, place, interpreter.conditions, len(self.calls)))
 
     def effect(self) -> None:
         """Something outside the run is changed."""

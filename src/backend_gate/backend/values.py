@@ -61,26 +61,28 @@ class BodyOrigin:
     """One body of a request: a parameter of an open type, or a call that reads the request.
 
     ``place`` is where it stands in the handler or dependency; ``kind`` is ``parameter``, ``json``, ``form`` or
-    ``bytes``; ``reads`` are the calls on the way to the one that reads, outermost first.
+    ``bytes``; ``reads`` are the calls on the way to the one that reads, outermost first. ``named``: ``name`` is
+    what the handler calls it.
     """
 
-    __slots__ = ("kind", "name", "place", "reads")
+    __slots__ = ("kind", "name", "named", "place", "reads")
 
     def __init__(self, kind: str, name: str, place: Place, reads: tuple[Place, ...] = ()) -> None:
         self.kind = kind
         self.name = name
         self.place = place
         self.reads = reads
+        self.named = False
 
 
 class BodyInput(Input):
     """The content of a body that nothing has checked, or a part of it; ``parent`` is what it is a part of.
 
     ``key`` says which part (a key, an attribute, ``[]`` for an item). ``raw``: bytes or text that nobody has
-    parsed yet.
+    parsed yet. ``tested``: a condition looks at it.
     """
 
-    __slots__ = ("key", "origin", "parent", "raw")
+    __slots__ = ("key", "origin", "parent", "raw", "tested")
 
     def __init__(
         self,
@@ -96,6 +98,7 @@ class BodyInput(Input):
         self.parent = parent
         self.key = key
         self.raw = raw
+        self.tested = False
 
     def part(self, key: str, place: Place | None = None) -> BodyInput:
         """A part of it."""
@@ -205,7 +208,7 @@ class WatchedMapping(Mapping):
     __slots__ = ("watch",)
 
     def __init__(self, entries: Iterable[tuple[Value, Value]], watch: Callable[[object], None]) -> None:
-        super().__init__(entries, open=True)
+        super().__init__(entries)
         self.watch = watch
 
     def get(self, key: Value) -> Value | None:

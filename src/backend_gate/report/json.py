@@ -111,7 +111,7 @@ def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
             "guards": endpoint.auth.guards,
             "reason": endpoint.auth.reason,
         },
-        "bodies": [_body(body) for body in endpoint.bodies],
+        "bodies": [_body(body) for body in endpoint.bodies if body.source != "request"],
         "response_model": endpoint.response_model,
         "status_code": endpoint.status_code,
         "async": endpoint.is_async,

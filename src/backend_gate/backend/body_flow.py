@@ -1,0 +1,165 @@
+"""What can be done with the content of a body that nothing has checked.
+
+Whatever is taken out of it is a part of it and keeps its origin; the trace learns which parts are read where.
+What is then done with them is judged in :mod:`backend_gate.backend.body_reads`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.model import Place
+from backend_gate.backend.values import (
+    NONE,
+    Alternatives,
+    BodyInput,
+    BodyOrigin,
+    Constant,
+    External,
+    Function,
+    Input,
+    Native,
+    Sequence,
+    TextValue,
+    Unknown,
+    Value,
+)
+from backend_gate.backend.vocabulary import effect
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
+    from backend_gate.backend.trace import Trace
+
+_PARTS = frozenset({"get", "getlist", "getall", "get_all", "popitem", "__getitem__"})
+_SAME = frozenset(
+    "copy dict model_dump strip lstrip rstrip lower upper title capitalize casefold decode encode replace removeprefix "
+    "removesuffix format zfill tobytes hex split rsplit splitlines partition rpartition".split()
+)
+_TESTS = frozenset(
+    "startswith endswith isdigit isalpha isalnum isnumeric isdecimal isspace count index find rfind".split()
+)
+_CHANGES = frozenset(
+    "update append extend insert remove clear sort reverse add discard move_to_end __setitem__ __delitem__".split()
+)
+_ITEM = "[]"
+_Run = Callable[[Arguments, "Place | None"], Value]
+
+
+def attribute(interpreter: Interpreter, value: BodyInput, name: str, place: Place | None) -> Value:
+    """``body.name``: a method of dicts and texts, or an attribute, which is a part."""
+    if name in ("pop", "setdefault"):
+        # often a way to change a body; what is taken out counts only where it is used
+        return _method(name, lambda arguments, where: value.part(_key_text(_key(arguments)), where))
+    if name in _PARTS and not value.raw:
+        return _method(name, lambda arguments, where: item(interpreter, value, _key(arguments), where))
+    if name in _SAME:
+        return _method(name, lambda arguments, where: value)
+    if name in _TESTS:
+        return _method(name, lambda arguments, where: _tested(value))
+    if name in _CHANGES:
+        return _method(name, lambda arguments, where: NONE)
+    if name in ("items", "multi_items", "values", "keys"):
+        return _method(name, lambda arguments, where: _contents(interpreter, value, name, where))
+    return _noted(interpreter, value.part(name, place), place)
+
+
+def item(interpreter: Interpreter, value: BodyInput, index: Value, place: Place | None) -> Value:
+    """``body[index]``"""
+    if value.raw:
+        return value
+    return _noted(interpreter, value.part(_key_text(index), place), place)
+
+
+def _key_text(index: Value) -> str:
+    return str(index.value) if isinstance(index, Constant) and index.value is not None else _ITEM
+
+
+def name(origin: BodyOrigin, text: str, function: Function | None, trace: Trace) -> None:
+    """A body is assigned to a name: the first in the function that the run is about is what it is called."""
+    if origin.kind == "parameter" or origin.named:
+        return
+    origin.name = text
+    origin.named = function is not None and function.full_name == trace.home
+
+
+def bodies_in(value: Value | None) -> Iterator[BodyInput]:
+    """The bodies that a value is, or that a text is made of."""
+    if isinstance(value, BodyInput):
+        yield value
+    elif isinstance(value, Alternatives):
+        for one in value.values:
+            yield from bodies_in(one)
+    elif isinstance(value, TextValue):
+        for part in value.parts:
+            if isinstance(part, Value):
+                yield from bodies_in(part)
+
+
+def _noted(interpreter: Interpreter, part: BodyInput, place: Place | None) -> BodyInput:
+    if interpreter.trace is not None:
+        interpreter.trace.touched(interpreter, "part", part, place)
+    return part
+
+
+def _method(name: str, run: _Run) -> Native:
+    return Native(f"{name} of a body", lambda interpreter, arguments, place: run(arguments, place))
+
+
+def _key(arguments: Arguments) -> Value:
+    return arguments.positional[0] if arguments.positional else Unknown("a key")
+
+
+def _tested(value: BodyInput) -> Value:
+    value.tested = True
+    return Unknown("a test of a body")
+
+
+def _contents(interpreter: Interpreter, value: BodyInput, name: str, place: Place | None) -> Value:
+    key: Value = Input("request", "a key of the request's body", place)
+    if name == "keys":
+        value.tested = True
+        return Sequence("list", [key], open=True)
+    part = _noted(interpreter, value.part(_ITEM, place), place)
+    entry = part if name == "values" else Sequence("tuple", [key, part])
+    return Sequence("list", [entry], open=True)
+
+
+# --- reading the request -------------------------------------------------------------------------
+
+
+def _read(kind: str) -> None:
+    """Register reading the body of a request object as an effect."""
+
+    def run(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+        """``await request.json()`` and its like."""
+        trace = interpreter.trace
+        if trace is None or trace.absent or place is None:
+            return Input("request", "the request's body", place)
+        callers = [caller for _, caller in trace.stack]
+        start = callers.index(trace.home) if trace.home in callers else max(len(callers) - 1, 0)
+        places = tuple(where for where, _ in trace.stack[start:]) or (place,)
+        origin = BodyOrigin(kind, f"request.{kind}()" if kind != "bytes" else "request.body()", places[0], places)
+        read = BodyInput(origin, place=place, raw=kind == "bytes")
+        trace.touched(interpreter, "read", read, place)
+        return read
+
+    effect(f"request.read_{kind}")(run)
+
+
+for _kind in ("json", "form", "bytes"):
+    _read(_kind)
+
+
+@effect("body.parse")
+def _parse(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+    """``json.loads(text)``: of a body's bytes or text it gives the body's content."""
+    from backend_gate.backend.calls import interpreter_external_call
+
+    for value in arguments.all():
+        for found in bodies_in(value):
+            parsed = BodyInput(found.origin, found, "" if found.raw else "parsed", place)
+            return _noted(interpreter, parsed, place)
+    name = owner.name if isinstance(owner, External) else "json.loads"
+    return interpreter_external_call(interpreter, name, None, arguments, place)

@@ -1,0 +1,255 @@
+"""What a handler does with a body that the framework does not check.
+
+Three questions: does everything that is used pass a validator first, does it only go on to another service, and
+is it bytes whose sender is checked? The answers come from normal runs (:mod:`backend_gate.backend.runs`): each
+use of the body and of its parts is judged by where it goes, in the order and under the conditions of the run.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from backend_gate.backend import bodies
+from backend_gate.backend.body_uses import Kind, Use, UseReader
+from backend_gate.backend.model import Body, Endpoint, Place, Step
+from backend_gate.backend.runs import NormalRuns, Run
+from backend_gate.backend.signatures import signature_of
+from backend_gate.backend.values import BodyInput, BodyOrigin, Class, External, Unknown, Value
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
+    from backend_gate.backend.link import Operation
+
+REQUEST = "starlette.requests.Request"
+_UPLOAD = frozenset({"file", "filename", "content_type", "read", "seek", "size", "headers", "close"})
+_SHOWN = 3
+
+
+class Status(enum.IntEnum):
+    """What happens to a body or to a part of it."""
+
+    RAW = 0
+    UNKNOWN = 1
+    FORWARDED = 2
+    VALIDATED = 3
+    UPLOAD = 4
+    CHECKED = 5
+    UNUSED = 6
+
+
+class BodyJudge:
+    """Judges the bodies of the endpoints of one linked unit."""
+
+    def __init__(self, interpreter: Interpreter, runs: NormalRuns) -> None:
+        self.interpreter = interpreter
+        self.runs = runs
+        self.reader = UseReader(interpreter.vocabulary)
+        self._takes: dict[int, bool] = {}
+
+    def judge(self, endpoint: Endpoint, operation: Operation) -> None:
+        """Complete the body parameters of an endpoint, and add the bodies that it reads from the request."""
+        if endpoint.methods == ["WEBSOCKET"]:
+            return
+        runs = self._relevant_runs(endpoint, operation)
+        if not runs:
+            return
+        uses = BodyUses(self.reader, runs)
+        for body in endpoint.bodies:
+            origins = [o for o in uses.origins if o.kind == "parameter" and o.place == body.place]
+            if origins and body.untyped:
+                _complete(body, uses, origins)
+        endpoint.bodies += self._read_from_request(uses)
+
+    def _relevant_runs(self, endpoint: Endpoint, operation: Operation) -> list[Run]:
+        """The runs that can touch the body: a handler that gets none of it does not run."""
+        open_places = {body.place for body in endpoint.bodies if body.untyped}
+        found: list[Run] = []
+        for node in operation.nodes():
+            if self._takes_body(node.value, open_places):
+                run = self.runs.dependency(node, endpoint)
+                if run is not None and run.trace.touches and all(run is not other for other in found):
+                    found.append(run)
+        is_plain = endpoint.framework == "starlette"
+        if found or is_plain or self._takes_body(operation.handler, open_places):
+            found += self.runs.handler(endpoint, operation)
+        return found
+
+    def _takes_body(self, value: Value, open_places: set[Place]) -> bool:
+        signature = signature_of(self.interpreter, value) if not isinstance(value, Unknown) else None
+        if signature is None:
+            return False
+        if any(p.place in open_places for p in signature.parameters):
+            return True
+        key = id(value)
+        if key not in self._takes:
+            self._takes[key] = any(
+                p.name == "request" and p.annotation is None or self._is_request(p.annotation)
+                for p in signature.parameters
+            )
+        return self._takes[key]
+
+    def _is_request(self, annotation: Value | None) -> bool:
+        vocabulary = self.interpreter.vocabulary
+        for arm in bodies.arms(annotation):
+            names = vocabulary.externals(arm) if isinstance(arm, Class) else []
+            if isinstance(arm, External):
+                names = [arm.name]
+            if any(REQUEST in vocabulary.hierarchy(name) for name in names):
+                return True
+        return False
+
+    def _read_from_request(self, uses: BodyUses) -> Iterator[Body]:
+        """One body for each place where the handler, or a dependency, reads the request's body."""
+        reads = [o for o in uses.origins if o.kind != "parameter"]
+        signed = next((u for o in reads for u in uses.all_uses(o) if u.kind is Kind.SIGNATURE), None)
+        by_place: dict[Place, list[BodyOrigin]] = {}
+        for origin in reads:
+            by_place.setdefault(origin.place, []).append(origin)
+        for place, origins in by_place.items():
+            body = Body(origins[0].name, REQUEST, "raw-json", "request", place)
+            if signed is not None:
+                body.shape = "raw-bytes"
+                body.steps = _steps([signed])
+            elif not _complete(body, uses, origins):
+                continue
+            body.steps = [*_ways(origins), *body.steps]
+            yield body
+
+
+class BodyUses:
+    """The uses of all bodies in the runs of one endpoint, as trees of parts."""
+
+    def __init__(self, reader: UseReader, runs: Iterable[Run]) -> None:
+        self.roots: dict[BodyOrigin, list[BodyInput]] = {}
+        self.children: dict[int, list[BodyInput]] = {}
+        self.uses: dict[int, list[Use]] = {}
+        self.first: dict[int, Use] = {}
+        self.gave_up = False
+        self._known: dict[int, BodyInput] = {}
+        traces = [trace for run in runs for trace in (run.trace, run.later)]
+        for number, trace in enumerate(traces):
+            self.gave_up = self.gave_up or trace.gave_up
+            for value, use in reader.read(trace, number):
+                self._add(value)
+                if use.kind is Kind.PART:
+                    self.first.setdefault(id(value), use)
+                else:
+                    self.uses.setdefault(id(value), []).append(use)
+
+    @property
+    def origins(self) -> list[BodyOrigin]:
+        """Every body that is used or read."""
+        return list(self.roots)
+
+    def _add(self, value: BodyInput) -> None:
+        if id(value) in self._known:
+            return
+        self._known[id(value)] = value
+        if value.parent is None:
+            self.roots.setdefault(value.origin, []).append(value)
+        else:
+            self._add(value.parent)
+            self.children.setdefault(id(value.parent), []).append(value)
+
+    def all_uses(self, origin: BodyOrigin) -> Iterator[Use]:
+        """The uses of a body and of all its parts."""
+        for value in self._known.values():
+            if value.origin is origin:
+                yield from self.uses.get(id(value), [])
+
+    def body_status(self, origin: BodyOrigin) -> Status:
+        """What happens to a body as a whole."""
+        roots: list[BodyInput] = []
+        for root in self.roots[origin]:
+            parsed = [part for part in self.children.get(id(root), []) if root.raw and not part.raw]
+            roots += parsed or [root]
+        found = {self.status(root) for root in roots}
+        if all(root.raw for root in roots) and Status.VALIDATED not in found:
+            return Status.UPLOAD
+        first = min(found)
+        if first is Status.CHECKED and not any(self._is_read(root) for root in roots):
+            return Status.UNUSED
+        return Status.RAW if first is Status.CHECKED else first
+
+    def _is_read(self, value: BodyInput) -> bool:
+        return value.tested or bool(self.children.get(id(value)))
+
+    def status(self, value: BodyInput) -> Status:
+        """What happens to a value of the body, its parts included."""
+        uses = self.uses.get(id(value), [])
+        validators = [u for u in uses if u.kind is Kind.VALIDATOR]
+        kinds = {u.kind for u in uses if not any(v.covers(u) for v in validators)}
+        parts = {self.part_status(part) for part in self._unchecked(value, validators)}
+        if Kind.RAW in kinds or Status.RAW in parts:
+            return Status.RAW
+        if validators or Status.VALIDATED in parts:
+            return Status.VALIDATED
+        if Kind.OUTBOUND in kinds or Status.FORWARDED in parts:
+            return Status.RAW if parts - {Status.FORWARDED, Status.UNUSED} else Status.FORWARDED
+        if Kind.UNKNOWN in kinds or Status.UNKNOWN in parts:
+            return Status.UNKNOWN
+        if Kind.KEPT in kinds:
+            return Status.RAW
+        if Status.UPLOAD in parts:
+            return Status.UPLOAD
+        return Status.CHECKED if kinds or value.tested or parts else Status.UNUSED
+
+    def part_status(self, part: BodyInput) -> Status:
+        """The same for a part: to read one and send it on is more than to send all on unread."""
+        keys = {child.key for child in self.children.get(id(part), [])}
+        if part.origin.kind == "form" and keys & _UPLOAD:
+            return Status.UPLOAD
+        status = self.status(part)
+        if id(part) in self.first and status in (Status.UNUSED, Status.FORWARDED):
+            return Status.RAW
+        return status
+
+    def _unchecked(self, value: BodyInput, validators: list[Use]) -> Iterator[BodyInput]:
+        """The parts that are read before, or on a path without, one of the validators."""
+        for part in self.children.get(id(value), []):
+            use = self.first.get(id(part))
+            if use is None or not any(v.covers(use) for v in validators):
+                yield part
+
+    def evidence(self, origin: BodyOrigin, kinds: frozenset[Kind]) -> list[Use]:
+        """The first uses of some kinds; with raw uses also the parts that are read."""
+        found = [use for use in self.all_uses(origin) if use.kind in kinds]
+        if Kind.RAW in kinds:
+            reads = [v for v in self._known.values() if v.origin is origin and v.key]
+            found += [self.first[id(v)] for v in reads if id(v) in self.first]
+        return sorted(found, key=lambda use: use.order)[:_SHOWN]
+
+
+_SHOWS = {
+    Status.VALIDATED: frozenset({Kind.VALIDATOR}),
+    Status.FORWARDED: frozenset({Kind.OUTBOUND}),
+    Status.RAW: frozenset({Kind.RAW, Kind.KEPT, Kind.OUTBOUND}),
+    Status.UNKNOWN: frozenset({Kind.UNKNOWN}),
+}
+
+
+def _complete(body: Body, uses: BodyUses, origins: list[BodyOrigin]) -> bool:
+    """Say in ``body`` what happens to it; ``False`` if nothing worth mentioning does."""
+    status, origin = min((uses.body_status(o), n) for n, o in enumerate(origins))
+    if status in (Status.UNUSED, Status.UPLOAD):
+        return False
+    body.validated = status is Status.VALIDATED
+    body.forwarded = status is Status.FORWARDED
+    evidence = uses.evidence(origins[origin], _SHOWS.get(status, frozenset()))
+    body.steps = _steps(evidence)
+    if status is Status.UNKNOWN and body.source == "request":
+        body.shape = "unresolved"
+        body.reason = "what is done with the body cannot be followed"
+    return True
+
+
+def _steps(uses: Iterable[Use]) -> list[Step]:
+    return [Step(use.place, use.text) for use in uses if use.place is not None]
+
+
+def _ways(origins: list[BodyOrigin]) -> list[Step]:
+    """The calls on the way to the one that reads the request."""
+    inner = origins[0].reads[1:]
+    return [Step(place, "the request's body is read here") for place in inner[-1:]]

@@ -1,0 +1,261 @@
+"""Where the content of a body goes: each call and touch of a trace, read as uses of bodies.
+
+What the functions of libraries do with data is in ``rules/vocabulary/bodies.yaml``; calls into the project are no
+uses, because the interpreter has followed them.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backend_gate.backend.model import Condition, Place
+from backend_gate.backend.trace import CallEvent, Touch, Trace
+from backend_gate.backend.unparse import unparse
+from backend_gate.backend.values import (
+    Alternatives,
+    BodyInput,
+    BoundMethod,
+    Class,
+    Constant,
+    Descriptor,
+    External,
+    Function,
+    Instance,
+    Mapping,
+    Native,
+    Partial,
+    Sequence,
+    TextValue,
+    TypeApplication,
+    Unknown,
+    Value,
+    alternatives,
+)
+from backend_gate.facts import model as ir
+
+if TYPE_CHECKING:
+    from backend_gate.backend.vocabulary import Vocabulary
+
+MAX_DEPTH = 5
+MAX_ITEMS = 60
+_VERIFIES = re.compile(
+    r"verif(y|ies)|valid(ate)?_?signature|signature_?valid|check_?signature|construct_event|is_valid_request",
+    re.IGNORECASE,
+)
+_CLASS_NAME = re.compile(r"_?[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*$")
+
+
+class Kind(enum.Enum):
+    """What a use does with the data."""
+
+    PART = "a part is read"
+    VALIDATOR = "it passes a validator"
+    OUTBOUND = "it goes to another service"
+    SIGNATURE = "its sender is checked"
+    NEUTRAL = "it is logged, measured or converted"
+    RAW = "it is used as it came"
+    KEPT = "it is kept in an object"
+    UNKNOWN = "it goes where nobody can follow"
+
+
+class Use:
+    """One use: where, under which conditions, when (a number of trace and position), and in words."""
+
+    __slots__ = ("conditions", "kind", "order", "place", "text")
+
+    def __init__(
+        self,
+        kind: Kind,
+        place: Place | None,
+        conditions: tuple[Condition, ...],
+        order: tuple[int, int, int],
+        text: str,
+    ) -> None:
+        self.kind = kind
+        self.place = place
+        self.conditions = conditions
+        self.order = order
+        self.text = text
+
+    def covers(self, other: Use) -> bool:
+        """What ``other`` uses has passed this validator before, on every path that has both."""
+        if self.order >= other.order:
+            return False
+        own = {condition.place: condition.text for condition in self.conditions}
+        return all(own.get(c.place, c.text) == c.text for c in other.conditions)
+
+
+class Names:
+    """Names of a vocabulary list: ``a.b`` itself, ``a.*`` everything below, ``*.b`` a method of anything."""
+
+    def __init__(self, entries: list[str]) -> None:
+        self.exact = {e for e in entries if "*" not in e}
+        self.below = tuple(e[:-1] for e in entries if e.endswith(".*"))
+        self.methods = {e[2:] for e in entries if e.startswith("*.")}
+
+    def __contains__(self, name: str) -> bool:
+        return (
+            name in self.exact
+            or (bool(self.below) and name.startswith(self.below))
+            or name.rsplit(".", 1)[-1] in self.methods
+        )
+
+
+class UseReader:
+    """Reads traces as uses of bodies."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+
+        def names(key: str) -> Names:
+            return Names([str(entry) for entry in vocabulary.extra.get(f"body_{key}", [])])
+
+        self.serialisers = names("serialisers")
+        self.kinds = [
+            (Kind.SIGNATURE, names("signatures")),
+            (Kind.VALIDATOR, names("validators")),
+            (Kind.NEUTRAL, self.serialisers),
+            (Kind.NEUTRAL, names("neutral")),
+            (Kind.OUTBOUND, names("outbound")),
+        ]
+
+    def read(self, trace: Trace, number: int) -> Iterator[tuple[BodyInput, Use]]:
+        """Every use of a body in a trace, in order; ``number`` is the place of the trace in the request."""
+        found: list[tuple[BodyInput, Use]] = []
+        for touch in trace.touches:
+            found.append((touch.value, self._of_touch(touch, number)))
+        for position, event in enumerate(trace.calls):
+            found += self._of_call(event, (number, position, 1))
+        for returned in trace.returns:
+            for value in self.contents(returned.value):
+                order = (number, len(trace.calls), 2)
+                use = Use(Kind.RAW, returned.place, returned.conditions, order, "it is returned")
+                found.append((value, use))
+        yield from sorted(found, key=lambda pair: pair[1].order)
+
+    def _of_touch(self, touch: Touch, number: int) -> Use:
+        kind = {"part": Kind.PART, "kept": Kind.KEPT, "lost": Kind.UNKNOWN, "read": Kind.PART}[touch.kind]
+        text = f"`{touch.value.key}` is read" if touch.value.key else kind.value
+        return Use(kind, touch.place, touch.conditions, (number, touch.after, 0), text)
+
+    def _of_call(self, event: CallEvent, order: tuple[int, int, int]) -> list[tuple[BodyInput, Use]]:
+        given = event.arguments
+        spread = list(given.rest)
+        values = [value for one in given.all() for value in self.contents(one)]
+        if not values and not spread:
+            return []
+        kind = self._kind_of_call(event, spread=bool(spread))
+        if kind is None:
+            return []
+        text = f"`{unparse(event.node.function)}` gets it"
+        use = Use(kind, event.place, event.conditions, order, text)
+        return [(value, use) for value in [*spread, *values]]
+
+    # --- what holds a body -----------------------------------------------------------------------
+
+    def contents(self, value: Value, depth: int = 0) -> Iterator[BodyInput]:
+        """The bodies, and parts of bodies, that are in a value as they came."""
+        if isinstance(value, BodyInput):
+            yield value
+        if depth > MAX_DEPTH:
+            return
+        inner: list[Value] = []
+        match value:
+            case Alternatives(values=values):
+                inner = list(values)
+            case TextValue(parts=parts):
+                inner = [part for part in parts if isinstance(part, Value)]
+            case Sequence(items=items):
+                inner = items[:MAX_ITEMS]
+            case Mapping():
+                inner = [v for _, v in list(value.entries.values())[:MAX_ITEMS]] + list(value.rest)
+            case Instance(cls=External() as cls) if self._serialises(cls):
+                inner = [*value.arguments, *value.keywords.values()]
+                if cls.owner is not None:
+                    inner.append(cls.owner)
+        for one in inner:
+            yield from self.contents(one, depth + 1)
+
+    def _serialises(self, cls: External) -> bool:
+        name = cls.name
+        return name in self.serialisers or name.rpartition(".")[0] in self.serialisers
+
+    # --- what a call does ------------------------------------------------------------------------
+
+    def _kind_of_call(self, event: CallEvent, *, spread: bool) -> Kind | None:
+        kinds = [self._kind(callee, event, spread) for callee in alternatives(event.callee)]
+        for wanted in (Kind.VALIDATOR, Kind.SIGNATURE, Kind.OUTBOUND, Kind.RAW):
+            if wanted in kinds:
+                return wanted
+        return next((kind for kind in kinds if kind is not None), None)
+
+    def _kind(self, callee: Value, event: CallEvent, spread: bool) -> Kind | None:
+        match callee:
+            case Partial(function=function) | Descriptor(function=function):
+                return self._kind(function, event, spread)
+            case TypeApplication(base=base):
+                return self._kind(base, event, spread)
+            case Native(label=label):
+                return Kind.KEPT if label.endswith(" of a container") else None
+            case Class():
+                return self._of_class(callee)
+            case External(name=name):
+                return self._of_name(name, spread)
+            case Instance(cls=External(name=name)):
+                return self._of_name(f"{name}.__call__", spread)
+            case Function() | BoundMethod() | BodyInput() | Instance():
+                return None
+            case Unknown():
+                return self._of_unknown(event, spread)
+        return Kind.UNKNOWN
+
+    def _of_class(self, cls: Class) -> Kind | None:
+        """Making an object: a model checks what it is given, any other class takes it as it is."""
+        names = self.vocabulary.externals(cls)
+        if any("builtins.BaseException" in self.vocabulary.hierarchy(n) or _raises(n) for n in names):
+            return Kind.NEUTRAL
+        if self.vocabulary.is_model(cls):
+            table = cls.keywords.get("table")
+            return Kind.RAW if isinstance(table, Constant) and table.value else Kind.VALIDATOR
+        decorators = [d.cls if isinstance(d, Instance) else d for d in cls.decorators]
+        if any(isinstance(d, External) and d.name.startswith("pydantic.") for d in decorators):
+            return Kind.VALIDATOR
+        if any(isinstance(b, Class) and {"__init__", "__new__"} & set(b.scope.names) for b in cls.mro()):
+            return None
+        if any(name in self.kinds[1][1] for name in names):
+            return Kind.VALIDATOR
+        return Kind.RAW
+
+    def _of_name(self, name: str, spread: bool) -> Kind:
+        for kind, names in self.kinds:
+            if name in names:
+                return kind
+        last = name.rsplit(".", 1)[-1]
+        if _VERIFIES.search(last):
+            return Kind.SIGNATURE
+        if _raises(last):
+            return Kind.NEUTRAL
+        if spread and _CLASS_NAME.match(last) and name not in self.vocabulary.bases:
+            return Kind.VALIDATOR
+        return Kind.RAW
+
+    def _of_unknown(self, event: CallEvent, spread: bool) -> Kind:
+        """A callee that cannot be followed: what is made of ``**data`` under a class's name is a model."""
+        function = event.node.function
+        name = ""
+        if isinstance(function, ir.Attribute):
+            name = function.name
+        elif isinstance(function, ir.Name):
+            name = function.id
+        if (spread and _CLASS_NAME.match(name)) or name in self.kinds[1][1].methods:
+            return Kind.VALIDATOR
+        if _VERIFIES.search(name):
+            return Kind.SIGNATURE
+        return Kind.UNKNOWN
+
+
+def _raises(name: str) -> bool:
+    return name.endswith(("Exception", "Error", "Warning"))
