@@ -159,20 +159,29 @@ class GuardRunner:
                 found.append(weaker)
         return found
 
-    def dependency(self, node: Dependency, endpoint: Endpoint) -> Outcome:
+    def dependency(self, node: Dependency, endpoint: Endpoint | None) -> Outcome:
         """The outcome of a dependency with all that it depends on; the same callable is run once."""
         key = id(node.value)
         known = self._dependencies.get(key)
         if known is not None and known[0] is node.value:
-            return known[1]
+            if not known[1].varies or endpoint is None:
+                return known[1]
+        else:
+            known = None
+        if known is None:
+            # Whatever the path is, one that always denies or never reads a credential answers for all.
+            outcome = Outcome(node.name, node.place)
+            self._dependencies[key] = (node.value, outcome)  # a cycle sees an outcome that passes
+            self._run_dependency(node, None, outcome)
+            if outcome.effect is Effect.DENIES:
+                outcome.varies = False
+            if not outcome.varies or endpoint is None:
+                return outcome
         outcome = Outcome(node.name, node.place)
-        self._dependencies[key] = (node.value, outcome)  # a cycle sees an outcome that passes
         self._run_dependency(node, endpoint, outcome)
-        if outcome.varies:
-            del self._dependencies[key]
         return outcome
 
-    def _run_dependency(self, node: Dependency, endpoint: Endpoint, outcome: Outcome) -> None:
+    def _run_dependency(self, node: Dependency, endpoint: Endpoint | None, outcome: Outcome) -> None:
         if node.name in self.settings.guards:
             outcome.effect, outcome.reads = Effect.DENIES, True
             outcome.reason = "declared as a guard in the configuration"
@@ -193,6 +202,7 @@ class GuardRunner:
             return
         value = self.runner.run(node.value, arguments, trace, node.place)
         self._conclude(outcome, trace, value, is_dependency=True)
+        outcome.varies = outcome.varies or (trace.reads_path and outcome.reads)
         inherited = [r for _, r in children if r.effect in (Effect.CONDITIONAL, Effect.UNKNOWN) and r.reads]
         if outcome.effect is Effect.PASSES and inherited:
             outcome.effect, outcome.settings = inherited[0].effect, inherited[0].settings
@@ -214,13 +224,13 @@ class GuardRunner:
         value: Value,
         children: list[tuple[Dependency, Outcome]],
         trace: Trace,
-        endpoint: Endpoint,
+        endpoint: Endpoint | None,
     ) -> Arguments | None:
         if isinstance(value, External):
             return None
         if isinstance(value, Instance) and isinstance(value.cls, External):
             known = self.interpreter.vocabulary.method(value.cls.name, "__call__")
-            return Arguments([self.runner.request(endpoint.path, endpoint.methods)]) if known else None
+            return Arguments([self.runner.request(*_target(endpoint))]) if known else None
         signature = signature_of(self.interpreter, value)
         if signature is None:
             return None
@@ -232,7 +242,7 @@ class GuardRunner:
         parameters: list[SignatureParameter],
         results: dict[str, Outcome],
         trace: Trace,
-        endpoint: Endpoint,
+        endpoint: Endpoint | None,
     ) -> Arguments:
         keywords: dict[str, Value] = {}
         positional: list[Value] = []
@@ -242,7 +252,7 @@ class GuardRunner:
             if parameter.name in results:
                 value = results[parameter.name].value
             else:
-                value = self.runner.parameter(parameter, trace, endpoint.path, endpoint.methods)
+                value = self.runner.parameter(parameter, trace, *_target(endpoint))
             if parameter.kind == "positional":
                 positional.append(value)
             else:
@@ -361,8 +371,7 @@ class GuardRunner:
         self, callee: Value, endpoint: Endpoint | None, trace: Trace, prefix: str
     ) -> Arguments | None:
         function = callee.function if isinstance(callee, BoundMethod) else callee
-        path, methods = (endpoint.path, endpoint.methods) if endpoint is not None else (None, [])
-        request = self.runner.request(path, methods, trace=trace, root_path=prefix)
+        request = self.runner.request(*_target(endpoint), trace=trace, root_path=prefix)
         following = Native(MIDDLEWARE_CALL, _next_application)
         if isinstance(function, Function) and function.name == "__call__":
             scope = request.attributes["scope"]
@@ -428,6 +437,11 @@ def _comes_too_late(trace: Trace) -> bool:
     return (
         bool(trace.raises) and trace.first_effect is not None and trace.first_effect <= trace.raises[0].number
     )
+
+
+def _target(endpoint: Endpoint | None) -> tuple[str | None, list[str]]:
+    """Path and methods of a request to an endpoint; of any request without one."""
+    return (endpoint.path, endpoint.methods) if endpoint is not None else (None, [])
 
 
 def _next_application(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:

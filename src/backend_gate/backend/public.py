@@ -39,7 +39,18 @@ _CREDENTIAL_PHRASES = {
     "password forgot", "request password reset", "test token", "magic link", "password recovery html content",
     "login config", "register passkey",
 }  # fmt: skip
-_AUTH_SEGMENTS = {"auth", "login", "session", "sessions", "signin", "signup", "register", "authentication"}
+_AUTH_SEGMENTS = {
+    "auth",
+    "login",
+    "token",
+    "tokens",
+    "session",
+    "sessions",
+    "signin",
+    "signup",
+    "register",
+    "authentication",
+}
 _CREDENTIAL_FIELD = re.compile(
     r"password|passwd|otp|^token$|credential|^code$|^secret$|assertion", re.IGNORECASE
 )
