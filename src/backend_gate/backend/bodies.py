@@ -19,6 +19,7 @@ from backend_gate.backend.values import (
     Unknown,
     Value,
 )
+from backend_gate.facts import model as ir
 from backend_gate.facts.model import Span
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ _SCALARS = frozenset(
         "typing.LiteralString",
     }
 )
+_ROOT_MODEL = "pydantic.root_model.RootModel"
 MAX_TYPE_DEPTH = 12
 
 
@@ -96,7 +98,9 @@ def body_of(
     if kind is None:
         if _mentions(annotation, uploads):
             source = "file"
-        elif not is_body_type(interpreter, annotation, parameter.default):
+        elif not is_body_type(interpreter, annotation, parameter.default) and not any(
+            isinstance(arm, Unknown) for arm in arms(annotation)
+        ):
             return None
     name = parameter.name
     if isinstance(marker, Instance):
@@ -104,10 +108,16 @@ def body_of(
         if isinstance(alias, Constant) and isinstance(alias.value, str):
             name = alias.value
     shape = shape_of(interpreter, annotation) if source == "parameter" else "typed"
-    if annotation is None and source == "parameter":
-        shape = "unannotated"
     place = parameter.place or Place("", Span(1, 1, 1, 1))
-    return Body(name=name, annotation=type_text(annotation), shape=shape, source=source, place=place)
+    body = Body(name=name, annotation=type_text(annotation), shape=shape, source=source, place=place)
+    if shape == "unresolved":
+        body.reason = f"the type of {name} is not known: {_why(annotation)}"
+    return body
+
+
+def _why(annotation: Value | None) -> str:
+    unknown = next((arm for arm in arms(annotation) if isinstance(arm, Unknown)), None)
+    return unknown.reason if unknown is not None else "it is nested too deep"
 
 
 def is_provided(interpreter: Interpreter, annotation: Value | None) -> bool:
@@ -160,13 +170,12 @@ def is_body_type(interpreter: Interpreter, annotation: Value | None, default: Va
 
 def _is_complex(interpreter: Interpreter, arm: Value) -> bool:
     base = arm.base if isinstance(arm, TypeApplication) else arm
+    if isinstance(base, Instance):
+        known = supertype(base)
+        return _is_made_model(base) or (known is not None and _is_complex(interpreter, known))
     if isinstance(base, External):
-        if base.name in _MAPPINGS:
-            return True
-        if base.name in _SEQUENCES:
-            # a bare parameter of a list of scalars is a body too; only Query() makes it a query
-            return True
-        return interpreter.vocabulary.is_model(base)
+        # a bare parameter of a list of scalars is a body too; only Query() makes it a query
+        return base.name in _MAPPINGS or base.name in _SEQUENCES or interpreter.vocabulary.is_model(base)
     if isinstance(base, Class):
         if interpreter.vocabulary.is_enum(base):
             return False
@@ -183,6 +192,24 @@ def _is_complex(interpreter: Interpreter, arm: Value) -> bool:
     return False
 
 
+def _is_made_model(value: Instance) -> bool:
+    """``TypedDict("Label", {…})``, ``create_model("Label", …)``: a type made by a call."""
+    return isinstance(value.cls, External) and value.cls.name in (
+        "typing.TypedDict",
+        "pydantic.create_model",
+        "pydantic.main.create_model",
+    )
+
+
+def supertype(value: Instance) -> Value | None:
+    """What ``NewType("Payload", dict)`` and ``TypeAliasType("Payload", dict)`` stand for."""
+    if not isinstance(value.cls, External):
+        return None
+    if value.cls.name in ("typing.TypeAliasType", "typing_extensions.TypeAliasType"):
+        return value.arguments[1] if len(value.arguments) > 1 else value.keywords.get("value")
+    return value.attributes.get("bound")
+
+
 def _is_dataclass(decorator: Value) -> bool:
     return isinstance(decorator, External) and decorator.name.endswith("dataclass")
 
@@ -193,106 +220,185 @@ def _decorated_dataclass(cls: Class) -> bool:
     return any("dataclass" in unparse(d) for d in cls.node.decorators)
 
 
-def shape_of(interpreter: Interpreter, annotation: Value | None, depth: int = 0) -> str:
-    """The row of the body table that a type belongs to (see :class:`backend_gate.backend.model.Body`)."""
+# --- how open a type is --------------------------------------------------------------------------
+
+
+def shape_of(
+    interpreter: Interpreter,
+    annotation: Value | None,
+    depth: int = 0,
+    given: dict[int, Value] | None = None,
+) -> str:
+    """The row of the body table that a type belongs to (see :class:`backend_gate.backend.model.Body`).
+
+    ``given`` holds the arguments of a generic by the identity of its type variable.
+    """
     if annotation is None:
         return "unannotated"
     if depth > MAX_TYPE_DEPTH:
         return "unresolved"
+    given = given or {}
     found = arms(annotation)
     if len(found) > 1:
-        shapes = [shape_of(interpreter, arm, depth + 1) for arm in found]
-        if any(s.startswith("open-") for s in shapes):
-            return "open-union"
-        return next((s for s in shapes if s != "typed"), "typed")
+        return _worst([shape_of(interpreter, arm, depth + 1, given) for arm in found], "open-union")
     if not found:
         return "typed"
     arm = found[0]
     base = arm.base if isinstance(arm, TypeApplication) else arm
     arguments = arm.arguments if isinstance(arm, TypeApplication) else []
-    if isinstance(base, External):
-        return _external_shape(interpreter, base.name, arguments, depth)
-    if isinstance(base, Class):
-        return _class_shape(interpreter, base, arguments, depth)
-    if isinstance(base, Unknown):
-        return "unresolved"
+    match base:
+        case External(name=name):
+            return _external_shape(interpreter, name, arguments, depth, given)
+        case Class():
+            inner = {
+                id(variable): given.get(id(argument), argument)
+                for variable, argument in zip(_type_variables(base), arguments, strict=False)
+            }
+            return _class_shape(interpreter, base, depth, inner)
+        case Instance():
+            known = given.get(id(base)) or supertype(base)
+            if known is None:
+                return "typed"
+            shape = shape_of(interpreter, known, depth + 1, {})
+            return "open-alias" if shape.startswith("open-") and id(base) not in given else shape
+        case Unknown():
+            return "unresolved"
     return "typed"
 
 
-def _external_shape(interpreter: Interpreter, name: str, arguments: list[Value], depth: int) -> str:
+def _worst(shapes: list[str], is_open: str) -> str:
+    """Open if one is; else the first that is not plainly typed."""
+    if any(s.startswith("open-") for s in shapes):
+        return is_open
+    return next((s for s in shapes if s != "typed"), "typed")
+
+
+def _external_shape(
+    interpreter: Interpreter, name: str, arguments: list[Value], depth: int, given: dict[int, Value]
+) -> str:
     if name in _ANYTHING:
         return "open-mapping"
     if name in _MAPPINGS:
         if len(arguments) < 2:
             return "open-mapping"
-        inner = shape_of(interpreter, arguments[1], depth + 1)
-        return "open-mapping" if inner.startswith("open-") else inner
+        return _worst([shape_of(interpreter, arguments[1], depth + 1, given)], "open-mapping")
     if name in _SEQUENCES:
         if not arguments:
             return "open-list"
         items = [a for a in arguments if not (isinstance(a, Constant) and a.value is Ellipsis)]
-        shapes = [shape_of(interpreter, a, depth + 1) for a in items]
-        if any(s.startswith("open-") for s in shapes):
-            return "open-list"
-        return next((s for s in shapes if s != "typed"), "typed")
+        return _worst([shape_of(interpreter, a, depth + 1, given) for a in items], "open-list")
+    if name == _ROOT_MODEL and arguments:
+        return _worst([shape_of(interpreter, arguments[0], depth + 1, given)], "open-root-model")
     if name in ("pydantic.JsonValue", "pydantic.types.JsonValue"):
         return "json-value"
     return "typed"
 
 
-def _class_shape(interpreter: Interpreter, cls: Class, arguments: list[Value], depth: int) -> str:
-    for base in cls.bases:
-        if (
-            isinstance(base, TypeApplication)
-            and isinstance(base.base, External)
-            and base.base.name == "pydantic.root_model.RootModel"
-            and base.arguments
-        ):
-            inner = shape_of(interpreter, base.arguments[0], depth + 1)
-            return "open-root-model" if inner.startswith("open-") else inner
-    fields = [
-        n for b in cls.mro() if isinstance(b, Class) for n in b.scope.annotations if n != "model_config"
-    ]
-    if not fields and "root" not in fields:
-        if _allows_extra(interpreter, cls):
-            return "open-model"
-        names = interpreter.vocabulary.externals(cls)
-        if any(n in _MAPPINGS for n in names):
-            return "open-mapping"
-    elif "root" in fields and interpreter.vocabulary.has_role(
-        "models", interpreter.vocabulary.externals(cls)
-    ):
-        if "pydantic.root_model.RootModel" in interpreter.vocabulary.externals(cls):
-            owner = next(b for b in cls.mro() if isinstance(b, Class) and "root" in b.scope.annotations)
-            kind = annotation_value(interpreter, owner.scope.annotations["root"], owner)
-            inner = shape_of(interpreter, kind, depth + 1)
-            return "open-root-model" if inner.startswith("open-") else inner
+def _type_variables(cls: Class) -> list[Value]:
+    """The type variables of a generic class in the order of its arguments."""
+    declared = [cls.scope.parent.names[n] for n in cls.node.type_parameters] if cls.scope.parent else []
+    if declared:
+        return declared
+    applied = [base for base in cls.bases if isinstance(base, TypeApplication)]
+    generic = [b for b in applied if isinstance(b.base, External) and b.base.name == "typing.Generic"]
+    found: dict[int, Value] = {}
+    for base in generic or applied:
+        for argument in base.arguments:
+            if _is_variable(argument):
+                found.setdefault(id(argument), argument)
+    return list(found.values())
+
+
+def _is_variable(value: Value) -> bool:
+    return (
+        isinstance(value, Instance)
+        and isinstance(value.cls, External)
+        and value.cls.name == "typing.TypeVar"
+        and len(value.arguments) == 1
+    )
+
+
+def _class_shape(interpreter: Interpreter, cls: Class, depth: int, given: dict[int, Value]) -> str:
+    names = interpreter.vocabulary.externals(cls)
+    if _ROOT_MODEL in names:
+        root = _root_type(interpreter, cls)
+        if root is None:
+            return "typed"
+        return _worst([shape_of(interpreter, root, depth + 1, given)], "open-root-model")
+    if interpreter.vocabulary.is_model(cls):
+        declared = _field_types(cls)
+        if "__root__" in declared:
+            kind = annotation_value(interpreter, *declared["__root__"])
+            return _worst([shape_of(interpreter, kind, depth + 1, given)], "open-root-model")
+        if not _allows_extra(interpreter, cls):
+            return "typed"
+        hidden = any(not interpreter.vocabulary.is_model_base(n) and not _is_plain(n) for n in names)
+        return "extra-allowed" if declared or hidden else "open-model"
+    if "typing.TypedDict" not in names and any(n in _MAPPINGS for n in names):
+        return "open-mapping"
     return "typed"
 
 
-def allows_extra(interpreter: Interpreter, annotation: Value | None) -> bool:
-    """A model with declared fields that lets any other field through."""
-    return any(isinstance(arm, Class) and _allows_extra(interpreter, arm) for arm in arms(annotation))
+def _is_plain(name: str) -> bool:
+    return name.startswith(("builtins.object", "abc.", "typing."))
+
+
+def _root_type(interpreter: Interpreter, cls: Class) -> Value | None:
+    """The type that a root model wraps: ``RootModel[type]`` or ``root: type``."""
+    for base in cls.mro():
+        if not isinstance(base, Class):
+            continue
+        if "root" in base.scope.annotations:
+            return annotation_value(interpreter, base.scope.annotations["root"], base)
+        for parent in base.bases:
+            if (
+                isinstance(parent, TypeApplication)
+                and isinstance(parent.base, External)
+                and parent.base.name == _ROOT_MODEL
+                and parent.arguments
+            ):
+                return parent.arguments[0]
+    return None
+
+
+def _field_types(cls: Class) -> dict[str, tuple[ir.Expression, Class]]:
+    """The declared fields of a model: the annotation, and the class that it stands in."""
+    found: dict[str, tuple[ir.Expression, Class]] = {}
+    for base in reversed(cls.mro()):
+        if isinstance(base, Class):
+            for name, node in base.scope.annotations.items():
+                if name == "__root__" or not name.startswith(("_", "model_config")):
+                    found[name] = (node, base)
+    return found
 
 
 def _allows_extra(interpreter: Interpreter, cls: Class) -> bool:
+    """``extra="allow"`` in the nearest configuration that speaks of extra keys."""
     for base in cls.mro():
         if not isinstance(base, Class):
             continue
         config = base.scope.names.get("model_config")
-        if isinstance(config, Mapping):
-            value = config.get(Constant("extra"))
-            return isinstance(value, Constant) and value.value == "allow"
-        if isinstance(config, Instance):
-            value = config.keywords.get("extra")
-            return isinstance(value, Constant) and value.value == "allow"
         inner = base.scope.names.get("Config")
+        found: list[Value | None] = [base.keywords.get("extra")]
+        if isinstance(config, Mapping):
+            found.append(config.get(Constant("extra")))
+        if isinstance(config, Instance):
+            found.append(config.keywords.get("extra"))
         if isinstance(inner, Class):
-            value = inner.scope.names.get("extra")
-            return (isinstance(value, Constant) and value.value == "allow") or (
-                isinstance(value, External) and value.name.endswith("Extra.allow")
-            )
+            found += [b.scope.names.get("extra") for b in inner.mro() if isinstance(b, Class)]
+        for value in found:
+            if value is not None:
+                return _is_allow(value)
     return False
+
+
+def _is_allow(value: Value) -> bool:
+    return (isinstance(value, Constant) and value.value == "allow") or (
+        isinstance(value, External) and value.name.endswith("Extra.allow")
+    )
+
+
+# --- text ----------------------------------------------------------------------------------------
 
 
 def type_text(value: Value | None) -> str:
@@ -316,6 +422,8 @@ def type_text(value: Value | None) -> str:
             return f"{type_text(base)}[{', '.join(type_text(a) for a in arguments)}]"
         case Alternatives(values=values):
             return type_text(values[0])
+        case Instance(arguments=[Constant(value=str(name)), *_]):
+            return name
         case Instance(cls=cls):
             return type_text(cls)
     return "?"

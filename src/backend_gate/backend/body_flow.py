@@ -34,14 +34,66 @@ if TYPE_CHECKING:
 
 _PARTS = frozenset({"get", "getlist", "getall", "get_all", "popitem", "__getitem__"})
 _SAME = frozenset(
-    "copy dict model_dump strip lstrip rstrip lower upper title capitalize casefold decode encode replace removeprefix "
-    "removesuffix format zfill tobytes hex split rsplit splitlines partition rpartition".split()
+    [
+        "copy",
+        "dict",
+        "model_dump",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "lower",
+        "upper",
+        "title",
+        "capitalize",
+        "casefold",
+        "decode",
+        "encode",
+        "replace",
+        "removeprefix",
+        "removesuffix",
+        "format",
+        "zfill",
+        "tobytes",
+        "hex",
+        "split",
+        "rsplit",
+        "splitlines",
+        "partition",
+        "rpartition",
+    ]
 )
 _TESTS = frozenset(
-    "startswith endswith isdigit isalpha isalnum isnumeric isdecimal isspace count index find rfind".split()
+    [
+        "startswith",
+        "endswith",
+        "isdigit",
+        "isalpha",
+        "isalnum",
+        "isnumeric",
+        "isdecimal",
+        "isspace",
+        "count",
+        "index",
+        "find",
+        "rfind",
+    ]
 )
 _CHANGES = frozenset(
-    "update append extend insert remove clear sort reverse add discard move_to_end __setitem__ __delitem__".split()
+    [
+        "update",
+        "append",
+        "extend",
+        "insert",
+        "remove",
+        "clear",
+        "sort",
+        "reverse",
+        "add",
+        "discard",
+        "move_to_end",
+        "__setitem__",
+        "__delitem__",
+    ]
 )
 _ITEM = "[]"
 _Run = Callable[[Arguments, "Place | None"], Value]
@@ -82,6 +134,14 @@ def name(origin: BodyOrigin, text: str, function: Function | None, trace: Trace)
         return
     origin.name = text
     origin.named = function is not None and function.full_name == trace.home
+
+
+def lost(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> None:
+    """A call into the project was not followed to its end: what it does with a body is not known."""
+    if interpreter.trace is not None:
+        for value in [*arguments.rest, *arguments.all()]:
+            for found in bodies_in(value):
+                interpreter.trace.touched(interpreter, "lost", found, place)
 
 
 def bodies_in(value: Value | None) -> Iterator[BodyInput]:
@@ -140,7 +200,8 @@ def _read(kind: str) -> None:
         callers = [caller for _, caller in trace.stack]
         start = callers.index(trace.home) if trace.home in callers else max(len(callers) - 1, 0)
         places = tuple(where for where, _ in trace.stack[start:]) or (place,)
-        origin = BodyOrigin(kind, f"request.{kind}()" if kind != "bytes" else "request.body()", places[0], places)
+        called = "request.body()" if kind == "bytes" else f"request.{kind}()"
+        origin = BodyOrigin(kind, called, places[0], places)
         read = BodyInput(origin, place=place, raw=kind == "bytes")
         trace.touched(interpreter, "read", read, place)
         return read

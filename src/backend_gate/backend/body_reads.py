@@ -1,8 +1,9 @@
 """What a handler does with a body that the framework does not check.
 
-Three questions: does everything that is used pass a validator first, does it only go on to another service, and
-is it bytes whose sender is checked? The answers come from normal runs (:mod:`backend_gate.backend.runs`): each
-use of the body and of its parts is judged by where it goes, in the order and under the conditions of the run.
+Three questions: does everything that is used pass a validator first, does it only go on to another service,
+and is it bytes whose sender is checked? The answers come from normal runs (see
+:mod:`backend_gate.backend.runs`): each use of the body and of its parts is judged by where it goes, in the
+order and under the conditions of the run.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ class BodyJudge:
         key = id(value)
         if key not in self._takes:
             self._takes[key] = any(
-                p.name == "request" and p.annotation is None or self._is_request(p.annotation)
+                (p.name == "request" and p.annotation is None) or self._is_request(p.annotation)
                 for p in signature.parameters
             )
         return self._takes[key]

@@ -1,7 +1,7 @@
 """Where the content of a body goes: each call and touch of a trace, read as uses of bodies.
 
-What the functions of libraries do with data is in ``rules/vocabulary/bodies.yaml``; calls into the project are no
-uses, because the interpreter has followed them.
+What the functions of libraries do with data is in ``rules/vocabulary/bodies.yaml``; calls into the project
+are no uses, because the interpreter has followed them.
 """
 
 from __future__ import annotations
@@ -124,9 +124,7 @@ class UseReader:
 
     def read(self, trace: Trace, number: int) -> Iterator[tuple[BodyInput, Use]]:
         """Every use of a body in a trace, in order; ``number`` is the place of the trace in the request."""
-        found: list[tuple[BodyInput, Use]] = []
-        for touch in trace.touches:
-            found.append((touch.value, self._of_touch(touch, number)))
+        found = [(touch.value, self._of_touch(touch, number)) for touch in trace.touches]
         for position, event in enumerate(trace.calls):
             found += self._of_call(event, (number, position, 1))
         for returned in trace.returns:

@@ -113,17 +113,22 @@ def define_class(interpreter: Interpreter, node: ir.ClassDef, frame: Frame) -> V
     """The value that ``class`` binds, decorators applied."""
     from backend_gate.backend.interpreter import Frame as NewFrame
 
+    parent = frame.scope if frame.scope.kind != "module" else None
+    around = frame
+    if node.type_parameters:
+        parent = Scope("function", frame.module, parent)
+        parent.names.update((name, type_variable(name, frame.place(node))) for name in node.type_parameters)
+        around = NewFrame(frame.module, parent, frame.function, frame.depth)
     bases: list[Value] = []
     keywords: dict[str, Value] = {}
     for argument in node.bases:
-        value = interpreter.evaluate(argument.value, frame)
+        value = interpreter.evaluate(argument.value, around)
         if argument.name is not None:
             keywords[argument.name] = value
         elif argument.star == "*":
             bases += operations.items_of(value)[0]
         elif not argument.star:
             bases.append(value)
-    parent = frame.scope if frame.scope.kind != "module" else None
     scope = Scope("class", frame.module, parent)
     qualname = _qualname(node.name, frame)
     cls = Class(node, frame.module, scope, qualname, bases)
@@ -141,6 +146,11 @@ def define_class(interpreter: Interpreter, node: ir.ClassDef, frame: Frame) -> V
         decorated = _decorate(interpreter, decorator, value, frame)
         value = decorated if isinstance(decorated, Class | Instance | Function) else value
     return value
+
+
+def type_variable(name: str, place: Place) -> Instance:
+    """The ``T`` of ``class Page[T]``."""
+    return Instance(External("typing.TypeVar"), place, [Constant(name)])
 
 
 def _own(value: Value, cls: Class) -> None:
@@ -318,6 +328,7 @@ def call_function(
     interpreter.called.add(id(function.node))
     tracing = interpreter.trace
     if tracing is not None and len(interpreter.active) >= tracing.max_depth:
+        body_flow.lost(interpreter, arguments, place)
         tracing.gave_up = True
         if any(missing_credential(v) is not None for v in arguments.all()):
             tracing.delegated.append((place, function.full_name))
@@ -328,6 +339,7 @@ def call_function(
         return Unknown(f"{function.full_name} calls itself", place)
     share = (interpreter.limit - interpreter.steps) // 2
     if share < LEAST_CALL_STEPS:
+        body_flow.lost(interpreter, arguments, place)
         return Unknown(f"no steps left to follow {function.full_name}", place)
     scope = Scope("function", function.module, function.scope.parent)
     frame = Frame(function.module, scope, function, len(interpreter.active), receiver)
@@ -346,6 +358,7 @@ def call_function(
     except OverBudgetError:
         if interpreter.trace is not None:
             interpreter.trace.gave_up = True
+        body_flow.lost(interpreter, arguments, place)
         reason = f"{function.full_name} takes too many steps to follow"
         interpreter.report(reason, place or function.place)
         return Unknown(reason, place)

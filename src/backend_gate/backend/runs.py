@@ -1,8 +1,9 @@
 """One normal run of each handler and dependency, for everybody who asks what they do with a request.
 
-A normal run is lazy and follows a request that carries everything (see :class:`backend_gate.backend.trace.Trace`).
-What only starts when the answer is under way (a streamed answer, background tasks) runs after it, with a trace of
-its own. Handlers and dependencies run once; whoever asks later gets the same traces.
+A normal run is lazy and follows a request that carries everything (see
+:class:`backend_gate.backend.trace.Trace`). What only starts when the answer is under way (a streamed answer,
+background tasks) runs after it, with a trace of its own. Handlers and dependencies run once; whoever asks
+later gets the same traces.
 """
 
 from __future__ import annotations
