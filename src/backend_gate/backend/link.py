@@ -6,16 +6,15 @@ factories that nobody calls, functions that take an application, and start-up ho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from backend_gate.backend import fastapi
-from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.auth import AuthJudge
 from backend_gate.backend.bodies import type_text
 from backend_gate.backend.body_reads import BodyJudge
 from backend_gate.backend.dependencies import Dependency, Solver, handler_function, handler_name
 from backend_gate.backend.flatten import UNKNOWN_PATH, Registration, Walk
-from backend_gate.backend.interpreter import Interpreter, OverBudgetError
+from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.library import NATIVES
 from backend_gate.backend.model import (
     Auth,
@@ -25,7 +24,8 @@ from backend_gate.backend.model import (
     UnreadableFile,
     Verdict,
 )
-from backend_gate.backend.modules import ModuleState, ModuleTable
+from backend_gate.backend.modules import ModuleTable
+from backend_gate.backend.roots import Roots
 from backend_gate.backend.runs import NormalRuns
 from backend_gate.backend.values import (
     NONE,
@@ -48,12 +48,6 @@ from backend_gate.settings import Settings
 
 FRAMEWORKS = (fastapi,)
 """The frameworks whose effects the vocabulary can name: importing one registers them."""
-
-APPLICATIONS = ("fastapi.applications.FastAPI", "starlette.applications.Starlette")
-_WIRING_WORDS = frozenset(
-    {"include_router", "add_api_route", "add_route", "mount", "add_api_websocket_route", "add_middleware"}
-)
-_VERBS = frozenset({"get", "post", "put", "delete", "patch", "websocket", "api_route", "route"})
 
 
 class Operation:
@@ -101,172 +95,13 @@ class Linker:
 
     def run(self) -> Backend:
         """Link everything."""
-        wiring = self._wiring_modules()
-        for module in wiring:
-            module.runs_whole = True
-        for module in sorted(wiring, key=_roots_first):
-            self.interpreter.run_module(module)
-        self._run_factories(wiring)
-        self._run_hooks()
-        self._run_setup_functions(wiring)
+        Roots(self.interpreter, self.production).run()
         self._collect()
         self.backend.unresolved = sorted(
             {(u.place, u.reason): u for u in self.interpreter.unresolved}.values(),
             key=lambda u: (u.place, u.reason),
         )
         return self.backend
-
-    # --- roots -----------------------------------------------------------------------------------
-
-    def _wiring_modules(self) -> list[ModuleState]:
-        """Modules whose text mentions a web library, or changes an imported object as wiring does."""
-        imports = self.vocabulary.imports & {"fastapi", "starlette"} or {"fastapi", "starlette"}
-        found = []
-        for name in self.modules.names():
-            module = self.modules.get(name)
-            if module is None or module.path not in self.production:
-                continue
-            words = set(module.facts.words)
-            if words & imports or (words & _WIRING_WORDS and words & (_VERBS | _WIRING_WORDS)):
-                found.append(module)
-        return found
-
-    def _run_factories(self, modules: list[ModuleState]) -> None:
-        """Call functions that make an application and that nobody has called, outermost first."""
-        candidates: dict[str, tuple[ModuleState, ir.FunctionDef, ir.ClassDef | None]] = {}
-        makers = set(self._application_names(modules))
-        pending = True
-        while pending:
-            pending = False
-            for module in modules:
-                if not makers & set(module.facts.words):
-                    continue
-                for function, owner in _functions(module):
-                    key = f"{module.name}:{owner.name + '.' if owner else ''}{function.name}"
-                    if key in candidates:
-                        continue
-                    called = set(_called_names(self.modules.body(module.path, function)))
-                    if called & makers:
-                        candidates[key] = (module, function, owner)
-                        name = (
-                            owner.name if owner is not None and function.name == "__init__" else function.name
-                        )
-                        if name not in makers and not name.startswith("test"):
-                            makers.add(name)
-                            pending = True
-        called_by_others = {
-            name
-            for key, (module, function, _) in candidates.items()
-            for name in _called_names(self.modules.body(module.path, function))
-            if name != function.name
-        }
-        order = sorted(
-            candidates.items(),
-            key=lambda item: (item[1][1].name in called_by_others, _is_main(item[1][1].name), item[0]),
-        )
-        for _, (module, function, owner) in order:
-            if id(function) in self.interpreter.called or _is_main(function.name):
-                continue
-            self._call_uncalled(module, function, owner)
-
-    def _application_names(self, modules: list[ModuleState]) -> Iterator[str]:
-        yield from (name.rsplit(".", 1)[-1] for name in APPLICATIONS)
-        for module in modules:
-            for number, statement in enumerate(module.facts.statements):
-                del number
-                for name in statement.binds:
-                    value = module.scope.names.get(name)
-                    if isinstance(value, Class) and any(
-                        base in self.vocabulary.hierarchy(external)
-                        for external in self.vocabulary.externals(value)
-                        for base in APPLICATIONS
-                    ):
-                        yield name
-
-    def _call_uncalled(
-        self, module: ModuleState, function: ir.FunctionDef, owner: ir.ClassDef | None
-    ) -> None:
-        interpreter = self.interpreter
-        place = Place(module.path, function.name_span)
-        try:
-            with interpreter.budget(3_000_000):
-                if owner is None:
-                    value = interpreter.module_attribute(module, function.name)
-                    if value is None:
-                        return
-                    for single in alternatives(value):
-                        interpreter.call(single, Arguments(), place)
-                    return
-                cls = interpreter.module_attribute(module, owner.name)
-                if not isinstance(cls, Class):
-                    return
-                instance = interpreter.call(cls, Arguments(), place)
-                if function.name != "__init__" and id(function) not in interpreter.called:
-                    interpreter.call(interpreter.attribute(instance, function.name), Arguments(), place)
-        except OverBudgetError:
-            interpreter.report(f"{module.name}.{function.name} takes too many steps to follow", place)
-
-    def _run_setup_functions(self, modules: list[ModuleState]) -> None:
-        """Functions nobody calls that take the application or a router as a parameter."""
-        interpreter = self.interpreter
-        apps = [value for value in interpreter.created if "router" in value.attributes]
-        if not apps:
-            return
-        for module in modules:
-            if not set(module.facts.words) & _WIRING_WORDS and not set(module.facts.words) & _VERBS:
-                continue
-            for function, owner in _functions(module):
-                if owner is not None or id(function) in interpreter.called or not function.parameters:
-                    continue
-                value = module.scope.names.get(function.name)
-                if not isinstance(value, Function):
-                    continue
-                given = self._application_argument(value, apps)
-                if given is not None and _adds_routes(self.modules.body(module.path, function)):
-                    with interpreter.budget(1_000_000):
-                        self._call_safely(value, given)
-
-    def _application_argument(self, function: Function, apps: list[Instance]) -> Arguments | None:
-        from backend_gate.backend.signatures import signature_of
-
-        signature = signature_of(self.interpreter, function)
-        if signature is None:
-            return None
-        for parameter in signature.parameters:
-            kind = parameter.annotation
-            is_app = isinstance(kind, External) and kind.name in APPLICATIONS
-            if is_app or (kind is None and parameter.name in ("app", "application")):
-                same_package = [
-                    app
-                    for app in apps
-                    if app.place is not None
-                    and app.place.file.split("/", 1)[0] == function.module.path.split("/", 1)[0]
-                ]
-                return Arguments([], {parameter.name: (same_package or apps)[0]})
-        return None
-
-    def _call_safely(self, value: Value, arguments: Arguments) -> Value:
-        try:
-            return self.interpreter.call(value, arguments, None)
-        except OverBudgetError:
-            return Unknown("too many steps")
-
-    def _run_hooks(self) -> None:
-        done: set[int] = set()
-        for hook, owner in list(self.interpreter.hooks):
-            for function in alternatives(hook):
-                if id(function) in done:
-                    continue
-                done.add(id(function))
-                apps: list[Value] = [
-                    app
-                    for app in self.interpreter.created
-                    if owner is not None and app.attributes.get("router") is owner
-                ]
-                if owner is not None and not apps:
-                    apps = [owner]
-                with self.interpreter.budget(500_000):
-                    self._call_safely(function, Arguments(apps[:1]))
 
     # --- endpoints -------------------------------------------------------------------------------
 
@@ -445,48 +280,6 @@ def _response_model(interpreter: Interpreter, route: Instance, function: Functio
         return None
     text = type_text(declared)
     return text or None
-
-
-def _roots_first(module: ModuleState) -> tuple[int, str]:
-    words = set(module.facts.words)
-    return (0 if words & {"FastAPI", "Starlette"} else 1, module.name)
-
-
-def _is_main(name: str) -> bool:
-    return name in ("main", "run", "run_server", "serve", "start")
-
-
-def _functions(module: ModuleState) -> Iterator[tuple[ir.FunctionDef, ir.ClassDef | None]]:
-    """Functions and methods at the top of a module, also inside ``if`` and ``try``."""
-    pending: list[tuple[ir.Statement, ir.ClassDef | None]] = [
-        (module.statement(number), None) for number in range(len(module.facts.statements))
-    ]
-    while pending:
-        statement, owner = pending.pop(0)
-        if isinstance(statement, ir.FunctionDef):
-            yield statement, owner
-        elif isinstance(statement, ir.ClassDef) and owner is None:
-            pending += [(s, statement) for s in statement.body]
-        elif isinstance(statement, ir.If):
-            pending += [(s, owner) for s in [*statement.body, *statement.orelse]]
-        elif isinstance(statement, ir.Try):
-            pending += [(s, owner) for s in statement.body]
-
-
-def _called_names(block: list[ir.Statement]) -> Iterator[str]:
-    """The last parts of the names that a body calls (nested functions included)."""
-    from backend_gate.backend.walk import expressions_in
-
-    for node in expressions_in(block):
-        if isinstance(node, ir.Call):
-            if isinstance(node.function, ir.Name):
-                yield node.function.id
-            elif isinstance(node.function, ir.Attribute):
-                yield node.function.name
-
-
-def _adds_routes(block: list[ir.Statement]) -> bool:
-    return any(name in _WIRING_WORDS or name in _VERBS for name in _called_names(block))
 
 
 def link(unit: Unit, encoded: Mapping[str, bytes], vocabulary: Vocabulary) -> Backend:

@@ -1,0 +1,265 @@
+"""Where linking starts: the modules that hold wiring, and the functions that make or fill an application.
+
+Modules that mention a web library run from top to bottom. Then come functions that make an application and that
+nobody calls (a server calls them by name), start-up hooks, and functions that take an application and add to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.interpreter import Interpreter, OverBudgetError
+from backend_gate.backend.model import Place
+from backend_gate.backend.modules import ModuleState
+from backend_gate.backend.signatures import signature_of
+from backend_gate.backend.values import Class, External, Function, Instance, Unknown, Value, alternatives
+from backend_gate.backend.walk import expressions_in
+from backend_gate.facts import model as ir
+
+APPLICATIONS = ("fastapi.applications.FastAPI", "starlette.applications.Starlette")
+WEB_LIBRARIES = frozenset({"fastapi", "starlette"})
+_WIRING_WORDS = frozenset(
+    {"include_router", "add_api_route", "add_route", "mount", "add_api_websocket_route", "add_middleware"}
+)
+_VERBS = frozenset({"get", "post", "put", "delete", "patch", "websocket", "api_route", "route"})
+_MAIN = frozenset({"main", "run", "run_server", "serve", "start"})
+FACTORY_STEPS = 400_000
+ALL_FACTORIES_STEPS = 4_000_000
+HOOK_STEPS = 300_000
+MAX_ROUNDS = 4
+
+
+class Factory:
+    """A function or method that may make an application."""
+
+    __slots__ = ("called", "function", "module", "owner")
+
+    def __init__(
+        self, module: ModuleState, function: ir.FunctionDef, owner: ir.ClassDef | None, called: set[str]
+    ) -> None:
+        self.module = module
+        self.function = function
+        self.owner = owner
+        self.called = called
+
+    @property
+    def maker(self) -> str:
+        """The name by which others make the application: a class for its constructor."""
+        return (
+            self.owner.name
+            if self.owner is not None and self.function.name == "__init__"
+            else self.function.name
+        )
+
+    @property
+    def key(self) -> str:
+        """A name of its own."""
+        return f"{self.module.name}:{self.owner.name + '.' if self.owner else ''}{self.function.name}"
+
+
+class Roots:
+    """Runs the wiring of one unit. ``production``: paths of the files in which applications are looked for."""
+
+    def __init__(self, interpreter: Interpreter, production: frozenset[str]) -> None:
+        self.interpreter = interpreter
+        self.modules = interpreter.modules
+        self.production = production
+
+    def run(self) -> None:
+        """Run everything, in a deterministic order."""
+        wiring = self._wiring_modules()
+        for module in wiring:
+            module.runs_whole = True
+        for module in sorted(wiring, key=_makers_first):
+            self.interpreter.run_module(module)
+        self._run_factories(wiring)
+        self._run_hooks()
+        self._run_setup_functions(wiring)
+
+    def _wiring_modules(self) -> list[ModuleState]:
+        """Modules whose text mentions a web library, or changes an imported object as wiring does."""
+        found = []
+        for name in self.modules.names():
+            module = self.modules.get(name)
+            if module is None or module.path not in self.production:
+                continue
+            words = set(module.facts.words)
+            if words & WEB_LIBRARIES or (words & _WIRING_WORDS and words & (_VERBS | _WIRING_WORDS)):
+                found.append(module)
+        return found
+
+    # --- factories -------------------------------------------------------------------------------
+
+    def _run_factories(self, modules: list[ModuleState]) -> None:
+        """Call functions that make an application and that nobody has called, outermost first."""
+        factories = self._factories(modules)
+        called_by_others = {name for f in factories for name in f.called if name != f.maker}
+        factories.sort(key=lambda f: (f.maker in called_by_others, f.key))
+        before = self.interpreter.steps
+        for factory in factories:
+            if id(factory.function) in self.interpreter.called or factory.function.name in _MAIN:
+                continue
+            if self.interpreter.steps - before > ALL_FACTORIES_STEPS:
+                place = Place(factory.module.path, factory.function.name_span)
+                self.interpreter.report("this factory was not tried: too many others came before", place)
+                continue
+            self._call_uncalled(factory)
+
+    def _factories(self, modules: list[ModuleState]) -> list[Factory]:
+        makers = set(self._application_names(modules))
+        bodies: dict[str, list[Factory]] = {}
+        found: dict[str, Factory] = {}
+        for _ in range(MAX_ROUNDS):
+            added: set[str] = set()
+            for module in modules:
+                if not makers & set(module.facts.words):
+                    continue
+                if module.name not in bodies:
+                    bodies[module.name] = [
+                        Factory(module, function, owner, set(self._called(module, function)))
+                        for function, owner in functions_of(module)
+                    ]
+                for factory in bodies[module.name]:
+                    if factory.key not in found and factory.called & makers:
+                        found[factory.key] = factory
+                        added.add(factory.maker)
+            if added <= makers:
+                break
+            makers |= added
+        return list(found.values())
+
+    def _called(self, module: ModuleState, function: ir.FunctionDef) -> Iterator[str]:
+        """The names that a body calls and that this module binds, or that belong to ``self`` or a module."""
+        for node in expressions_in(self.modules.body(module.path, function)):
+            if not isinstance(node, ir.Call):
+                continue
+            callee = node.function
+            if isinstance(callee, ir.Name):
+                if module.binds(callee.id) or callee.id in ("cls",):
+                    yield callee.id
+                elif self._imported_inside(module, function, callee.id):
+                    yield callee.id
+            elif isinstance(callee, ir.Attribute) and isinstance(callee.value, ir.Name):
+                if callee.value.id in ("self", "cls") or module.binds(callee.value.id):
+                    yield callee.name
+
+    def _imported_inside(self, module: ModuleState, function: ir.FunctionDef, name: str) -> bool:
+        body = self.modules.body(module.path, function)
+        return any(
+            isinstance(s, ir.ImportFrom) and any((n.alias or n.name) == name for n in s.names) for s in body
+        )
+
+    def _application_names(self, modules: list[ModuleState]) -> Iterator[str]:
+        vocabulary = self.interpreter.vocabulary
+        yield from (name.rsplit(".", 1)[-1] for name in APPLICATIONS)
+        for module in modules:
+            for statement in module.facts.statements:
+                for name in statement.binds:
+                    value = module.scope.names.get(name)
+                    if isinstance(value, Class) and any(
+                        base in vocabulary.hierarchy(external)
+                        for external in vocabulary.externals(value)
+                        for base in APPLICATIONS
+                    ):
+                        yield name
+
+    def _call_uncalled(self, factory: Factory) -> None:
+        interpreter, function, owner = self.interpreter, factory.function, factory.owner
+        place = Place(factory.module.path, function.name_span)
+        try:
+            with interpreter.budget(FACTORY_STEPS):
+                value = interpreter.module_attribute(factory.module, owner.name if owner else function.name)
+                if value is None:
+                    return
+                if owner is None:
+                    for single in alternatives(value):
+                        interpreter.call(single, Arguments(), place)
+                    return
+                if not isinstance(value, Class):
+                    return
+                instance = interpreter.call(value, Arguments(), place)
+                if function.name != "__init__" and id(function) not in interpreter.called:
+                    interpreter.call(interpreter.attribute(instance, function.name), Arguments(), place)
+        except OverBudgetError:
+            interpreter.report(f"{factory.module.name}.{function.name} takes too many steps to follow", place)
+
+    # --- hooks and functions that take an application ----------------------------------------------
+
+    def _run_hooks(self) -> None:
+        done: set[int] = set()
+        for hook, owner in list(self.interpreter.hooks):
+            for function in alternatives(hook):
+                if id(function) in done:
+                    continue
+                done.add(id(function))
+                apps: list[Value] = [
+                    app
+                    for app in self.interpreter.created
+                    if owner is not None and app.attributes.get("router") is owner
+                ]
+                if owner is not None and not apps:
+                    apps = [owner]
+                self._call_safely(function, Arguments(apps[:1]))
+
+    def _run_setup_functions(self, modules: list[ModuleState]) -> None:
+        """Functions nobody calls that take the application or a router as a parameter."""
+        apps = [value for value in self.interpreter.created if "router" in value.attributes]
+        for module in modules if apps else []:
+            if not set(module.facts.words) & (_WIRING_WORDS | _VERBS):
+                continue
+            for function, owner in functions_of(module):
+                if owner is not None or id(function) in self.interpreter.called or not function.parameters:
+                    continue
+                value = module.scope.names.get(function.name)
+                if not isinstance(value, Function):
+                    continue
+                given = self._application_argument(value, apps)
+                if given is not None and self._adds_routes(module, function):
+                    self._call_safely(value, given)
+
+    def _application_argument(self, function: Function, apps: list[Instance]) -> Arguments | None:
+        signature = signature_of(self.interpreter, function)
+        for parameter in signature.parameters if signature is not None else []:
+            kind = parameter.annotation
+            is_app = isinstance(kind, External) and kind.name in APPLICATIONS
+            if is_app or (kind is None and parameter.name in ("app", "application")):
+                top = function.module.path.split("/", 1)[0]
+                near = [a for a in apps if a.place is not None and a.place.file.split("/", 1)[0] == top]
+                return Arguments([], {parameter.name: (near or apps)[0]})
+        return None
+
+    def _adds_routes(self, module: ModuleState, function: ir.FunctionDef) -> bool:
+        for node in expressions_in(self.modules.body(module.path, function)):
+            if isinstance(node, ir.Call) and isinstance(node.function, ir.Attribute):
+                if node.function.name in _WIRING_WORDS or node.function.name in _VERBS:
+                    return True
+        return False
+
+    def _call_safely(self, value: Value, arguments: Arguments) -> Value:
+        with self.interpreter.budget(HOOK_STEPS):
+            try:
+                return self.interpreter.call(value, arguments, None)
+            except OverBudgetError:
+                return Unknown("too many steps")
+
+
+def functions_of(module: ModuleState) -> Iterator[tuple[ir.FunctionDef, ir.ClassDef | None]]:
+    """Functions and methods at the top of a module, also inside ``if`` and ``try``."""
+    pending: list[tuple[ir.Statement, ir.ClassDef | None]] = [
+        (module.statement(number), None) for number in range(len(module.facts.statements))
+    ]
+    while pending:
+        statement, owner = pending.pop(0)
+        if isinstance(statement, ir.FunctionDef):
+            yield statement, owner
+        elif isinstance(statement, ir.ClassDef) and owner is None:
+            pending += [(s, statement) for s in statement.body]
+        elif isinstance(statement, ir.If):
+            pending += [(s, owner) for s in [*statement.body, *statement.orelse]]
+        elif isinstance(statement, ir.Try):
+            pending += [(s, owner) for s in statement.body]
+
+
+def _makers_first(module: ModuleState) -> tuple[int, str]:
+    return (0 if {"FastAPI", "Starlette"} & set(module.facts.words) else 1, module.name)
