@@ -82,8 +82,8 @@ def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) 
             return body_flow.attribute(interpreter, value, name, place)
         case Absent() | Input() | Setting():
             return value
-        case Unknown(reason=reason):
-            return Unknown(reason, value.place)
+        case Unknown():
+            return value
     return Unknown(f"the attribute {name}", place)
 
 
@@ -392,6 +392,11 @@ def put(interpreter: Interpreter, owner: Value, name: str, value: Value) -> None
                     found = class_attribute(single.cls, name)
                     if found is not None and isinstance(found[0], Descriptor) and found[0].kind == "property":
                         continue
+                known = single.attributes.get(name)
+                if isinstance(known, Sequence) and known.items and _is_vague(value):
+                    # Most likely the same items, filtered or in another order.
+                    known.open = True
+                    continue
                 single.attributes[name] = value
             case Class():
                 single.scope.names[name] = value
@@ -403,6 +408,12 @@ def put(interpreter: Interpreter, owner: Value, name: str, value: Value) -> None
                 module = interpreter.modules.get(module_name)
                 if module is not None:
                     module.scope.names[name] = value
+
+
+def _is_vague(value: Value) -> bool:
+    if isinstance(value, Sequence):
+        return any(isinstance(item, Unknown) for item in value.items) or (value.open and not value.items)
+    return isinstance(value, Unknown)
 
 
 def delete(owner: Value, name: str) -> None:

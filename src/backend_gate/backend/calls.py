@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import body_flow, coroutines, operations, statements
+from backend_gate.backend import body_flow, coroutines, operations, statements, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Place
 from backend_gate.backend.trace import RaisedSignal, ReturnEvent
@@ -16,6 +16,7 @@ from backend_gate.backend.values import (
     BoundMethod,
     Class,
     Constant,
+    Derived,
     Descriptor,
     External,
     Function,
@@ -245,6 +246,8 @@ def call(
             return made
         case Absent() | Input():
             return callee
+        case Derived():
+            return callee
         case Unknown(reason=reason):
             return Unknown(reason, callee.place or place)
     return Unknown("a call of something that is not callable", place)
@@ -259,7 +262,7 @@ def _call_each(
 ) -> Value:
     """Call each of several callees; the whole raises only if all of them do."""
     results: list[Value] = []
-    for callee in callees[:MAX_CALL_ALTERNATIVES]:
+    for callee in callees if texts.wants_places(Alternatives(callees)) else callees[:MAX_CALL_ALTERNATIVES]:
         try:
             results.append(interpreter.call(callee, arguments, place, node))
         except RaisedSignal:
@@ -288,6 +291,10 @@ def interpreter_external_call(
 ) -> Value:
     """The result of a library call that nothing is known of: an object that remembers its making."""
     trace = interpreter.trace
+    if trace is not None and trace.lazy and name.endswith(".loads"):
+        content = body_flow.parsed(interpreter, arguments, place)
+        if content is not None:
+            return content
     if trace is not None and trace.lazy:
         for exception in interpreter.vocabulary.failures.get(name, ()):
             if place is not None:
@@ -424,7 +431,8 @@ def instantiate(interpreter: Interpreter, cls: Class, arguments: Arguments, plac
                 known = operations.truth(operations.compare("==", member.attributes["value"], wanted))[0]
                 if known:
                     return member
-        return Unknown(f"a member of {cls.full_name}", place)
+        reason = f"a member of {cls.full_name}"
+        return Input("allow-listed", reason, place) if interpreter.follows_values else Unknown(reason, place)
     instance = Instance(cls, place, conditions=interpreter.conditions)
     for base in cls.mro():
         if isinstance(base, Class):

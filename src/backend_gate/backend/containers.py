@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import body_flow, operations
+from backend_gate.backend import body_flow, operations, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.values import (
     NONE,
+    ComposedText,
     Constant,
+    Derived,
     Mapping,
     Sequence,
     TextValue,
@@ -18,6 +20,7 @@ from backend_gate.backend.values import (
     join,
     key_of,
     missing_credential,
+    text_of,
 )
 
 if TYPE_CHECKING:
@@ -253,30 +256,34 @@ _PURE = frozenset(
 
 
 def text_method(value: Constant | TextValue, name: str) -> Run:
-    """The behaviour of a method of ``str`` on a known or partly known text."""
+    """The behaviour of a method of ``str`` on a known or partly known text.
+
+    Arguments may carry their places (see :func:`backend_gate.backend.texts.placed`).
+    """
 
     def call(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
         if name == "join":
-            return _join_text(value, _first(arguments))
-        if name == "format" and isinstance(value, Constant):
-            return _format(value, arguments)
-        if name in ("split", "rsplit", "splitlines", "partition", "rpartition"):
-            return _split(value, name, arguments)
-        if name in _PURE and isinstance(value, Constant):
+            return texts.joined(value, _first(arguments))
+        whole = value if isinstance(value, Constant) and not isinstance(value, ComposedText) else None
+        if whole is not None and name in ("split", "rsplit", "splitlines", "partition", "rpartition"):
+            found = _split(whole, name, arguments)
+            if found is not None:
+                return found
+        if whole is not None and name in _PURE:
             given = [_plain(a) for a in arguments.positional]
             if not arguments.keywords and not arguments.open and None not in given:
                 try:
-                    result = getattr(value.value, name)(*given)
+                    result = getattr(whole.value, name)(*given)
                 except (TypeError, ValueError):
                     return Unknown(f"text.{name} with unsuitable arguments", place)
-                if isinstance(result, str | bytes) and len(result) > operations.MAX_TEXT:
+                if isinstance(result, str | bytes) and len(result) > texts.MAX_TEXT:
                     return Unknown("a very long text", place)
-                return Constant(result, value.setting)
-        if name in ("strip", "lstrip", "rstrip") and isinstance(value, TextValue):
-            return _strip(value, name, arguments)
-        if name in ("lower", "upper", "title", "replace", "removeprefix", "removesuffix", "strip"):
-            return TextValue((Unknown(f"a text changed by {name}"),))
-        return Unknown(f"the result of text.{name}", place)
+                return Constant(result, whole.setting)
+        changed = texts.method(value, name, arguments)
+        if changed is not None:
+            return changed
+        operands = [value, *(texts.unplaced(a) for a in arguments.all())]
+        return Derived(f"the result of text.{name}", tuple(operands), place)
 
     return call
 
@@ -284,66 +291,16 @@ def text_method(value: Constant | TextValue, name: str) -> Run:
 def _plain(value: Value) -> str | int | None:
     if isinstance(value, Constant) and isinstance(value.value, int):
         return value.value
-    return operations.text_of(value)
+    return text_of(value) if not isinstance(value, Constant) or value.setting is None else None
 
 
-def _join_text(separator: Constant | TextValue, sequence: Value) -> Value:
-    items, is_open = operations.items_of(sequence)
-    if is_open:
-        return TextValue((Unknown("a text joined from unknown pieces"),))
-    parts: list[Value] = []
-    for number, item in enumerate(items):
-        if number:
-            parts.append(separator)
-        parts.append(item)
-    return operations.text(parts)
-
-
-def _split(value: Constant | TextValue, name: str, arguments: Arguments) -> Value:
+def _split(value: Constant, name: str, arguments: Arguments) -> Value | None:
     given = [a.value for a in arguments.positional if isinstance(a, Constant)]
-    if isinstance(value, Constant) and len(given) == len(arguments.positional) and not arguments.keywords:
-        try:
-            result = getattr(value.value, name)(*given)
-        except (TypeError, ValueError):
-            return Unknown(f"text.{name} with unsuitable arguments")
-        kind = "tuple" if name.endswith("partition") else "list"
-        return Sequence(kind, [Constant(piece, value.setting) for piece in result])
-    return Sequence("list", open=True)
-
-
-def _strip(value: TextValue, name: str, arguments: Arguments) -> Value:
-    characters = (
-        arguments.positional[0].value
-        if arguments.positional and isinstance(arguments.positional[0], Constant)
-        else None
-    )
-    parts = list(value.parts)
-    if name in ("strip", "lstrip") and isinstance(parts[0], str):
-        parts[0] = parts[0].lstrip(characters)
-    if name in ("strip", "rstrip") and isinstance(parts[-1], str):
-        parts[-1] = parts[-1].rstrip(characters)
-    return TextValue(tuple(parts))
-
-
-def _format(value: Constant, arguments: Arguments) -> Value:
-    import string
-
-    parts: list[Value] = []
-    automatic = 0
+    if len(given) < len(arguments.positional) or arguments.keywords or not isinstance(value.value, str):
+        return None
     try:
-        pieces = list(string.Formatter().parse(value.value))
-    except ValueError:
-        return Unknown("a malformed template")
-    for literal, field, _spec, _conversion in pieces:
-        parts.append(Constant(literal))
-        if field is None:
-            continue
-        if field == "":
-            found = arguments.get(automatic, None)
-            automatic += 1
-        elif field.isdigit():
-            found = arguments.get(int(field), None)
-        else:
-            found = arguments.keywords.get(field)
-        parts.append(found if found is not None else Unknown(f"the field {field} of a template"))
-    return operations.text(parts)
+        result = getattr(value.value, name)(*given)
+    except (TypeError, ValueError):
+        return Unknown(f"text.{name} with unsuitable arguments")
+    kind = "tuple" if name.endswith("partition") else "list"
+    return Sequence(kind, [Constant(piece, value.setting) for piece in result])

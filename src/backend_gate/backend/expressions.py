@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import body_flow, coroutines, operations
+from backend_gate.backend import body_flow, coroutines, operations, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Condition
 from backend_gate.backend.trace import CallEvent, RaisedSignal, ReturnEvent, Trace
@@ -30,7 +30,6 @@ from backend_gate.backend.values import (
     Sequence,
     Super,
     Suspended,
-    TextValue,
     TypeApplication,
     Unknown,
     Value,
@@ -76,6 +75,8 @@ def _call(interpreter: Interpreter, node: ir.Call, frame: Frame) -> Value:
     if isinstance(callee, External) and callee.name == "builtins.super" and not node.arguments:
         return _super(frame)
     arguments = evaluate_arguments(interpreter, node.arguments, frame)
+    if texts.wants_places(callee):
+        arguments = texts.arguments_with_places(node, arguments, frame)
     if isinstance(callee, External) and callee.name in ("builtins.locals", "builtins.globals"):
         return Unknown("the names of a scope as a dict", frame.place(node))
     if interpreter.trace is not None:
@@ -255,22 +256,34 @@ def _text(interpreter: Interpreter, node: ir.Text, frame: Frame) -> Value:
         if isinstance(part, str):
             parts.append(Constant(part))
             continue
-        value = interpreter.evaluate(part.value, frame)
+        value = texts.placed(interpreter.evaluate(part.value, frame), part.value, frame)
         if part.conversion or part.spec != "":
-            value = _formatted(part, value)
+            value = texts.formatted(value, part.conversion, part.spec)
         parts.append(value)
-    return operations.text(parts)
-
-
-def _formatted(part: ir.Hole, value: Value) -> Value:
-    if part.conversion == "r" and part.spec == "" and isinstance(value, Constant):
-        return Constant(repr(value.value))
-    return TextValue((value,))
+    return texts.concat(parts)
 
 
 def _binary(interpreter: Interpreter, node: ir.BinaryOperation, frame: Frame) -> Value:
-    left = interpreter.evaluate(node.left, frame)
-    return operations.binary(interpreter, node.operator, left, interpreter.evaluate(node.right, frame))
+    left, right = interpreter.evaluate(node.left, frame), interpreter.evaluate(node.right, frame)
+    return combine(interpreter, node.operator, left, right, (node.left, node.right), frame)
+
+
+def combine(
+    interpreter: Interpreter,
+    name: str,
+    left: Value,
+    right: Value,
+    nodes: tuple[ir.Expression, ir.Expression],
+    frame: Frame,
+) -> Value:
+    """``left name right``; what goes into a text keeps the place of its expression."""
+    if not texts.concerns(name, left, right):
+        return operations.binary(interpreter, name, left, right)
+    if name == "%":
+        right = texts.placed_fields(right, nodes[1], frame)
+    else:
+        left, right = texts.placed(left, nodes[0], frame), texts.placed(right, nodes[1], frame)
+    return operations.binary(interpreter, name, left, right)
 
 
 def _boolean(interpreter: Interpreter, node: ir.BooleanOperation, frame: Frame) -> Value:
@@ -422,7 +435,7 @@ def _generate(
     items, is_open = operations.items_of(iterable)
     state[1] = state[1] or is_open
     if is_open and not items:
-        items = [Unknown("an item of something unknown")]
+        items = [texts.element_of(iterable, "an item of something unknown")]
     for item in items:
         state[0] += 1
         if state[0] > MAX_COMPREHENSION:
@@ -510,7 +523,9 @@ def assign(interpreter: Interpreter, target: ir.Expression, value: Value, frame:
 def replace_slice(container: Sequence, value: Value, *, whole: bool) -> None:
     """``container[a:b] = value``: exact for the whole list, otherwise the list gains the items."""
     items, is_open = operations.items_of(value)
-    if whole:
+    if whole and is_open and not items:
+        container.open = True  # most likely the same items, filtered or in another order
+    elif whole:
         container.items[:] = items
         container.open = is_open
     else:
@@ -551,9 +566,9 @@ def _unpack(interpreter: Interpreter, targets: list[ir.Expression], value: Value
         for target, item in zip(targets, spread_items, strict=True):
             assign(interpreter, target, item, frame)
         return
-    reason = value.reason if isinstance(value, Unknown) else "a part of something unknown"
     for target in targets:
-        assign(interpreter, target, Unknown(reason, frame.place(target)), frame)
+        part = texts.element_of(value, place=frame.place(target))
+        assign(interpreter, target, part, frame)
 
 
 def _slice(interpreter: Interpreter, node: ir.Slice, frame: Frame) -> Value:

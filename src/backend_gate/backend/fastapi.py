@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import operations
+from backend_gate.backend import operations, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Place
 from backend_gate.backend.values import (
@@ -148,7 +148,7 @@ def add_api_route(
 
 
 def _joined(prefix: Value, path: Value) -> Value:
-    return operations.text([prefix, path])
+    return texts.concat([prefix, path])
 
 
 def _routes(router: Instance) -> Sequence:

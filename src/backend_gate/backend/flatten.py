@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import operations
+from backend_gate.backend import texts
 from backend_gate.backend.model import Condition
 from backend_gate.backend.values import (
     FALSE,
@@ -18,6 +18,7 @@ from backend_gate.backend.values import (
     Unknown,
     Value,
     alternatives,
+    text_of,
 )
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class Walk:
         attributes = route.attributes
         conditions = _with(conditions, route.conditions)
         if isinstance(route.cls, External) and route.cls.name == "backend_gate.included_router":
-            added = path_text(operations.text([attributes["own_prefix"], attributes["prefix"]]))
+            added = path_text(texts.concat([attributes["own_prefix"], attributes["prefix"]]))
             target = attributes["router"]
             visible = in_schema and attributes["include_in_schema"] is not FALSE
             if (
@@ -255,7 +256,7 @@ def path_text(value: Value) -> str:
     """A path as text; what is not known stands as ``{?}``."""
     if isinstance(value, Alternatives):
         value = value.values[0]
-    plain = operations.text_of(value)
+    plain = text_of(value)
     if plain is not None:
         return "" if isinstance(value, Constant) and value.value is None else plain
     if isinstance(value, TextValue):

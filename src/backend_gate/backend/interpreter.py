@@ -252,6 +252,11 @@ class Interpreter:
         self._parsed: dict[str, ir.Expression | None] = {}
         self._reported: set[tuple[str, Place]] = set()
 
+    @property
+    def follows_values(self) -> bool:
+        """A lazy run: it matters where each value comes from, and what a condition says about it."""
+        return self.trace is not None and self.trace.lazy
+
     # --- budgets and reports -----------------------------------------------------------------
 
     def step(self) -> None:

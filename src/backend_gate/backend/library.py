@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import attributes, operations, signatures
+from backend_gate.backend import attributes, operations, signatures, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.values import (
     ELLIPSIS,
@@ -20,6 +20,7 @@ from backend_gate.backend.values import (
     Descriptor,
     External,
     Function,
+    Input,
     Instance,
     Mapping,
     Module,
@@ -339,11 +340,24 @@ def _staticmethod(interpreter: Interpreter, arguments: Arguments, place: Place |
 # --- containers --------------------------------------------------------------------------------
 
 
+def _items(interpreter: Interpreter, value: Value) -> tuple[list[Value], bool]:
+    """The items that iterating gives; of something unknown one, where it matters where values come from."""
+    items, is_open = operations.items_of(value)
+    if is_open and not items and interpreter.follows_values:
+        items = [texts.element_of(value, "an item of something unknown")]
+    return items, is_open
+
+
+def _number(interpreter: Interpreter, reason: str, place: Place | None) -> Value:
+    """A number that is not known: whatever it is, nobody can write text with it."""
+    return Input("coerced", reason, place) if interpreter.follows_values else Unknown(reason, place)
+
+
 def _convert(kind: str) -> NativeCall:
     def run(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
         if not arguments.positional:
             return Sequence(kind)
-        items, is_open = operations.items_of(arguments.positional[0])
+        items, is_open = _items(interpreter, arguments.positional[0])
         return Sequence(kind, items, open=is_open)
 
     return run
@@ -359,7 +373,7 @@ NATIVES["builtins.iter"] = _convert("generator")
 
 @native("builtins.reversed")
 def _reversed(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
-    items, is_open = operations.items_of(_argument(arguments, 0))
+    items, is_open = _items(interpreter, _argument(arguments, 0))
     return Sequence("list", items[::-1], open=is_open)
 
 
@@ -383,16 +397,20 @@ def _defaultdict(interpreter: Interpreter, arguments: Arguments, place: Place | 
 
 @native("builtins.enumerate")
 def _enumerate(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
-    items, is_open = operations.items_of(_argument(arguments, 0))
+    items, is_open = _items(interpreter, _argument(arguments, 0))
     start = arguments.get(1, "start")
-    first = start.value if isinstance(start, Constant) and isinstance(start.value, int) else 0
-    pairs = [Sequence("tuple", [Constant(n), item]) for n, item in enumerate(items, first)]
+    first = start.value if isinstance(start, Constant) and isinstance(start.value, int) else None
+    pairs = []
+    for n, item in enumerate(items, first or 0):
+        certain = not interpreter.follows_values or (not is_open and (start is None or first is not None))
+        number: Value = Constant(n) if certain else Input("coerced", "a position", place)
+        pairs.append(Sequence("tuple", [number, item]))
     return Sequence("list", pairs, open=is_open)
 
 
 @native("builtins.zip")
 def _zip(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
-    columns = [operations.items_of(a) for a in arguments.positional]
+    columns = [_items(interpreter, a) for a in arguments.positional]
     rows = [Sequence("tuple", row) for row in zip(*(items for items, _ in columns), strict=False)]
     return Sequence("list", rows, open=any(is_open for _, is_open in columns))
 
@@ -416,7 +434,8 @@ def _chain_from(interpreter: Interpreter, arguments: Arguments, place: Place | N
 def _range(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     bounds = [a.value for a in arguments.positional if isinstance(a, Constant) and isinstance(a.value, int)]
     if len(bounds) != len(arguments.positional) or not bounds or (len(bounds) == 3 and bounds[2] == 0):
-        return Sequence("list", open=True)
+        some = [_number(interpreter, "a number of a range", place)] if interpreter.follows_values else []
+        return Sequence("list", some, open=True)
     return Sequence("list", [Constant(n) for n in list(range(*bounds)[:200])])
 
 
@@ -431,7 +450,7 @@ def _len(interpreter: Interpreter, arguments: Arguments, place: Place | None) ->
         return Constant(len(set(keys)) if value.kind == "set" else len(value.items))
     if isinstance(value, Mapping) and not value.open:
         return Constant(len(value.entries))
-    return Unknown("a length", place)
+    return _number(interpreter, "a length", place)
 
 
 @native("builtins.next")
@@ -464,14 +483,14 @@ def _all(interpreter: Interpreter, arguments: Arguments, place: Place | None) ->
 @native("builtins.map")
 def _map(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     function = _argument(arguments, 0)
-    items, is_open = operations.items_of(_argument(arguments, 1))
+    items, is_open = _items(interpreter, _argument(arguments, 1))
     return Sequence("list", [interpreter.call(function, Arguments([i]), place) for i in items], open=is_open)
 
 
 @native("builtins.filter")
 def _filter(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     function = _argument(arguments, 0)
-    items, is_open = operations.items_of(_argument(arguments, 1))
+    items, is_open = _items(interpreter, _argument(arguments, 1))
     kept = [
         i
         for i in items
@@ -483,7 +502,7 @@ def _filter(interpreter: Interpreter, arguments: Arguments, place: Place | None)
 
 @native("builtins.str")
 def _str(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
-    return operations.text([_argument(arguments, 0)]) if arguments.positional else Constant("")
+    return texts.concat([_argument(arguments, 0)]) if arguments.positional else Constant("")
 
 
 @native("builtins.int", "builtins.float")
@@ -494,7 +513,7 @@ def _int(interpreter: Interpreter, arguments: Arguments, place: Place | None) ->
             return Constant(int(value.value), value.setting)
         except (ValueError, OverflowError):
             return Unknown("a number", place)
-    return Unknown("a number", place)
+    return _number(interpreter, "a number", place)
 
 
 @native("builtins.bool")

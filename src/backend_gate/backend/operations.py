@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import body_flow
+from backend_gate.backend import body_flow, texts
 from backend_gate.backend.values import (
     FALSE,
     TRUE,
@@ -15,7 +15,9 @@ from backend_gate.backend.values import (
     BodyInput,
     BoundMethod,
     Class,
+    ComposedText,
     Constant,
+    Derived,
     External,
     Function,
     Input,
@@ -34,12 +36,12 @@ from backend_gate.backend.values import (
     join,
     key_of,
     missing_credential,
+    text_of,
 )
 
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
 
-MAX_TEXT = 100_000
 MAX_ITEMS = 20_000
 _IS_TRUE = (Function, Class, Module, BoundMethod, Native, Partial)
 
@@ -204,6 +206,8 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
 
 def binary(interpreter: Interpreter, name: str, left: Value, right: Value) -> Value:
     """``left name right``"""
+    if texts.concerns(name, left, right) and not (_is_plain(left) and _is_plain(right)):
+        return texts.combine(name, left, right)
     if isinstance(left, Alternatives) or isinstance(right, Alternatives):
         return join(
             binary(interpreter, name, one, other)
@@ -212,10 +216,8 @@ def binary(interpreter: Interpreter, name: str, left: Value, right: Value) -> Va
         )
     if isinstance(left, Constant) and isinstance(right, Constant):
         return _fold(name, left, right)
-    if isinstance(left, Absent | Input) and not is_text(right):
-        return left
-    if isinstance(right, Absent | Input) and not is_text(left):
-        return right
+    if isinstance(left, Absent | Input) or isinstance(right, Absent | Input):
+        return _of_inputs(name, left, right)
     if name == "|" and (is_type(left) or is_type(right)):
         return TypeApplication(External("typing.Union"), [*_arms(left), *_arms(right)])
     if name == "+":
@@ -225,8 +227,6 @@ def binary(interpreter: Interpreter, name: str, left: Value, right: Value) -> Va
             return Sequence(left.kind, left.items, open=True)
         if isinstance(right, Sequence) and isinstance(left, Unknown):
             return Sequence(right.kind, right.items, open=True)
-        if is_text(left) or is_text(right):
-            return text([left, right])
     if name == "|" and isinstance(left, Mapping):
         merged = Mapping(left.entries.values(), open=left.open)
         merged.rest = [*left.rest]
@@ -234,10 +234,34 @@ def binary(interpreter: Interpreter, name: str, left: Value, right: Value) -> Va
         return merged
     if name == "|" and isinstance(left, Sequence) and isinstance(right, Sequence):
         return Sequence(left.kind, [*left.items, *right.items], open=left.open or right.open)
-    if name == "%" and isinstance(left, Constant) and isinstance(left.value, str):
-        items = right.items if isinstance(right, Sequence) and right.kind == "tuple" else [right]
-        return percent(left.value, items)
-    return Unknown(f"the result of {name}")
+    if name == "*" and (isinstance(left, Sequence) or isinstance(right, Sequence)):
+        return _repeated(left, right) if isinstance(left, Sequence) else _repeated(right, left)
+    return Derived(f"the result of {name}", (left, right))
+
+
+def _is_plain(value: Value) -> bool:
+    return isinstance(value, Constant) and value.setting is None
+
+
+def _of_inputs(name: str, left: Value, right: Value) -> Value:
+    """What a request brings and something else: as good as the worse of both."""
+    first, second = (left, right) if isinstance(left, Absent | Input) else (right, left)
+    if isinstance(first, Absent) or not isinstance(second, Unknown):
+        return first
+    if isinstance(second, Input) and second.kind == "request":
+        return second
+    if isinstance(first, Input) and first.kind == "request":
+        return first
+    return Derived(f"the result of {name}", (left, right))
+
+
+def _repeated(sequence: Value, count: Value) -> Value:
+    """``[item] * count``; two times for a number that is not known."""
+    if not isinstance(sequence, Sequence):
+        return Derived("the result of *", (sequence, count))
+    known = count.value if isinstance(count, Constant) and isinstance(count.value, int) else None
+    times = 2 if known is None else min(max(known, 0), MAX_ITEMS // max(len(sequence.items), 1))
+    return Sequence(sequence.kind, sequence.items * times, open=sequence.open or known is None)
 
 
 def _fold(name: str, left: Constant, right: Constant) -> Value:
@@ -249,8 +273,8 @@ def _fold(name: str, left: Constant, right: Constant) -> Value:
         isinstance(a, str | bytes | int)
         and isinstance(b, str | bytes | int)
         and (
-            (name == "*" and _size(a) * _size(b) > MAX_TEXT)
-            or (name == "+" and _size(a) + _size(b) > MAX_TEXT and not isinstance(a, int))
+            (name == "*" and _size(a) * _size(b) > texts.MAX_TEXT)
+            or (name == "+" and _size(a) + _size(b) > texts.MAX_TEXT and not isinstance(a, int))
         )
     )
     if run is None or too_large:
@@ -263,17 +287,6 @@ def _fold(name: str, left: Constant, right: Constant) -> Value:
 
 def _size(value: str | bytes | int) -> int:
     return min(abs(value), 10**9) if isinstance(value, int) else len(value)
-
-
-def percent(template: str, items: list[Value]) -> Value:
-    """``template % items`` for plain ``%s`` and ``%d`` conversions."""
-    pieces = template.replace("%d", "%s").split("%s")
-    if len(pieces) != len(items) + 1:
-        return TextValue((Unknown("a formatted text"),))
-    parts: list[Value] = [Constant(pieces[0])]
-    for item, piece in zip(items, pieces[1:], strict=True):
-        parts += [item, Constant(piece)]
-    return text(parts)
 
 
 def is_type(value: Value) -> bool:
@@ -289,49 +302,6 @@ def _arms(value: Value) -> list[Value]:
     ):
         return value.arguments
     return [value]
-
-
-def is_text(value: Value) -> bool:
-    """The value is a known or partly known text."""
-    return isinstance(value, TextValue) or (isinstance(value, Constant) and isinstance(value.value, str))
-
-
-def text_of(value: Value) -> str | None:
-    """What ``str()`` gives for a known scalar or a member of a text enumeration; ``None`` if not known."""
-    if isinstance(value, Constant):
-        return str(value.value)
-    if isinstance(value, Instance) and "_value_" in value.attributes:
-        return text_of(value.attributes["_value_"])
-    return None
-
-
-def text(parts: list[Value]) -> Value:
-    """The concatenation of values as text: a constant if all is known."""
-    merged: list[str | Value] = []
-    setting = None
-    for part in parts:
-        if isinstance(part, Alternatives):
-            known = {text_of(v) for v in part.values}
-            part = Constant(known.pop()) if len(known) == 1 and None not in known else part
-        pieces: tuple[str | Value, ...]
-        if isinstance(part, TextValue):
-            pieces = part.parts
-        else:
-            plain = text_of(part)
-            pieces = (plain,) if plain is not None else (part,)
-            setting = setting or setting_of(part)
-        for piece in pieces:
-            if isinstance(piece, str) and merged and isinstance(merged[-1], str):
-                merged[-1] += piece
-            else:
-                merged.append(piece)
-    if not merged:
-        return Constant("")
-    if sum(len(p) for p in merged if isinstance(p, str)) > MAX_TEXT:
-        return Unknown("a very long text")
-    if len(merged) == 1 and isinstance(merged[0], str):
-        return Constant(merged[0], setting)
-    return TextValue(tuple(merged))
 
 
 def merge(target: Mapping, source: Value) -> None:
@@ -395,7 +365,7 @@ def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:
             return join(subscript(interpreter, v, index) for v in values)
         case BodyInput():
             return body_flow.item(interpreter, value, index, None)
-        case Absent() | Input():
+        case Absent() | Input() | Setting():
             return value
         case Mapping():
             found = value.get(index)
@@ -404,19 +374,25 @@ def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:
             if value.rest:
                 return body_flow.item(interpreter, value.rest[-1], index, None)
             if key_of(index) is None and value.entries:
-                return join([*(v for _, v in value.entries.values()), Unknown("an unknown key")])
+                known = [v for _, v in value.entries.values()]
+                return join(known if is_complete(interpreter, value) else [*known, Unknown("an unknown key")])
             return Unknown("a key that the dict is not seen to have")
         case Sequence(items=items):
             if isinstance(index, Constant) and isinstance(index.value, int) and not value.open:
                 if -len(items) <= index.value < len(items):
                     return items[index.value]
                 return Unknown("an index beyond the list")
-            return join([*items, Unknown("an unknown index")])
+            return join(items if is_complete(interpreter, value) else [*items, Unknown("an unknown index")])
         case Constant(value=str() as known):
             if isinstance(index, Constant) and isinstance(index.value, int):
                 inside = -len(known) <= index.value < len(known)
                 return Constant(known[index.value]) if inside else Unknown("an index beyond the text")
-    return Unknown("an item of something unknown")
+    return texts.element_of(value)
+
+
+def is_complete(interpreter: Interpreter, container: Sequence | Mapping) -> bool:
+    """While values are followed: the container is known to hold what it holds and nothing else."""
+    return interpreter.follows_values and not container.open and truth(container)[0] is True
 
 
 def cut(value: Value, lower: Value | None, upper: Value | None, step: Value | None) -> Value:
@@ -430,14 +406,16 @@ def cut(value: Value, lower: Value | None, upper: Value | None, step: Value | No
         elif isinstance(bound, Constant) and (bound.value is None or isinstance(bound.value, int)):
             bounds.append(bound.value)
         else:
-            return Unknown("a slice with unknown bounds")
+            return texts.element_of(value)
     if bounds[2] == 0:
         return Unknown("a slice with step 0")
     wanted = slice(*bounds)
+    if isinstance(value, TextValue | ComposedText) and bounds[2] is None:
+        return texts.cut(value, bounds[0], bounds[1])
     if isinstance(value, Constant) and isinstance(value.value, str | bytes):
         return Constant(value.value[wanted], value.setting)
     if isinstance(value, Sequence):
         return Sequence(value.kind, value.items[wanted], open=value.open)
-    if isinstance(value, TextValue):
-        return TextValue((Unknown("a part of a text"),))
-    return Unknown("a slice of something unknown")
+    if isinstance(value, Input):
+        return value
+    return texts.element_of(value)

@@ -10,8 +10,8 @@ import enum
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import calls, coroutines, operations
-from backend_gate.backend.expressions import assign
+from backend_gate.backend import calls, coroutines, operations, texts
+from backend_gate.backend.expressions import assign, combine
 from backend_gate.backend.model import Condition
 from backend_gate.backend.trace import RaisedSignal, ReturnEvent
 from backend_gate.backend.unparse import unparse
@@ -89,7 +89,7 @@ def _augmented(interpreter: Interpreter, node: ir.AugmentedAssign, frame: Frame)
     if node.operator == "|" and isinstance(current, Mapping):
         operations.merge(current, added)
         return Outcome.NEXT
-    result = operations.binary(interpreter, node.operator, current, added)
+    result = combine(interpreter, node.operator, current, added, (node.target, node.value), frame)
     assign(interpreter, node.target, result, frame)
     return Outcome.NEXT
 
@@ -307,8 +307,8 @@ def _for(interpreter: Interpreter, node: ir.For, frame: Frame) -> Outcome:
 
 
 def _unknown_loop(interpreter: Interpreter, node: ir.For, iterable: Value, frame: Frame) -> None:
-    reason = iterable.reason if isinstance(iterable, Unknown) else f"a loop over {unparse(node.iterable)}"
-    assign(interpreter, node.target, Unknown(reason, frame.place(node.iterable)), frame)
+    item = texts.element_of(iterable, f"a loop over {unparse(node.iterable)}", frame.place(node.iterable))
+    assign(interpreter, node.target, item, frame)
     text = f"for {unparse(node.target)} in {unparse(node.iterable)}"
     with interpreter.under(Condition(text, frame.place(node.iterable), None)):
         execute(interpreter, node.body, frame)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import operations
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.values import (
@@ -19,6 +18,7 @@ from backend_gate.backend.values import (
     Sequence,
     Value,
     alternatives,
+    text_of,
 )
 
 if TYPE_CHECKING:
@@ -281,7 +281,7 @@ def status_of(exception: Value) -> int | None:
 def status_number(value: Value) -> int | None:
     """A status code from a number or from a constant such as ``status.HTTP_401_UNAUTHORIZED``."""
     for single in alternatives(value):
-        plain = operations.text_of(single)
+        plain = text_of(single)
         if plain is not None and plain.isdigit():
             return int(plain)
         if isinstance(single, External):

@@ -8,9 +8,10 @@ an abstract dict, set or cache.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from backend_gate.backend.model import Condition, Place
+from backend_gate.backend.sql.template import Template
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
@@ -62,17 +63,20 @@ class BodyOrigin:
 
     ``place`` is where it stands in the handler or dependency; ``kind`` is ``parameter``, ``json``, ``form`` or
     ``bytes``; ``reads`` are the calls on the way to the one that reads, outermost first. ``named``: ``name`` is
-    what the handler calls it.
+    what the handler calls it. ``home`` is the function that reads it, or calls the one that does.
     """
 
-    __slots__ = ("kind", "name", "named", "place", "reads")
+    __slots__ = ("home", "kind", "name", "named", "place", "reads")
 
-    def __init__(self, kind: str, name: str, place: Place, reads: tuple[Place, ...] = ()) -> None:
+    def __init__(
+        self, kind: str, name: str, place: Place, reads: tuple[Place, ...] = (), home: str = ""
+    ) -> None:
         self.kind = kind
         self.name = name
         self.place = place
         self.reads = reads
         self.named = False
+        self.home = home
 
 
 class BodyInput(Input):
@@ -124,6 +128,29 @@ class Setting(Unknown):
         self.name = name
 
 
+class Derived(Unknown):
+    """Made of other values in a way that is not followed: no better than the worst of ``sources``."""
+
+    __slots__ = ("sources",)
+
+    def __init__(self, reason: str, sources: tuple[Value, ...], place: Place | None = None) -> None:
+        super().__init__(reason, place)
+        self.sources = sources
+
+    def __repr__(self) -> str:
+        return f"Derived({self.reason}: {self.sources!r})"
+
+
+class Repeated(Unknown):
+    """A text joined of an unknown number of pieces; ``shape`` has two of them, or those that are known."""
+
+    __slots__ = ("shape",)
+
+    def __init__(self, shape: Text, place: Place | None = None) -> None:
+        super().__init__("a text joined of unknown pieces", place)
+        self.shape = shape
+
+
 class Constant(Value):
     """A known scalar. ``setting`` names the setting whose default this is, if it can be configured."""
 
@@ -143,13 +170,46 @@ FALSE = Constant(False)
 ELLIPSIS = Constant(Ellipsis)
 
 
+class Slot(Value):
+    """A value in a text: what stands there, and the expression that puts it there."""
+
+    __slots__ = ("node", "place", "value")
+
+    def __init__(self, value: Value, place: Place | None = None, node: ir.Expression | None = None) -> None:
+        self.value = value
+        self.place = place
+        self.node = node
+
+    def __repr__(self) -> str:
+        return f"Slot({self.value!r})"
+
+
+Text: TypeAlias = Template[Slot]
+"""A text that is partly known: pieces, and values at their places."""
+
+
+class ComposedText(Constant):
+    """A text that is known as long as the settings in it have their defaults; ``template`` is how it is made."""
+
+    __slots__ = ("template",)
+
+    def __init__(self, value: str, setting: str | None, template: Text) -> None:
+        super().__init__(value, setting)
+        self.template = template
+
+
 class TextValue(Value):
-    """A partly known text: literal pieces and values that stand for the rest, in order."""
+    """A partly known text (see :mod:`backend_gate.backend.texts`)."""
 
-    __slots__ = ("parts",)
+    __slots__ = ("template",)
 
-    def __init__(self, parts: tuple[str | Value, ...]) -> None:
-        self.parts = parts
+    def __init__(self, template: Text) -> None:
+        self.template = template
+
+    @property
+    def parts(self) -> tuple[str | Value, ...]:
+        """Literal pieces and the values that stand for the rest, in order."""
+        return tuple(part if isinstance(part, str) else part.value.value for part in self.template.parts)
 
     def __repr__(self) -> str:
         return f"TextValue({self.parts!r})"
@@ -189,6 +249,8 @@ class Mapping(Value):
         name = key_of(key)
         if name is None:
             self.open = True
+            if isinstance(value, BodyInput):
+                self.rest.append(value)
         else:
             self.entries[name] = (key, value)
 
@@ -555,6 +617,15 @@ def alternatives(value: Value) -> Iterator[Value]:
         yield value
 
 
+def text_of(value: Value) -> str | None:
+    """What ``str()`` gives for a known scalar or a member of a text enumeration; ``None`` if not known."""
+    if isinstance(value, Constant):
+        return str(value.value)
+    if isinstance(value, Instance) and "_value_" in value.attributes:
+        return text_of(value.attributes["_value_"])
+    return None
+
+
 def missing_credential(value: Value | None) -> Absent | None:
     """The absent credential that ``value`` is: itself, or all that it may be besides empty constants."""
     if isinstance(value, Absent):
@@ -587,23 +658,55 @@ def key_of(value: Value) -> Hashable | None:
 def join(values: Iterable[Value]) -> Value:
     """One value that stands for any of ``values``; equal ones are merged, too many become unknown."""
     seen: dict[Hashable, Value] = {}
-    unknown: Unknown | None = None
+    unknowns: list[Unknown] = []
     for value in values:
         for single in alternatives(value):
             if isinstance(single, Unknown) and not isinstance(single, BodyInput):
-                unknown = unknown or single
+                unknowns.append(single)
                 seen.setdefault("unknown", single)
                 continue
             key = key_of(single)
             seen.setdefault(("object", id(single)) if key is None else key, single)
+    if len(unknowns) > 1:
+        seen["unknown"] = _any_of(unknowns)
     found = list(seen.values())
     if not found:
         return Unknown("no value")
     if len(found) == 1:
         return found[0]
     if len(found) > MAX_ALTERNATIVES:
-        return unknown or Unknown("one of many values")
+        return _many(found)
     return Alternatives(tuple(found))
+
+
+def _any_of(unknowns: list[Unknown]) -> Unknown:
+    """One unknown value for several: an absent credential that comes first, what a request brings, or all."""
+    first = unknowns[0]
+    if isinstance(first, Absent):
+        return first
+    kept: dict[Hashable, Unknown] = {}
+    for one in unknowns:
+        if isinstance(one, Input) and one.kind == "request":
+            return one
+        if not isinstance(one, Absent):
+            key = one.kind if isinstance(one, Input) else id(one) if type(one) is not Unknown else ""
+            kept.setdefault(key, one)
+    sources = tuple(kept.values())
+    return sources[0] if len(sources) == 1 else Derived(first.reason, sources[:MAX_ALTERNATIVES], first.place)
+
+
+def _many(found: list[Value]) -> Value:
+    """More values than can be kept apart: texts become one text, anything else is unknown."""
+    from backend_gate.backend import texts
+
+    known = [one for one in found if texts.is_text(one)]
+    others = [one for one in found if not texts.is_text(one)]
+    if len(known) > 1 and len(others) < MAX_ALTERNATIVES:
+        merged = texts.one_of(known)
+        return Alternatives((merged, *others)) if others else merged
+    unknown = next((one for one in found if isinstance(one, Unknown)), None)
+    reason = unknown.reason if unknown is not None else "one of many values"
+    return Derived(reason, tuple(found), unknown.place if unknown is not None else None)
 
 
 def _linearise(cls: Class) -> list[Value]:
