@@ -20,6 +20,8 @@ from backend_gate.backend.values import (
     External,
     Function,
     Input,
+    Instance,
+    Mapping,
     Native,
     Sequence,
     TextValue,
@@ -31,6 +33,7 @@ from backend_gate.backend.vocabulary import effect
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
     from backend_gate.backend.trace import Trace
+    from backend_gate.backend.vocabulary import Vocabulary
 
 _PARTS = frozenset({"get", "getlist", "getall", "get_all", "popitem", "__getitem__"})
 _SAME = frozenset(
@@ -95,6 +98,8 @@ _CHANGES = frozenset(
         "__delitem__",
     ]
 )
+MAX_DEPTH = 5
+MAX_ITEMS = 60
 _ITEM = "[]"
 _Run = Callable[[Arguments, "Place | None"], Value]
 
@@ -140,21 +145,38 @@ def lost(interpreter: Interpreter, arguments: Arguments, place: Place | None) ->
     """A call into the project was not followed to its end: what it does with a body is not known."""
     if interpreter.trace is not None:
         for value in [*arguments.rest, *arguments.all()]:
-            for found in bodies_in(value):
+            for found in bodies_in(interpreter.vocabulary, value):
                 interpreter.trace.touched(interpreter, "lost", found, place)
 
 
-def bodies_in(value: Value | None) -> Iterator[BodyInput]:
-    """The bodies that a value is, or that a text is made of."""
+def bodies_in(vocabulary: Vocabulary, value: Value, depth: int = 0) -> Iterator[BodyInput]:
+    """The bodies, and parts of bodies, that are in a value as they came: in a container, a text, a copy."""
     if isinstance(value, BodyInput):
         yield value
-    elif isinstance(value, Alternatives):
-        for one in value.values:
-            yield from bodies_in(one)
-    elif isinstance(value, TextValue):
-        for part in value.parts:
-            if isinstance(part, Value):
-                yield from bodies_in(part)
+    if depth > MAX_DEPTH:
+        return
+    inner: list[Value] = []
+    match value:
+        case Alternatives(values=values):
+            inner = list(values)
+        case TextValue(parts=parts):
+            inner = [part for part in parts if isinstance(part, Value)]
+        case Sequence(items=items):
+            inner = items[:MAX_ITEMS]
+        case Mapping():
+            inner = [v for _, v in list(value.entries.values())[:MAX_ITEMS]] + list(value.rest)
+        case Instance(cls=External() as cls) if _serialises(vocabulary, cls.name):
+            inner = [*value.arguments, *value.keywords.values()]
+            if cls.owner is not None:
+                inner.append(cls.owner)
+    for one in inner:
+        yield from bodies_in(vocabulary, one, depth + 1)
+
+
+def _serialises(vocabulary: Vocabulary, name: str) -> bool:
+    """The result of a library's function, or of a method of it, is its argument in another form."""
+    names = vocabulary.names("body_serialisers")
+    return name in names or name.rpartition(".")[0] in names
 
 
 def _noted(interpreter: Interpreter, part: BodyInput, place: Place | None) -> BodyInput:
@@ -201,7 +223,7 @@ def _read(kind: str) -> None:
         start = callers.index(trace.home) if trace.home in callers else max(len(callers) - 1, 0)
         places = tuple(where for where, _ in trace.stack[start:]) or (place,)
         called = "request.body()" if kind == "bytes" else f"request.{kind}()"
-        origin = BodyOrigin(kind, called, places[0], places)
+        origin = BodyOrigin(kind, called, places[0], places, trace.home)
         read = BodyInput(origin, place=place, raw=kind == "bytes")
         trace.touched(interpreter, "read", read, place)
         return read
@@ -213,14 +235,21 @@ for _kind in ("json", "form", "bytes"):
     _read(_kind)
 
 
+def parsed(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> BodyInput | None:
+    """The content of a body that is among the arguments as bytes or text; ``None`` if none is."""
+    for value in arguments.all():
+        for found in bodies_in(interpreter.vocabulary, value):
+            content = BodyInput(found.origin, found, "" if found.raw else "parsed", place)
+            return _noted(interpreter, content, place)
+    return None
+
+
 @effect("body.parse")
 def _parse(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
-    """``json.loads(text)``: of a body's bytes or text it gives the body's content."""
+    """``json.loads(text)``"""
     from backend_gate.backend.calls import interpreter_external_call
 
-    for value in arguments.all():
-        for found in bodies_in(value):
-            parsed = BodyInput(found.origin, found, "" if found.raw else "parsed", place)
-            return _noted(interpreter, parsed, place)
     name = owner.name if isinstance(owner, External) else "json.loads"
-    return interpreter_external_call(interpreter, name, None, arguments, place)
+    return parsed(interpreter, arguments, place) or interpreter_external_call(
+        interpreter, name, None, arguments, place
+    )

@@ -50,9 +50,10 @@ class BodyJudge:
         self._takes: dict[int, bool] = {}
 
     def judge(self, endpoint: Endpoint, operation: Operation) -> None:
-        """Complete the body parameters of an endpoint, and add the bodies that it reads from the request."""
+        """Complete the body parameters of an endpoint, and add the body that it reads from the request."""
         if endpoint.methods == ["WEBSOCKET"]:
             return
+        declared = any(b.source == "parameter" and not b.untyped for b in endpoint.bodies)
         runs = self._relevant_runs(endpoint, operation)
         if not runs:
             return
@@ -61,7 +62,19 @@ class BodyJudge:
             origins = [o for o in uses.origins if o.kind == "parameter" and o.place == body.place]
             if origins and body.untyped:
                 _complete(body, uses, origins)
-        endpoint.bodies += self._read_from_request(uses)
+        # What the framework checks as well is no open body, whoever looks at the request before.
+        if not declared:
+            beside = self._beside(operation)
+            reads = [o for o in uses.origins if o.kind != "parameter" and o.home not in beside]
+            if reads:
+                endpoint.bodies += _read_from_request(uses, reads)
+
+    def _beside(self, operation: Operation) -> set[str]:
+        """Dependencies that hand nothing to the handler: they log, count or authorise."""
+        beside: set[str] = set()
+        for node in operation.declared:
+            beside |= {n.name for n in node.walk()}
+        return beside - {n.name for n in operation.dependencies.walk()}
 
     def _relevant_runs(self, endpoint: Endpoint, operation: Operation) -> list[Run]:
         """The runs that can touch the body: a handler that gets none of it does not run."""
@@ -100,23 +113,6 @@ class BodyJudge:
             if any(REQUEST in vocabulary.hierarchy(name) for name in names):
                 return True
         return False
-
-    def _read_from_request(self, uses: BodyUses) -> Iterator[Body]:
-        """One body for each place where the handler, or a dependency, reads the request's body."""
-        reads = [o for o in uses.origins if o.kind != "parameter"]
-        signed = next((u for o in reads for u in uses.all_uses(o) if u.kind is Kind.SIGNATURE), None)
-        by_place: dict[Place, list[BodyOrigin]] = {}
-        for origin in reads:
-            by_place.setdefault(origin.place, []).append(origin)
-        for place, origins in by_place.items():
-            body = Body(origins[0].name, REQUEST, "raw-json", "request", place)
-            if signed is not None:
-                body.shape = "raw-bytes"
-                body.steps = _steps([signed])
-            elif not _complete(body, uses, origins):
-                continue
-            body.steps = [*_ways(origins), *body.steps]
-            yield body
 
 
 class BodyUses:
@@ -167,7 +163,8 @@ class BodyUses:
             parsed = [part for part in self.children.get(id(root), []) if root.raw and not part.raw]
             roots += parsed or [root]
         found = {self.status(root) for root in roots}
-        if all(root.raw for root in roots) and Status.VALIDATED not in found:
+        decoded = any(use.kind is Kind.PROTOCOL for use in self.all_uses(origin))
+        if decoded or (all(root.raw for root in roots) and Status.VALIDATED not in found):
             return Status.UPLOAD
         first = min(found)
         if first is Status.CHECKED and not any(self._is_read(root) for root in roots):
@@ -215,12 +212,14 @@ class BodyUses:
                 yield part
 
     def evidence(self, origin: BodyOrigin, kinds: frozenset[Kind]) -> list[Use]:
-        """The first uses of some kinds; with raw uses also the parts that are read."""
+        """The first uses of some kinds, those in the file of the handler first."""
         found = [use for use in self.all_uses(origin) if use.kind in kinds]
         if Kind.RAW in kinds:
             reads = [v for v in self._known.values() if v.origin is origin and v.key]
             found += [self.first[id(v)] for v in reads if id(v) in self.first]
-        return sorted(found, key=lambda use: use.order)[:_SHOWN]
+        elsewhere = {id(u): u.place is None or u.place.file != origin.place.file for u in found}
+        places = {u.place: u for u in sorted(found, key=lambda u: (elsewhere[id(u)], u.order), reverse=True)}
+        return list(reversed(places.values()))[:_SHOWN]
 
 
 _SHOWS = {
@@ -231,26 +230,41 @@ _SHOWS = {
 }
 
 
-def _complete(body: Body, uses: BodyUses, origins: list[BodyOrigin]) -> bool:
-    """Say in ``body`` what happens to it; ``False`` if nothing worth mentioning does."""
-    status, origin = min((uses.body_status(o), n) for n, o in enumerate(origins))
+def _read_from_request(uses: BodyUses, reads: list[BodyOrigin]) -> Iterator[Body]:
+    """The body that the reads of a request make together, if anything worth mentioning happens to it."""
+    signed = [u for o in uses.origins for u in uses.all_uses(o) if u.kind is Kind.SIGNATURE]
+    if signed:
+        body = Body(reads[0].name, REQUEST, "raw-bytes", "request", reads[0].place)
+        body.steps = _steps(signed[:1])
+        yield body
+        return
+    found = [(uses.body_status(origin), number) for number, origin in enumerate(reads)]
+    status, number = min(found)
     if status in (Status.UNUSED, Status.UPLOAD):
-        return False
+        return
+    first = reads[number]
+    alike = [o for (s, _), o in zip(found, reads, strict=True) if s is status]
+    body = Body(first.name, REQUEST, "raw-json", "request", first.place)
+    _complete(body, uses, alike)
+    body.steps = [*_ways(first), *body.steps]
+    yield body
+
+
+def _complete(body: Body, uses: BodyUses, origins: list[BodyOrigin]) -> None:
+    """Say in ``body`` what happens to it."""
+    status, number = min((uses.body_status(o), n) for n, o in enumerate(origins))
     body.validated = status is Status.VALIDATED
     body.forwarded = status is Status.FORWARDED
-    evidence = uses.evidence(origins[origin], _SHOWS.get(status, frozenset()))
-    body.steps = _steps(evidence)
+    body.steps = _steps(uses.evidence(origins[number], _SHOWS.get(status, frozenset())))
     if status is Status.UNKNOWN and body.source == "request":
         body.shape = "unresolved"
         body.reason = "what is done with the body cannot be followed"
-    return True
 
 
 def _steps(uses: Iterable[Use]) -> list[Step]:
     return [Step(use.place, use.text) for use in uses if use.place is not None]
 
 
-def _ways(origins: list[BodyOrigin]) -> list[Step]:
-    """The calls on the way to the one that reads the request."""
-    inner = origins[0].reads[1:]
-    return [Step(place, "the request's body is read here") for place in inner[-1:]]
+def _ways(origin: BodyOrigin) -> list[Step]:
+    """The call that reads the request, if it is not the one that the body is named after."""
+    return [Step(place, "the request's body is read here") for place in origin.reads[1:][-1:]]

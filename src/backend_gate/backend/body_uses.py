@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from backend_gate.backend.body_flow import bodies_in
 from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.trace import CallEvent, Touch, Trace
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
-    Alternatives,
     BodyInput,
     BoundMethod,
     Class,
@@ -24,23 +24,20 @@ from backend_gate.backend.values import (
     External,
     Function,
     Instance,
-    Mapping,
     Native,
     Partial,
-    Sequence,
-    TextValue,
     TypeApplication,
     Unknown,
     Value,
     alternatives,
 )
+from backend_gate.backend.vocabulary import EFFECTS
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
     from backend_gate.backend.vocabulary import Vocabulary
 
-MAX_DEPTH = 5
-MAX_ITEMS = 60
+MAX_TEXT = 60
 _VERIFIES = re.compile(
     r"verif(y|ies)|valid(ate)?_?signature|signature_?valid|check_?signature|construct_event|is_valid_request",
     re.IGNORECASE,
@@ -55,6 +52,7 @@ class Kind(enum.Enum):
     VALIDATOR = "it passes a validator"
     OUTBOUND = "it goes to another service"
     SIGNATURE = "its sender is checked"
+    PROTOCOL = "a binary protocol is decoded"
     NEUTRAL = "it is logged, measured or converted"
     RAW = "it is used as it came"
     KEPT = "it is kept in an object"
@@ -88,39 +86,25 @@ class Use:
         return all(own.get(c.place, c.text) == c.text for c in other.conditions)
 
 
-class Names:
-    """Names of a vocabulary list: ``a.b`` itself, ``a.*`` everything below, ``*.b`` a method of anything."""
-
-    def __init__(self, entries: list[str]) -> None:
-        self.exact = {e for e in entries if "*" not in e}
-        self.below = tuple(e[:-1] for e in entries if e.endswith(".*"))
-        self.methods = {e[2:] for e in entries if e.startswith("*.")}
-
-    def __contains__(self, name: str) -> bool:
-        return (
-            name in self.exact
-            or (bool(self.below) and name.startswith(self.below))
-            or name.rsplit(".", 1)[-1] in self.methods
-        )
-
-
 class UseReader:
     """Reads traces as uses of bodies."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
 
-        def names(key: str) -> Names:
-            return Names([str(entry) for entry in vocabulary.extra.get(f"body_{key}", [])])
-
-        self.serialisers = names("serialisers")
+        self.validators = vocabulary.names("body_validators")
         self.kinds = [
-            (Kind.SIGNATURE, names("signatures")),
-            (Kind.VALIDATOR, names("validators")),
-            (Kind.NEUTRAL, self.serialisers),
-            (Kind.NEUTRAL, names("neutral")),
-            (Kind.OUTBOUND, names("outbound")),
+            (Kind.SIGNATURE, vocabulary.names("body_signatures")),
+            (Kind.PROTOCOL, vocabulary.names("body_protocols")),
+            (Kind.VALIDATOR, self.validators),
+            (Kind.NEUTRAL, vocabulary.names("body_serialisers")),
+            (Kind.NEUTRAL, vocabulary.names("body_neutral")),
+            (Kind.OUTBOUND, vocabulary.names("body_outbound")),
         ]
+        self.effects = {
+            EFFECTS["body.parse"]: Kind.NEUTRAL,
+            EFFECTS["credential.verify"]: Kind.SIGNATURE,
+        }
 
     def read(self, trace: Trace, number: int) -> Iterator[tuple[BodyInput, Use]]:
         """Every use of a body in a trace, in order; ``number`` is the place of the trace in the request."""
@@ -128,7 +112,7 @@ class UseReader:
         for position, event in enumerate(trace.calls):
             found += self._of_call(event, (number, position, 1))
         for returned in trace.returns:
-            for value in self.contents(returned.value):
+            for value in bodies_in(self.vocabulary, returned.value):
                 order = (number, len(trace.calls), 2)
                 use = Use(Kind.RAW, returned.place, returned.conditions, order, "it is returned")
                 found.append((value, use))
@@ -142,50 +126,21 @@ class UseReader:
     def _of_call(self, event: CallEvent, order: tuple[int, int, int]) -> list[tuple[BodyInput, Use]]:
         given = event.arguments
         spread = list(given.rest)
-        values = [value for one in given.all() for value in self.contents(one)]
+        values = [value for one in given.all() for value in bodies_in(self.vocabulary, one)]
         if not values and not spread:
             return []
         kind = self._kind_of_call(event, spread=bool(spread))
         if kind is None:
             return []
-        text = f"`{unparse(event.node.function)}` gets it"
+        text = f"it is handed to `{_called(event)}`"
         use = Use(kind, event.place, event.conditions, order, text)
         return [(value, use) for value in [*spread, *values]]
-
-    # --- what holds a body -----------------------------------------------------------------------
-
-    def contents(self, value: Value, depth: int = 0) -> Iterator[BodyInput]:
-        """The bodies, and parts of bodies, that are in a value as they came."""
-        if isinstance(value, BodyInput):
-            yield value
-        if depth > MAX_DEPTH:
-            return
-        inner: list[Value] = []
-        match value:
-            case Alternatives(values=values):
-                inner = list(values)
-            case TextValue(parts=parts):
-                inner = [part for part in parts if isinstance(part, Value)]
-            case Sequence(items=items):
-                inner = items[:MAX_ITEMS]
-            case Mapping():
-                inner = [v for _, v in list(value.entries.values())[:MAX_ITEMS]] + list(value.rest)
-            case Instance(cls=External() as cls) if self._serialises(cls):
-                inner = [*value.arguments, *value.keywords.values()]
-                if cls.owner is not None:
-                    inner.append(cls.owner)
-        for one in inner:
-            yield from self.contents(one, depth + 1)
-
-    def _serialises(self, cls: External) -> bool:
-        name = cls.name
-        return name in self.serialisers or name.rpartition(".")[0] in self.serialisers
 
     # --- what a call does ------------------------------------------------------------------------
 
     def _kind_of_call(self, event: CallEvent, *, spread: bool) -> Kind | None:
         kinds = [self._kind(callee, event, spread) for callee in alternatives(event.callee)]
-        for wanted in (Kind.VALIDATOR, Kind.SIGNATURE, Kind.OUTBOUND, Kind.RAW):
+        for wanted in (Kind.SIGNATURE, Kind.PROTOCOL, Kind.VALIDATOR, Kind.OUTBOUND, Kind.RAW):
             if wanted in kinds:
                 return wanted
         return next((kind for kind in kinds if kind is not None), None)
@@ -223,7 +178,7 @@ class UseReader:
             return Kind.VALIDATOR
         if any(isinstance(b, Class) and {"__init__", "__new__"} & set(b.scope.names) for b in cls.mro()):
             return None
-        if any(name in self.kinds[1][1] for name in names):
+        if any(name in self.validators for name in names):
             return Kind.VALIDATOR
         return Kind.RAW
 
@@ -231,7 +186,12 @@ class UseReader:
         for kind, names in self.kinds:
             if name in names:
                 return kind
+        effect = self.vocabulary.calls.get(name)
+        if effect in self.effects:
+            return self.effects[effect]
         last = name.rsplit(".", 1)[-1]
+        if last == "loads":
+            return Kind.NEUTRAL
         if _VERIFIES.search(last):
             return Kind.SIGNATURE
         if _raises(last):
@@ -248,11 +208,20 @@ class UseReader:
             name = function.name
         elif isinstance(function, ir.Name):
             name = function.id
-        if (spread and _CLASS_NAME.match(name)) or name in self.kinds[1][1].methods:
+        if (spread and _CLASS_NAME.match(name)) or name in self.validators.methods:
             return Kind.VALIDATOR
         if _VERIFIES.search(name):
             return Kind.SIGNATURE
         return Kind.UNKNOWN
+
+
+def _called(event: CallEvent) -> str:
+    """What is called, in short: the source text of the callee, or its last name if that is long."""
+    text = unparse(event.node.function)
+    if len(text) <= MAX_TEXT:
+        return text
+    function = event.node.function
+    return function.name if isinstance(function, ir.Attribute) else f"{text[:MAX_TEXT]}…"
 
 
 def _raises(name: str) -> bool:

@@ -44,6 +44,23 @@ def effect(*names: str) -> Callable[[Effect], Effect]:
     return register
 
 
+class Names:
+    """A list of names: ``a.b`` is itself, ``a.*`` everything below ``a``, ``*.b`` a method ``b`` of anything."""
+
+    def __init__(self, entries: Iterable[str]) -> None:
+        given = list(entries)
+        self.exact = {e for e in given if "*" not in e}
+        self.below = tuple(e[:-1] for e in given if e.endswith(".*"))
+        self.methods = {e[2:] for e in given if e.startswith("*.")}
+
+    def __contains__(self, name: str) -> bool:
+        return (
+            name in self.exact
+            or (bool(self.below) and name.startswith(self.below))
+            or name.rsplit(".", 1)[-1] in self.methods
+        )
+
+
 class Vocabulary:
     """The merged entries of all vocabulary files.
 
@@ -63,6 +80,7 @@ class Vocabulary:
         self.failures: dict[str, tuple[str, ...]] = {}
         self.failure_kinds: dict[str, str] = {}
         self.extra: dict[str, list[Any]] = {}
+        self._names: dict[str, Names] = {}
         self._canonical: dict[str, str] = {}
         self._method_cache: dict[tuple[str, str], Effect | None] = {}
 
@@ -85,6 +103,7 @@ class Vocabulary:
             raise RuleFileError("a vocabulary file is a mapping", "start with `library: name`", file=path)
         for key, value in data.items():
             self._add(path, str(key), value)
+        self._names.clear()
         self._canonical.clear()
         self._method_cache.clear()
 
@@ -137,6 +156,12 @@ class Vocabulary:
         return found
 
     # --- names ---------------------------------------------------------------------------------
+
+    def names(self, key: str) -> Names:
+        """The entries of a list of names that another part of the linker looks things up in."""
+        if key not in self._names:
+            self._names[key] = Names(str(entry) for entry in self.extra.get(key, []))
+        return self._names[key]
 
     def canonical(self, name: str) -> str:
         """The name of the definition behind a public name."""
