@@ -131,7 +131,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench.mutate", description=main.__doc__)
     corpus.add_arguments(parser)
     gate.add_arguments(parser)
-    parser.add_argument("--limit", type=int, default=10, metavar="N", help="mutants an operator and backend")
+    parser.add_argument("--limit", type=int, default=20, metavar="N", help="mutants an operator and backend")
     parser.add_argument("--seed", type=int, default=7, help="seed of the draw (default: %(default)s)")
     parser.add_argument("--operator", action="append", default=[], choices=[o.name for o in Operator])
     parser.add_argument("--list", action="store_true", help="print the mutants and plant nothing")

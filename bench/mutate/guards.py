@@ -93,7 +93,7 @@ def _route_mutant(
             _without_elements(decorator, {id(part)}),
             names & reach,
         )
-    if isinstance(part, cst.Param) and not _decides(node.body, part.name.value):
+    if isinstance(part, cst.Param) and _may_go(node.body, part.name.value):
         return Mutant(
             Operator.ROUTE_GUARD,
             module.file,
@@ -116,6 +116,14 @@ def _decorator_of(function: cst.FunctionDef, endpoint: Endpoint) -> cst.Call | N
         longest = max((len(wiring.path_argument(c) or "") for c in candidates), default=0)
         candidates = [c for c in candidates if len(wiring.path_argument(c) or "") == longest]
     return candidates[0] if len(candidates) == 1 else None
+
+
+def _may_go(body: cst.BaseSuite, name: str) -> bool:
+    """Whether the function is as much worth guarding without the parameter as with it.
+
+    Not if it does nothing but hand the caller back: with a stub there is nothing left to guard.
+    """
+    return not _reads(body, name) or (_calls(body) and not _decides(body, name))
 
 
 def _decides(body: cst.BaseSuite, name: str) -> bool:
@@ -182,6 +190,16 @@ def _reads(body: cst.BaseSuite, name: str) -> bool:
     while todo:
         node = todo.pop()
         if isinstance(node, cst.Name) and node.value == name:
+            return True
+        todo.extend(node.children)
+    return False
+
+
+def _calls(body: cst.BaseSuite) -> bool:
+    todo: list[cst.CSTNode] = [body]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, cst.Call):
             return True
         todo.extend(node.children)
     return False

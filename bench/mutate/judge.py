@@ -150,17 +150,23 @@ def _outcome(mutant: Mutant, due: Sequence[gate.Finding], exposure: Exposure | N
     if due:
         why = f"{due[0].rule} at {due[0].file}:{due[0].line}: {due[0].message}"
         if exposure is not None and len(exposure.open) > 1:
-            told = sum(any(_about(f, endpoint, after) for f in due) for endpoint in exposure.open)
-            why = f"{told} of {len(exposure.open)} endpoints reported; {why}"
+            silent = [e for e in exposure.open if not any(_about(f, e, after) for f in due)]
+            told = len(exposure.open) - len(silent)
+            but = f", not {', '.join(map(_said, silent[:3]))}" if silent else ""
+            why = f"{told} of {len(exposure.open)} endpoints reported{but}; {why}"
         return Outcome(mutant, Status.FOUND, why)
     if exposure is None:
         return Outcome(mutant, Status.MISSED, "no new finding there")
     if not exposure.open:
         why = exposure.kept[0] if exposure.kept else "no endpoint lost a guard"
         return Outcome(mutant, Status.NO_FAULT, why)
-    first = exposure.open[0]
-    route = f"{'|'.join(first['methods'])} {first['path']}"
-    return Outcome(mutant, Status.MISSED, f"{route} is {first['auth']['verdict']}: {first['auth']['reason']}")
+    return Outcome(mutant, Status.MISSED, "; ".join(map(_said, exposure.open[:3])))
+
+
+def _said(endpoint: Endpoint) -> str:
+    """What the gate's inventory says of an endpoint."""
+    route = f"{'|'.join(endpoint['methods'])} {endpoint['path']}"
+    return f"{route} ({endpoint['auth']['verdict']}: {endpoint['auth']['reason']})"
 
 
 def _difference(one: State, other: State, edited: frozenset[str]) -> list[gate.Finding]:
