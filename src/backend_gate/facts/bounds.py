@@ -54,13 +54,24 @@ def _is_plain(data: bytes) -> bool:
     if _may_nest(code) or _long_chain.search(code.replace(b"\n", b"")):
         return False
     # A quote in an f-string can make code look like text, so text is looked at as well.
-    texts = (text for text in _text_in_punctuation.findall(punctuation) if len(text) > MAX_BRACKETS)
-    return not any(_may_nest(text) or _long_text.search(text.replace(b"\n", b"")) for text in texts)
+    texts = _text_in_punctuation.findall(punctuation)
+    if sum(map(_unbalanced, texts)) > MAX_BRACKETS // 2:
+        return False
+    return not any(
+        _may_nest(text) or _long_text.search(text.replace(b"\n", b""))
+        for text in texts
+        if len(text) > MAX_BRACKETS
+    )
 
 
 def _may_nest(punctuation: bytes) -> bool:
     depths = list(accumulate(map(_steps.__getitem__, punctuation), initial=0))
     return max(depths) - min(depths) > MAX_BRACKETS // 4
+
+
+def _unbalanced(text: bytes) -> int:
+    opened = text.count(b"(") + text.count(b"[") + text.count(b"{")
+    return abs(opened - text.count(b")") - text.count(b"]") - text.count(b"}"))
 
 
 def _may_be_deep_pattern(line: bytes) -> bool:
@@ -74,7 +85,7 @@ def _may_be_deep_pattern(line: bytes) -> bool:
 # Names and numbers nest nothing. A line end takes blank lines and lines of comment with it, up to
 # the first word of the next line of code.
 _token = re.compile(
-    r"""\#[^\r\n]*
+    r"""(?P<comment>\#[^\r\n]*)
     |\\(?:\r\n?|\n)
     |(?P<line>(?:\r\n?|\n)(?:[ \t\f]*(?:\#[^\r\n]*)?(?:\r\n?|\n))*
         (?P<indent>[ \t\f]*)(?P<word>(?:elif|case)\b)?)
@@ -89,8 +100,6 @@ _token = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-
-_brackets = re.compile(r"[(\[{]")
 
 
 def check_bounds(text: str, data: bytes) -> None:
@@ -126,12 +135,21 @@ class _Weigher:
 
         With ``is_formatted``, ``text`` is the inside of an f-string: code is what stands in braces.
         """
-        for match in _token.finditer(text):
+        position = 0
+        while True:
+            if is_formatted and not self.brackets:
+                position = _opening_brace(text, position)
+                match = _token.match(text, position) if position >= 0 else None
+            else:
+                match = _token.search(text, position)
+            if match is None:
+                return
+            position = match.end()
             kind = match.lastgroup
             if kind == "text":
                 yield from self._text(match)
-            elif is_formatted and not self.brackets and match[0] != "{":
-                continue
+            elif kind == "comment" and self.has_formatted:
+                position = match.start() + 1  # perhaps text, and code behind it
             else:
                 self._step(match, kind)
             message = self._excess()
@@ -188,7 +206,7 @@ class _Weigher:
         prefix = match["prefix"]
         is_formatted = not set("fFtT").isdisjoint(prefix)
         self.has_formatted = self.has_formatted or is_formatted
-        if not self.has_formatted or not _brackets.search(match[0]):
+        if not self.has_formatted:
             return
         inner = _Weigher()
         inner.weight = self.weight
@@ -196,3 +214,12 @@ class _Weigher:
         inside = match[0][len(prefix) :].strip("\"'")
         for _, message in inner.excesses(inside, is_formatted=is_formatted):
             yield match.start(), message
+
+
+def _opening_brace(text: str, position: int) -> int:
+    """The next brace that is not doubled, or -1."""
+    while True:
+        position = text.find("{", position)
+        if position < 0 or not text.startswith("{{", position):
+            return position
+        position += 2

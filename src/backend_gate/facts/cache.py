@@ -35,6 +35,19 @@ def reader_version() -> str:
     return state.hexdigest()
 
 
+def cache_key(path: str, digest: str, eager_words: frozenset[str] | None) -> str:
+    """The key of everything that facts depend on: reader, path, content (its SHA-256) and what is read."""
+    state = hashlib.sha256(_manner(eager_words))
+    state.update(f"{digest}\0{path}".encode("utf-8", "surrogateescape"))
+    return state.hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _manner(eager_words: frozenset[str] | None) -> bytes:
+    words = "" if eager_words is None else "\n".join(["eager", *sorted(eager_words)])
+    return f"{reader_version()}\0{words}\0".encode()
+
+
 class FactCache:
     """A folder of encoded facts, safe to share between processes.
 
@@ -42,21 +55,19 @@ class FactCache:
     outside of the tree that is judged.
     """
 
-    def __init__(self, directory: Path, *, variant: str = "", limit: int = DEFAULT_LIMIT) -> None:
+    def __init__(self, directory: Path, *, limit: int = DEFAULT_LIMIT) -> None:
         """
         Args:
             directory: made when the first entry is stored.
-            variant: names the way of reading, where the same bytes can give different facts.
             limit: the size of the folder, in bytes, that :meth:`trim` keeps to.
         """
         self._directory = directory
         self._limit = limit
-        self._prefix = f"{reader_version()}\0{variant}\0"
 
-    def get(self, path: str, digest: str) -> bytes | None:
-        """The encoded facts of ``path`` with the SHA-256 ``digest``; ``None`` if absent or broken."""
+    def get(self, key: str) -> bytes | None:
+        """The encoded facts stored under a key (see :func:`cache_key`); ``None`` if absent or broken."""
         try:
-            data = self._entry(path, digest).read_bytes()
+            data = self._entry(key).read_bytes()
         except OSError:
             return None
         payload = data[_header:]
@@ -64,13 +75,13 @@ class FactCache:
             return None
         return payload
 
-    def put(self, path: str, digest: str, facts: bytes) -> None:
+    def put(self, key: str, facts: bytes) -> None:
         """Store an entry at once or not at all.
 
         Raises:
             OSError: the folder cannot be written.
         """
-        entry = self._entry(path, digest)
+        entry = self._entry(key)
         entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=entry.parent, prefix=".", suffix=".new")
         try:
@@ -95,8 +106,7 @@ class FactCache:
             removed += 1
         return removed
 
-    def _entry(self, path: str, digest: str) -> Path:
-        key = hashlib.sha256(f"{self._prefix}{digest}\0{path}".encode("utf-8", "surrogateescape")).hexdigest()
+    def _entry(self, key: str) -> Path:
         return self._directory / key[:2] / key[2:]
 
 

@@ -79,13 +79,15 @@ def identifier(written: str) -> str:
 class ExpressionConverter(Cursor):
     """Converts expressions in the order of the source."""
 
-    __slots__ = ("depth", "has_yield")
+    __slots__ = ("depth", "has_walrus", "has_yield")
 
     def __init__(self, text: str, position: int = 0) -> None:
         super().__init__(text, position)
         self.depth = 0
         #: Whether a ``yield`` was seen in the scope that is being read.
         self.has_yield = False
+        #: Whether a ``:=`` was seen outside of the bodies of functions.
+        self.has_walrus = False
 
     def deeper(self, levels: int = 1) -> None:
         self.depth += levels
@@ -422,6 +424,7 @@ class ExpressionConverter(Cursor):
         return model.Conditional(self.since(start), test, body, orelse)
 
     def named(self, node: cst.NamedExpr) -> Expression:
+        self.has_walrus = True
         start = self.next()
         target = self.expression(node.target)
         self.token(":=")

@@ -6,7 +6,7 @@ same. Every node carries the :class:`Span` it came from.
 
 All classes are ``msgspec`` structs: immutable by convention, encoded as tagged arrays, and small.
 The body of a function stays encoded (``FunctionDef.body``) until somebody asks for it with
-:func:`decode_block`.
+:func:`decode_block`. The reader may leave it out (:func:`is_read`).
 """
 
 from __future__ import annotations
@@ -582,6 +582,15 @@ class FileFacts(msgspec.Struct, array_like=True, gc=False):
 _block_encoder = msgspec.msgpack.Encoder()
 _block_decoder = msgspec.msgpack.Decoder(list[Statement])
 _facts_decoder = msgspec.msgpack.Decoder(FileFacts)
+
+
+#: The ``body`` of a function that was left out; it does not decode.
+UNREAD = msgspec.Raw(_block_encoder.encode(None))
+
+
+def is_read(function: FunctionDef) -> bool:
+    """Whether the body of ``function`` is there; if not, the reader's ``read_body`` reads it."""
+    return bytes(function.body) != bytes(UNREAD)
 
 
 def encode_block(statements: list[Statement]) -> msgspec.Raw:

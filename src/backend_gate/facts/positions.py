@@ -86,6 +86,10 @@ class Cursor:
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
 
+    def offset(self, line: int, column: int) -> int:
+        """The inverse of :meth:`line_and_column`."""
+        return self.starts[line - 1] + column - 1
+
     def span(self, start: int, end: int) -> Span:
         """The span of the characters from ``start`` up to ``end``."""
         starts = self.starts

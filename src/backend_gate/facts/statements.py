@@ -9,7 +9,7 @@ import libcst as cst
 
 from backend_gate.facts import model
 from backend_gate.facts.expressions import identifier
-from backend_gate.facts.model import Statement, encode_block
+from backend_gate.facts.model import UNREAD, Statement, encode_block
 from backend_gate.facts.patterns import PatternConverter
 
 _augmented: dict[type[cst.CSTNode], str] = {
@@ -32,7 +32,27 @@ _augmented: dict[type[cst.CSTNode], str] = {
 class StatementConverter(PatternConverter):
     """Converts statements in the order of the source."""
 
-    __slots__ = ()
+    __slots__ = ("cuts",)
+
+    def __init__(self, text: str, position: int = 0, cuts: dict[int, int] | None = None) -> None:
+        """
+        Args:
+            text: the whole file, also where the tree to convert lacks some bodies.
+            position: the offset to start at.
+            cuts: starts and ends of the bodies that the tree lacks; emptied as they are passed.
+        """
+        super().__init__(text, position)
+        self.cuts = cuts if cuts is not None else {}
+
+    def pass_cut(self) -> bool:
+        """Move behind the next colon and block if the tree lacks that block; else stay."""
+        if not self.cuts:
+            return False
+        here = self.position
+        self.token(":")
+        end = self.cuts.pop(self.next(), None)
+        self.position = here if end is None else end
+        return end is not None
 
     def statements(self, nodes: Sequence[Any]) -> Iterator[Statement]:
         """The statements of a module or block, each of ``a; b`` on its own."""
@@ -357,11 +377,11 @@ class StatementConverter(PatternConverter):
             self.token("->")
             returns = self.expression(node.returns.annotation)
         signature = self.since(definition)
-        outer = self.has_yield
+        outer = self.has_yield, self.has_walrus
         self.has_yield = False
-        body = encode_block(self.suite(node.body))
+        body = UNREAD if self.pass_cut() else encode_block(self.suite(node.body))
         is_generator = self.has_yield
-        self.has_yield = outer
+        self.has_yield, self.has_walrus = outer
         return model.FunctionDef(
             self.since(start),
             name,
