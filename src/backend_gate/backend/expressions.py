@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import body_flow, coroutines, operations, texts
+from backend_gate.backend import body_flow, coroutines, narrowing, operations, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Condition
 from backend_gate.backend.trace import CallEvent, RaisedSignal, ReturnEvent, Trace
@@ -367,9 +367,11 @@ def _conditional(interpreter: Interpreter, node: ir.Conditional, frame: Frame) -
         Condition(f"not ({text})", place, None if known is None else not known, setting),
     )
     arms = []
-    for arm, condition in zip((node.body, node.orelse), conditions, strict=True):
+    for arm, condition, holds in zip((node.body, node.orelse), conditions, (True, False), strict=True):
+        take_back = narrowing.assume(interpreter, node.test, frame, holds=holds)
         with interpreter.under(condition):
             arms.append(_attempt(interpreter, arm, frame))
+        take_back()
     if known is not None:
         chosen = arms[0] if known else arms[1]
         arms = [chosen] if chosen is not None else arms
@@ -445,6 +447,8 @@ def _generate(
         verdicts = [operations.truth(interpreter.evaluate(c, frame)) for c in generator.conditions]
         if any(known is False and not is_setting for known, is_setting in verdicts):
             continue
+        for condition in generator.conditions:
+            narrowing.assume(interpreter, condition, frame, holds=True)
         _generate(interpreter, node, number + 1, frame, emit, state)
 
 
@@ -523,7 +527,7 @@ def assign(interpreter: Interpreter, target: ir.Expression, value: Value, frame:
 def replace_slice(container: Sequence, value: Value, *, whole: bool) -> None:
     """``container[a:b] = value``: exact for the whole list, otherwise the list gains the items."""
     items, is_open = operations.items_of(value)
-    if whole and is_open and not items:
+    if whole and container.items and operations.is_vague(value):
         container.open = True  # most likely the same items, filtered or in another order
     elif whole:
         container.items[:] = items

@@ -10,7 +10,7 @@ import enum
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import calls, coroutines, operations, texts
+from backend_gate.backend import calls, coroutines, narrowing, operations, texts
 from backend_gate.backend.expressions import assign, combine
 from backend_gate.backend.model import Condition
 from backend_gate.backend.trace import RaisedSignal, ReturnEvent
@@ -164,6 +164,7 @@ def _raise(interpreter: Interpreter, node: ir.Raise, frame: Frame) -> Outcome:
 
 def _assert(interpreter: Interpreter, node: ir.Assert, frame: Frame) -> Outcome:
     interpreter.evaluate(node.test, frame)
+    narrowing.assume(interpreter, node.test, frame, holds=True)
     return Outcome.NEXT
 
 
@@ -248,13 +249,17 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
     holds = Condition(text, place, known, setting)
     fails = Condition(f"not ({text})", place, None if known is None else not known, setting)
     names = Names(frame, node)
+    take_back = narrowing.assume(interpreter, node.test, frame, holds=True)
     with interpreter.under(holds):
         first = execute(interpreter, node.body, frame)
     after_body = names.take()
+    take_back()
     names.put(names.before)
+    take_back = narrowing.assume(interpreter, node.test, frame, holds=False)
     with interpreter.under(fails):
         second = execute(interpreter, node.orelse, frame)
     after_orelse = names.take()
+    take_back()
     if first is Outcome.NEXT and second is Outcome.NEXT:
         states = [after_body, after_orelse] if known is not False else [after_orelse, after_body]
         names.put_joined(states)
@@ -266,6 +271,8 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
         return Outcome.NEXT
     if second is Outcome.NEXT:
         names.put(after_orelse)
+        if not node.orelse:
+            narrowing.assume(interpreter, node.test, frame, holds=False)
         if first is not Outcome.RAISE or interpreter.trace is not None:
             interpreter.conditions = (*interpreter.conditions, fails)
         return Outcome.NEXT
@@ -336,10 +343,8 @@ def _match(interpreter: Interpreter, node: ir.Match, frame: Frame) -> Outcome:
     exhaustive = False
     for case in node.cases:
         names.put(names.before)
-        truths = [
-            operations.truth(operations.compare("==", subject, interpreter.evaluate(value, frame)))[0]
-            for value in case.values
-        ]
+        patterns = [interpreter.evaluate(value, frame) for value in case.values]
+        truths = [operations.truth(operations.compare("==", subject, pattern))[0] for pattern in patterns]
         if truths and all(t is False for t in truths):
             continue
         for name in case.names:
@@ -349,6 +354,7 @@ def _match(interpreter: Interpreter, node: ir.Match, frame: Frame) -> Outcome:
         condition = Condition(
             f"match {unparse(node.subject)}: case {pattern}", frame.place(node.subject), None
         )
+        narrowing.matched(interpreter, node.subject, patterns, frame)
         with interpreter.under(None if certain and not states else condition):
             if case.guard is not None:
                 interpreter.evaluate(case.guard, frame)

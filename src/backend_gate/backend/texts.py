@@ -1,8 +1,8 @@
 """Texts that are put together while a program runs: nothing that goes into one is lost.
 
-Each function gives the value of one operation of Python on texts (``+``, ``%``, ``format``, ``join`` …). A value
-that is not known stands in the result as a hole with its place; an operation that cannot be followed gives a text
-of one hole that is made of all operands.
+Each function gives the value of one operation of Python on texts (``+``, ``%``, ``format``, ``join`` …). A
+value that is not known stands in the result as a hole with its place; an operation that cannot be followed
+gives a text of one hole that is made of all operands.
 """
 
 from __future__ import annotations
@@ -130,7 +130,9 @@ def is_text(value: Value) -> bool:
     return isinstance(value, TextValue) or (isinstance(value, Constant) and isinstance(value.value, str))
 
 
-def element_of(value: Value, reason: str = "a part of something unknown", place: Place | None = None) -> Value:
+def element_of(
+    value: Value, reason: str = "a part of something unknown", place: Place | None = None
+) -> Value:
     """An item, an attribute or a part of something unknown: it comes from where the whole comes from."""
     value = unplaced(value)
     if isinstance(value, Input | Setting | Absent):
@@ -254,15 +256,16 @@ class _Fields(collections.abc.Mapping[str, Argument[Slot]]):
 
 # --- methods -------------------------------------------------------------------------------------
 
-_GIVES_TEXT = frozenset(
-    "strip lstrip rstrip removeprefix removesuffix replace lower upper title capitalize casefold swapcase zfill "
-    "ljust rjust center expandtabs translate format format_map join".split()
+_TEXT_METHODS = (
+    "strip lstrip rstrip removeprefix removesuffix replace lower upper title capitalize casefold swapcase "
+    "zfill ljust rjust center expandtabs translate format format_map join"
 )
+_GIVES_TEXT = frozenset(_TEXT_METHODS.split())
 _GIVES_LIST = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition"})
 
 
 def method(value: Value, name: str, arguments: Arguments) -> Value | None:
-    """``value.name(…)`` of a partly known text, or with arguments that are not known; ``None`` if not followed."""
+    """``value.name(…)`` of a partly known text or with unknown arguments; ``None`` if it is not followed."""
     operands = [value, *arguments.all()]
     try:
         found = _method(piece(value), name, arguments)
@@ -430,5 +433,3 @@ def _common_start(texts: list[str]) -> str:
         if character != longest[number]:
             return shortest[:number]
     return shortest
-
-

@@ -1,0 +1,381 @@
+"""What a condition says about the values that it tests, in the branch where it holds.
+
+``if column not in ALLOWED: raise`` leaves a column that was checked. Only lazy runs ask (see
+:attr:`backend_gate.backend.interpreter.Interpreter.follows_values`).
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from backend_gate.backend import texts
+from backend_gate.backend.trace import RaisedSignal, Trace
+from backend_gate.backend.unparse import unparse
+from backend_gate.backend.values import (
+    NONE,
+    Alternatives,
+    BodyInput,
+    Class,
+    Constant,
+    External,
+    Input,
+    Instance,
+    Mapping,
+    Sequence,
+    TextValue,
+    Unknown,
+    Value,
+    alternatives,
+    join,
+    text_of,
+)
+from backend_gate.facts import model as ir
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Frame, Interpreter
+
+Narrowed = dict[str, tuple[ir.Expression, Value]]
+"""What is known of names, attributes and items, by their text."""
+
+_CASES = frozenset({"lower", "upper", "casefold", "strip", "lstrip", "rstrip", "title", "capitalize"})
+"""Methods that leave it decided what a text can be."""
+_WORDS = frozenset({"isalnum", "isalpha", "isdecimal", "isdigit", "isidentifier", "isnumeric"})
+_MATCHES = frozenset({"match", "fullmatch"})
+_HOSTILE = ("x' or '1'='1", 'x" or 1=1', "x; drop", "x--", "x y", "x)", "x`", "x,y", "x/*", "x\\", "x='x")
+"""What no name of a column or table holds."""
+_MAX_PATTERN = 300
+
+
+def assume(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, holds: bool) -> Callable[[], None]:
+    """Narrow what ``test`` tests to what it is if ``test`` holds, or does not.
+
+    Returns what takes it back, as far as nothing else was put there.
+    """
+    undo: list[Callable[[], None]] = []
+    trace = interpreter.trace
+    if trace is None or not trace.lazy or not _tests_something(test):
+        return lambda: None
+    interpreter.trace = _muted(trace)
+    try:
+        for target, value in _narrowed(interpreter, test, frame, holds=holds).values():
+            _put(interpreter, target, value, frame, undo)
+    except RaisedSignal:
+        pass  # whatever raises did so when the test itself ran
+    finally:
+        interpreter.trace = trace
+
+    def take_back() -> None:
+        for run in reversed(undo):
+            run()
+
+    return take_back
+
+
+def matched(interpreter: Interpreter, subject: ir.Expression, values: list[Value], frame: Frame) -> None:
+    """``case "asc" | "desc"``: the subject is one of these."""
+    known = [v for v in values if isinstance(v, Constant) or text_of(v) is not None]
+    if interpreter.follows_values and values and len(known) == len(values) and isinstance(subject, ir.Name):
+        if subject.id in frame.scope.names:
+            frame.scope.names[subject.id] = join(known)
+
+
+def _tests_something(test: ir.Expression) -> bool:
+    return not isinstance(test, ir.Constant | ir.Unknown)
+
+
+def _muted(trace: Trace) -> Trace:
+    """Looking at values once more is nothing that the program does."""
+    muted = Trace()
+    muted.root_depth, muted.max_depth, muted.home = trace.root_depth, trace.max_depth, trace.home
+    muted.stack = list(trace.stack)
+    return muted
+
+
+def _put(
+    interpreter: Interpreter,
+    target: ir.Expression,
+    value: Value,
+    frame: Frame,
+    undo: list[Callable[[], None]],
+) -> None:
+    if isinstance(target, ir.Name):
+        names = frame.scope.names
+        if target.id in names:
+            name, previous = target.id, names[target.id]
+            names[name] = value
+            undo.append(lambda: names.update({name: previous}) if names.get(name) is value else None)
+    elif isinstance(target, ir.Attribute):
+        owner = interpreter.evaluate(target.value, frame)
+        if isinstance(owner, Instance) and target.name in owner.attributes:
+            kept, attribute, before = owner.attributes, target.name, owner.attributes[target.name]
+            kept[attribute] = value
+            undo.append(lambda: kept.update({attribute: before}) if kept.get(attribute) is value else None)
+    elif isinstance(target, ir.Subscript):
+        owner, index = interpreter.evaluate(target.value, frame), interpreter.evaluate(target.index, frame)
+        if isinstance(owner, Mapping) and (known := owner.get(index)) is not None:
+            mapping = owner
+            mapping.set(index, value)
+            undo.append(lambda: mapping.set(index, known) if mapping.get(index) is value else None)
+
+
+def _narrowed(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, holds: bool) -> Narrowed:
+    match test:
+        case ir.UnaryOperation(operator="not", value=value):
+            return _narrowed(interpreter, value, frame, holds=not holds)
+        case ir.BooleanOperation(operator=operator, values=values):
+            arms = [_narrowed(interpreter, v, frame, holds=holds) for v in values]
+            if (operator == "and") is holds:
+                return {key: entry for arm in arms for key, entry in arm.items()}
+            return {
+                key: (arms[0][key][0], join(arm[key][1] for arm in arms))
+                for key in arms[0]
+                if all(key in arm for arm in arms)
+            }
+        case ir.Comparison(left=left, operators=[operator], rights=[right]):
+            return _compared(interpreter, left, operator, right, frame, holds=holds)
+        case ir.Call():
+            return _called(interpreter, test, frame, holds=holds)
+        case ir.NamedExpression(value=value):
+            return _narrowed(interpreter, value, frame, holds=holds)
+        case _ if holds:
+            return _without(interpreter, test, frame, lambda v: isinstance(v, Constant) and not v.value)
+    return {}
+
+
+def _compared(
+    interpreter: Interpreter,
+    left: ir.Expression,
+    operator: str,
+    right: ir.Expression,
+    frame: Frame,
+    *,
+    holds: bool,
+) -> Narrowed:
+    positive = holds is (operator in ("in", "==", "is", "<="))
+    if operator in ("in", "not in"):
+        return _in(interpreter, left, right, frame) if positive else {}
+    if operator in ("==", "!=", "is", "is not"):
+        for one, other in ((left, right), (right, left)):
+            value = interpreter.evaluate(other, frame)
+            if isinstance(value, Constant) and value.setting is None:
+                if positive:
+                    return _only(interpreter, one, value, frame)
+                return _without(interpreter, one, frame, _equal_to(value))
+    if operator == "<=" and positive:  # set(columns) <= ALLOWED
+        return _in(interpreter, _inside(left), right, frame)
+    return {}
+
+
+def _equal_to(known: Constant) -> Callable[[Value], bool]:
+    return lambda value: isinstance(value, Constant) and bool(value.value == known.value)
+
+
+def _only(interpreter: Interpreter, target: ir.Expression, known: Constant, frame: Frame) -> Narrowed:
+    """``target == known`` holds."""
+    subject = _subject(target)
+    if subject is None or subject is not target:
+        return {}
+    value = interpreter.evaluate(subject, frame)
+    changed = any(isinstance(one, Unknown | TextValue) for one in alternatives(value))
+    return {unparse(subject): (subject, known)} if changed or known is NONE else {}
+
+
+def _without(
+    interpreter: Interpreter, target: ir.Expression, frame: Frame, excluded: Callable[[Value], bool]
+) -> Narrowed:
+    """``target`` is none of those alternatives."""
+    subject = _subject(target)
+    if subject is None or subject is not target:
+        return {}
+    value = interpreter.evaluate(subject, frame)
+    if not isinstance(value, Alternatives):
+        return {}
+    kept = [one for one in value.values if not excluded(one)]
+    if not kept or len(kept) == len(value.values):
+        return {}
+    return {unparse(subject): (subject, join(kept))}
+
+
+def _in(interpreter: Interpreter, item: ir.Expression, container: ir.Expression, frame: Frame) -> Narrowed:
+    """``item in container`` holds: it is one of what the code or the database lists."""
+    subject = _subject(item)
+    if subject is None or not _is_list(interpreter.evaluate(container, frame)):
+        return {}
+    return _allowed(interpreter, subject, frame, f"it is one of {unparse(container)}")
+
+
+def _is_list(container: Value) -> bool:
+    """A collection that a client neither makes nor is a text in which the item stands somewhere."""
+    for one in alternatives(container):
+        if texts.is_text(one) or (isinstance(one, Input) and one.kind == "request"):
+            return False
+        if isinstance(one, Sequence) and any(isinstance(i, Input) and i.kind == "request" for i in one.items):
+            return False
+    return True
+
+
+def _called(interpreter: Interpreter, test: ir.Call, frame: Frame, *, holds: bool) -> Narrowed:
+    name = test.function.name if isinstance(test.function, ir.Attribute) else ""
+    given = [a.value for a in test.arguments if a.name is None and not a.star]
+    if isinstance(test.function, ir.Name) and test.function.id in ("all", "any") and len(given) == 1:
+        return _each(interpreter, given[0], frame, holds=holds, every=test.function.id == "all")
+    if not holds:
+        return {}
+    if isinstance(test.function, ir.Attribute) and name in _WORDS:
+        subject = _subject(_without_words(test.function.value))
+        return _allowed(interpreter, subject, frame, f"it passed .{name}()") if subject is not None else {}
+    if name in _MATCHES and given and isinstance(test.function, ir.Attribute):
+        return _matched(interpreter, test.function, given, frame)
+    if name == "issuperset" and isinstance(test.function, ir.Attribute) and given:
+        return _in(interpreter, _inside(given[0]), test.function.value, frame)
+    if isinstance(test.function, ir.Name) and test.function.id == "hasattr" and len(given) == 2:
+        owner = interpreter.evaluate(given[0], frame)
+        subject = _subject(given[1])
+        if subject is not None and isinstance(owner, Class | External | Instance):
+            return _allowed(interpreter, subject, frame, f"it names an attribute of {unparse(given[0])}")
+    if isinstance(test.function, ir.Name) and test.function.id == "isinstance" and len(given) == 2:
+        return _of_type(interpreter, given[0], given[1], frame)
+    return {}
+
+
+def _without_words(node: ir.Expression) -> ir.Expression:
+    """``x`` of ``x.replace("_", "")``: what is left out are parts of words."""
+    if (
+        isinstance(node, ir.Call)
+        and isinstance(node.function, ir.Attribute)
+        and node.function.name == "replace"
+    ):
+        left_out = node.arguments[0].value if node.arguments else None
+        if isinstance(left_out, ir.Constant) and left_out.value in ("_", "-", "."):
+            return _without_words(node.function.value)
+    return node
+
+
+def _of_type(interpreter: Interpreter, target: ir.Expression, kind: ir.Expression, frame: Frame) -> Narrowed:
+    kinds = interpreter.evaluate(kind, frame)
+    each = kinds.items if isinstance(kinds, Sequence) else [kinds]
+    subject = _subject(target)
+    is_number = all(
+        isinstance(one, External)
+        and one.name in ("builtins.int", "builtins.float", "builtins.bool", "uuid.UUID")
+        for one in each
+    )
+    if subject is None or not each or not is_number:
+        return {}
+    value = interpreter.evaluate(subject, frame)
+    return {unparse(subject): (subject, _as(value, "coerced", "it is a number"))}
+
+
+def _each(
+    interpreter: Interpreter, node: ir.Expression, frame: Frame, *, holds: bool, every: bool
+) -> Narrowed:
+    """``all(c in ALLOWED for c in columns)``, or not ``any(c not in ALLOWED …)``."""
+    if holds is not every or not isinstance(node, ir.Comprehension) or len(node.generators) != 1:
+        return {}
+    generator = node.generators[0]
+    subject = _subject(generator.iterable)
+    if subject is None or not isinstance(generator.target, ir.Name) or generator.conditions:
+        return {}
+    saved = frame.scope.names.get(generator.target.id)
+    value = interpreter.evaluate(subject, frame)
+    frame.scope.names[generator.target.id] = texts.element_of(value)
+    found = _narrowed(interpreter, node.element, frame, holds=every).get(generator.target.id)
+    if saved is None:
+        del frame.scope.names[generator.target.id]
+    else:
+        frame.scope.names[generator.target.id] = saved
+    if found is None:
+        return {}
+    return _allowed(interpreter, subject, frame, "each of them was checked")
+
+
+def _matched(
+    interpreter: Interpreter, function: ir.Attribute, given: list[ir.Expression], frame: Frame
+) -> Narrowed:
+    """``re.match(pattern, subject)`` or ``PATTERN.match(subject)`` with a pattern that admits words only."""
+    owner = interpreter.evaluate(function.value, frame)
+    pattern: Value | None = None
+    target = given[0]
+    if isinstance(owner, External) and owner.name == "re" and len(given) > 1:
+        pattern, target = interpreter.evaluate(given[0], frame), given[1]
+    elif isinstance(owner, Instance) and isinstance(owner.cls, External) and owner.cls.name == "re.compile":
+        pattern = owner.arguments[0] if owner.arguments else None
+    subject = _subject(target)
+    whole = function.name == "fullmatch"
+    if subject is None or not isinstance(pattern, Constant) or not isinstance(pattern.value, str):
+        return {}
+    if not _admits_words_only(pattern.value, whole=whole):
+        return {}
+    return _allowed(interpreter, subject, frame, f"it matches {pattern.value!r}")
+
+
+def _admits_words_only(pattern: str, *, whole: bool) -> bool:
+    if len(pattern) > _MAX_PATTERN:
+        return False
+    try:
+        compiled = re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    match = compiled.fullmatch if whole else compiled.match
+    return not any(match(hostile) for hostile in _HOSTILE)
+
+
+def _subject(node: ir.Expression) -> ir.Expression | None:
+    """What is tested: a name, an attribute or an item, perhaps in another case."""
+    if _is_path(node):
+        return node
+    if isinstance(node, ir.NamedExpression):
+        return node.target
+    if isinstance(node, ir.Call) and isinstance(node.function, ir.Attribute) and node.function.name in _CASES:
+        return _subject(node.function.value)
+    if isinstance(node, ir.Call) and isinstance(node.function, ir.Name) and node.function.id == "str":
+        return _subject(node.arguments[0].value) if len(node.arguments) == 1 else None
+    return None
+
+
+def _is_path(node: ir.Expression) -> bool:
+    """A name, or attributes and fixed items of one: looking at it does nothing."""
+    while isinstance(node, ir.Attribute) or (
+        isinstance(node, ir.Subscript) and isinstance(node.index, ir.Constant)
+    ):
+        node = node.value
+    return isinstance(node, ir.Name)
+
+
+def _inside(node: ir.Expression) -> ir.Expression:
+    """``columns`` of ``set(columns)``"""
+    if isinstance(node, ir.Call) and isinstance(node.function, ir.Name) and len(node.arguments) == 1:
+        if node.function.id in ("set", "frozenset"):
+            return node.arguments[0].value
+    return node
+
+
+def _allowed(interpreter: Interpreter, subject: ir.Expression, frame: Frame, reason: str) -> Narrowed:
+    value = interpreter.evaluate(subject, frame)
+    narrowed = _as(value, "allow-listed", reason)
+    return {unparse(subject): (subject, narrowed)} if narrowed is not value else {}
+
+
+def _as(value: Value, kind: str, reason: str) -> Value:
+    """``value`` where it was checked."""
+    match value:
+        case Alternatives(values=values):
+            return join(_as(one, kind, reason) for one in values)
+        case BodyInput():
+            checked = copy.copy(value)
+            checked.kind, checked.tested = kind, True
+            return checked
+        case Input(kind="coerced" | "allow-listed"):
+            return value
+        case Input(source=source):
+            return Input(kind, f"{source}; {reason}", value.place)
+        case Unknown() | TextValue():
+            return Input(kind, reason, value.place if isinstance(value, Unknown) else None)
+        case Instance(cls=External()):
+            return Input(kind, reason, value.place)
+        case Sequence(items=items, kind=shape):
+            return Sequence(shape, [_as(item, kind, reason) for item in items], open=value.open)
+    return value
