@@ -393,7 +393,7 @@ def put(interpreter: Interpreter, owner: Value, name: str, value: Value) -> None
                     if found is not None and isinstance(found[0], Descriptor) and found[0].kind == "property":
                         continue
                 known = single.attributes.get(name)
-                if isinstance(known, Sequence) and known.items and _is_vague(value):
+                if isinstance(known, Sequence) and known.items and operations.is_vague(value):
                     # Most likely the same items, filtered or in another order.
                     known.open = True
                     continue
@@ -408,12 +408,6 @@ def put(interpreter: Interpreter, owner: Value, name: str, value: Value) -> None
                 module = interpreter.modules.get(module_name)
                 if module is not None:
                     module.scope.names[name] = value
-
-
-def _is_vague(value: Value) -> bool:
-    if isinstance(value, Sequence):
-        return any(isinstance(item, Unknown) for item in value.items) or (value.open and not value.items)
-    return isinstance(value, Unknown)
 
 
 def delete(owner: Value, name: str) -> None:

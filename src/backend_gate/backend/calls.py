@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import body_flow, coroutines, operations, statements, texts
+from backend_gate.backend import body_flow, coroutines, generated, operations, statements, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Place
 from backend_gate.backend.trace import RaisedSignal, ReturnEvent
@@ -72,22 +72,27 @@ def define_function(interpreter: Interpreter, node: ir.FunctionDef, frame: Frame
 def _decorate(interpreter: Interpreter, decorator: ir.Expression, value: Value, frame: Frame) -> Value:
     callee = interpreter.evaluate(decorator, frame)
     place = frame.place(decorator)
-    if _is_opaque(interpreter, callee):
-        _hand_over(callee)
-        for single in alternatives(value):
-            if isinstance(single, Function | Class):
-                single.decorators.append(callee)
-        return value
-    result = interpreter.call(callee, Arguments([value]), place)
-    if isinstance(result, Unknown):
-        for single in alternatives(value):
-            if isinstance(single, Function | Class):
-                single.decorators.append(callee)
-        return value
+    results = [_decorated(interpreter, single, value, place) for single in alternatives(callee)]
+    result = join(results)
     for single in alternatives(result):
         if isinstance(single, Function) and single is not value:
             single.attributes.setdefault("__decorated__", value)
     return result
+
+
+def _decorated(interpreter: Interpreter, callee: Value, value: Value, place: Place) -> Value:
+    """``value`` with one decorator; what is not known of is taken to keep it."""
+    result: Value = Unknown("an unknown decorator", place)
+    if _is_opaque(interpreter, callee):
+        _hand_over(callee)
+    else:
+        result = interpreter.call(callee, Arguments([value]), place)
+    if not isinstance(result, Unknown):
+        return result
+    for single in alternatives(value):
+        if isinstance(single, Function | Class):
+            single.decorators.append(callee)
+    return value
 
 
 def _hand_over(decorator: Value) -> None:
@@ -227,6 +232,9 @@ def call(
             effect = interpreter.vocabulary.method(external.name, "__call__")
             if effect is not None:
                 return effect(interpreter, callee, arguments, place)
+            given = arguments.positional
+            if len(given) == 1 and isinstance(given[0], Function) and not arguments.keywords:
+                return given[0]  # ``limit("5/minute")(handler)``: a decorator of a library, called by hand
             return interpreter_external_call(
                 interpreter, f"{external.name}.__call__", callee, arguments, place
             )
@@ -451,7 +459,7 @@ def instantiate(interpreter: Interpreter, cls: Class, arguments: Arguments, plac
             if effect is not None:
                 effect(interpreter, instance, arguments, place)
                 return instance
-    _set_fields(cls, instance, arguments)
+    generated.construct(interpreter, cls, instance, arguments, place)
     return instance
 
 
@@ -464,16 +472,3 @@ def _call_new(
         return None
     made = call_function(interpreter, function, arguments.prepend(cls), place, cls)
     return made if isinstance(made, Instance) and isinstance(made.cls, Class) else None
-
-
-def _set_fields(cls: Class, instance: Instance, arguments: Arguments) -> None:
-    """Dataclasses, models and named tuples: arguments become attributes in order of the annotations."""
-    instance.attributes.update(arguments.keywords)
-    if arguments.positional:
-        fields: list[str] = []
-        for base in reversed(cls.mro()):
-            if isinstance(base, Class):
-                fields += [name for name in base.scope.annotations if name not in fields]
-        for name, value in zip(fields, arguments.positional, strict=False):
-            instance.attributes[name] = value
-    instance.arguments, instance.keywords = arguments.positional, arguments.keywords

@@ -47,6 +47,8 @@ _DECIDING_CALL = re.compile(
     r"verify|decode|validate|authenticat|authoriz|check|introspect|login|unsign|decrypt|permission|allow|guard",
     re.IGNORECASE,
 )
+MAX_UNDECIDED = 4
+"""After so many endpoints in a row, a guard that cannot be decided for one path is not run for the next."""
 HANDLER_STEPS = 5_000
 HANDLER_DEPTH = 4
 """An inline guard stands at most three calls below the handler."""
@@ -109,6 +111,7 @@ class GuardRunner:
         self.runner = Runner(interpreter)
         self._dependencies: dict[int, tuple[Value, Outcome]] = {}
         self._middleware: dict[int, Outcome] = {}
+        self._undecided: dict[int, int] = {}
 
     def before(self, endpoint: Endpoint, operation: Operation) -> list[Outcome]:
         """The outcomes of all dependencies, and of the middleware where no dependency denies."""
@@ -177,8 +180,11 @@ class GuardRunner:
                 outcome.varies = False
             if not outcome.varies or endpoint is None:
                 return outcome
+        elif self._undecided.get(key, 0) >= MAX_UNDECIDED:
+            return known[1]
         outcome = Outcome(node.name, node.place)
         self._run_dependency(node, endpoint, outcome)
+        self._undecided[key] = self._undecided.get(key, 0) + 1 if outcome.effect is Effect.UNKNOWN else 0
         return outcome
 
     def _run_dependency(self, node: Dependency, endpoint: Endpoint | None, outcome: Outcome) -> None:

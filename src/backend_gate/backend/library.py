@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from backend_gate.backend import attributes, operations, signatures, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.values import (
-    ELLIPSIS,
     NONE,
     Alternatives,
     BoundMethod,
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from backend_gate.backend.model import Place
 
 NativeCall = Callable[["Interpreter", Arguments, "Place | None"], Value]
+MAX_RANGE = 2_000
 NATIVES: dict[str, NativeCall] = {}
 
 
@@ -436,7 +436,15 @@ def _range(interpreter: Interpreter, arguments: Arguments, place: Place | None) 
     if len(bounds) != len(arguments.positional) or not bounds or (len(bounds) == 3 and bounds[2] == 0):
         some = [_number(interpreter, "a number of a range", place)] if interpreter.follows_values else []
         return Sequence("list", some, open=True)
-    return Sequence("list", [Constant(n) for n in list(range(*bounds)[:200])])
+    numbers = range(*bounds)
+    return Sequence("list", [Constant(n) for n in numbers[:MAX_RANGE]], open=len(numbers) > MAX_RANGE)
+
+
+@native("builtins.id")
+def _id(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
+    """A number that is the same for the same object, and is only ever compared."""
+    value = _argument(arguments, 0)
+    return Unknown("an identity", place) if isinstance(value, Unknown | Alternatives) else Constant(id(value))
 
 
 @native("builtins.len")
@@ -773,14 +781,6 @@ def _path_join(interpreter: Interpreter, arguments: Arguments, place: Place | No
     if None in texts:
         return Unknown("a file path", place)
     return Constant("/".join(t for t in texts if t))
-
-
-@native("dataclasses.field")
-def _field(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
-    factory = arguments.get(None, "default_factory")
-    if factory is not None:
-        return interpreter.call(factory, Arguments(), place)
-    return arguments.get(None, "default") or ELLIPSIS
 
 
 @native("builtins.eval", "builtins.exec", "builtins.compile")

@@ -304,6 +304,13 @@ def _arms(value: Value) -> list[Value]:
     return [value]
 
 
+def is_vague(value: Value) -> bool:
+    """A collection of which some items are not known, or nothing at all."""
+    if isinstance(value, Sequence):
+        return any(isinstance(item, Unknown) for item in value.items) or (value.open and not value.items)
+    return isinstance(value, Unknown)
+
+
 def merge(target: Mapping, source: Value) -> None:
     """``target.update(source)``"""
     if isinstance(source, Mapping):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_gate.backend import generated
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.attributes import annotation_value, class_attribute
 from backend_gate.backend.model import Place
 from backend_gate.backend.values import (
+    FALSE,
     Alternatives,
     BoundMethod,
     Class,
@@ -145,7 +147,7 @@ def _of_class(interpreter: Interpreter, cls: Class) -> Signature | None:
         if isinstance(init, Function):
             found = _of_function(interpreter, init)
             return Signature(_without_first(found.parameters), None) if found else None
-        if _generates_init(interpreter, base):
+        if generated.generates_init(base):
             return Signature(_fields(interpreter, cls), None)
     externals = [b for b in cls.mro() if isinstance(b, External) and b.name != "builtins.object"]
     if any(not interpreter.vocabulary.is_plain_base(b.name) for b in externals):
@@ -156,16 +158,9 @@ def _of_class(interpreter: Interpreter, cls: Class) -> Signature | None:
     return Signature([], None)
 
 
-def _generates_init(interpreter: Interpreter, cls: Class) -> bool:
-    names = [d.name for d in cls.decorators if isinstance(d, External)]
-    names += [d.cls.name for d in cls.decorators if isinstance(d, Instance) and isinstance(d.cls, External)]
-    return "__dataclass__" in cls.scope.names or any(
-        n.rsplit(".", 1)[-1] in ("dataclass", "define", "attrs", "s", "frozen") for n in names
-    )
-
-
 def _fields(interpreter: Interpreter, cls: Class) -> list[SignatureParameter]:
     fields: dict[str, SignatureParameter] = {}
+    generates = any(isinstance(base, Class) and generated.generates_init(base) for base in cls.mro())
     for base in reversed(cls.mro()):
         if not isinstance(base, Class):
             continue
@@ -175,6 +170,12 @@ def _fields(interpreter: Interpreter, cls: Class) -> list[SignatureParameter]:
             annotation = annotation_value(interpreter, node, base)
             found = class_attribute(cls, name)
             default = found[0] if found is not None else None
+            options = generated.field_options(interpreter.vocabulary, default)
+            if options is not None and generates:
+                if options.get(None, "init") is FALSE:
+                    fields.pop(name, None)
+                    continue
+                default = generated.plain_default(options) or generated.factory_of(options)
             place = Place(base.module.path, node.span)
             fields[name] = SignatureParameter(name, "normal", annotation, default, place)
     return list(fields.values())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from backend_gate.backend import generated
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Place
 from backend_gate.backend.values import (
@@ -277,14 +278,13 @@ class Vocabulary:
         self, interpreter: Interpreter, instance: Instance, owner: Class, name: str, found: Value
     ) -> Value:
         """What reading a class attribute through an instance gives: a field's default, marked if a setting."""
-        if isinstance(found, Instance) and isinstance(found.cls, External):
-            if found.cls.name in self.roles.get("fields", set()):
-                given = Arguments(found.arguments, found.keywords)
-                factory = given.get(None, "default_factory")
-                default = given.get(0, "default")
-                if factory is not None:
-                    default = interpreter.call(factory, Arguments(), found.place)
-                found = default if default is not None else found
+        options = generated.field_options(self, found)
+        if options is not None and isinstance(found, Instance):
+            factory = generated.factory_of(options)
+            default = generated.plain_default(options)
+            if factory is not None:
+                default = interpreter.call(factory, Arguments(), found.place)
+            found = default if default is not None else found
         if self.is_settings(owner):
             setting = f"{owner.qualname}.{name}"
             return Constant(found.value, setting) if isinstance(found, Constant) else Setting(setting)
