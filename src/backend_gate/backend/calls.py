@@ -232,9 +232,9 @@ def call(
             effect = interpreter.vocabulary.method(external.name, "__call__")
             if effect is not None:
                 return effect(interpreter, callee, arguments, place)
-            given = arguments.positional
-            if len(given) == 1 and isinstance(given[0], Function) and not arguments.keywords:
-                return given[0]  # ``limit("5/minute")(handler)``: a decorator of a library, called by hand
+            only = arguments.positional[0] if len(arguments.positional) == 1 else None
+            if isinstance(only, Function) and not arguments.keywords:
+                return only  # ``limit("5/minute")(handler)``: a decorator of a library, called by hand
             return interpreter_external_call(
                 interpreter, f"{external.name}.__call__", callee, arguments, place
             )
