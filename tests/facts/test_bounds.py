@@ -16,6 +16,11 @@ from backend_gate.facts.model import decode_block, decode_facts, encode_facts
 from backend_gate.facts.reader import read_source
 from backend_gate.facts.source import UnreadableError
 
+
+def _blocks(depth: int, header: str) -> str:
+    return "".join(header.format(i=" " * level) for level in range(depth)) + " " * depth + "b"
+
+
 _shapes: dict[str, Callable[[int], str]] = {
     "parentheses": lambda n: "x = " + "(" * n + "1" + ")" * n,
     "unclosed": lambda n: "x = " + "[(" * (n // 2),
@@ -37,15 +42,15 @@ _shapes: dict[str, Callable[[int], str]] = {
     "attributes": lambda n: "x = a" + ".b" * n,
     "chained calls": lambda n: "x = a" + ".b()" * n,
     "elif": lambda n: "if a:\n b\n" + "elif a:\n b\n" * n,
-    "elif in elif": lambda n: "".join(" " * i + "if a:\n" + " " * i + " b\n" + " " * i + "elif a:\n" for i in range(min(n, 90))) + " " * min(n, 90) + "b\n",
-    "blocks": lambda n: "".join(" " * i + "if a:\n" for i in range(min(n, 2000))) + " " * min(n, 2000) + "b",
+    "elif in elif": lambda n: _blocks(min(n, 90), "{i}if a:\n{i} b\n{i}elif a:\n"),
+    "blocks": lambda n: _blocks(min(n, 2000), "{i}if a:\n"),
     "strings": lambda n: "x = " + '"a" ' * n,
     "formatted in formatted": lambda n: "x = " + "f'{" * n + "1" + "}'" * n,
     "parentheses in formatted": lambda n: 'x = f"{' + "(" * n + "1" + ")" * n + '}"',
     "parentheses between quotes": lambda n: 'x = f"{ "a" if ' + "(" * n + "1" + ")" * n + ' else "b" }"',
     "triple quotes": lambda n: 'x = f"""{ """a""" if ' + "(" * n + "1" + ")" * n + ' else """b""" }"""',
     "not between quotes": lambda n: 'x = f"{ "a" if ' + "not " * n + ' 1 else "b" }"',
-    "after a comment sign": lambda n: ("x = f\"{ \"#\" if " + "(" * 150 + "\n") * (n // 150) + 'f"{ "#" if ' + "(" * (n % 150),
+    "after a comment sign": lambda n: 'x = f"{ "#" if (' + ("(" * 99 + '\nf"{ "#" if (') * (n // 99) + "(" * n,
     "format specifications": lambda n: "x = f'{a" + ":{b" * n + "}" * n + "}'",
     "patterns": lambda n: "match x:\n case " + "[" * n + "]" * n + ": pass",
     "patterns over lines": lambda n: "match x:\n case " + "A(\n" * n + ")" * n + ": pass",

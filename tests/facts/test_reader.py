@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -282,7 +283,8 @@ def test_only_comments_of_the_gate_are_kept() -> None:
 
 def test_words_hold_every_identifier() -> None:
     facts = read_source("a.py", _everything.encode())
-    tree = ast.parse(_everything)
+    with warnings.catch_warnings(action="ignore"):
+        tree = ast.parse(_everything)
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     names |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg}

@@ -29,10 +29,11 @@ def read_bytes(root: Path, path: str) -> bytes:
         handle = os.open(real, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
     except OSError as problem:
         raise CannotOpenError(f"the file cannot be opened: {problem.strerror}") from None
-    with os.fdopen(handle, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise CannotOpenError("this is no regular file")
-        try:
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise CannotOpenError("this is no regular file")
+    try:
+        with os.fdopen(handle, "rb") as stream:
             return stream.read(MAX_BYTES + 1)
-        except OSError as problem:
-            raise CannotOpenError(f"the file cannot be read: {problem.strerror}") from None
+    except OSError as problem:
+        raise CannotOpenError(f"the file cannot be read: {problem.strerror}") from None
