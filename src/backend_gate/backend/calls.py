@@ -45,7 +45,8 @@ MAX_CALL_ALTERNATIVES = 4
 # --- definitions -------------------------------------------------------------------------------
 
 
-def _qualname(name: str, frame: Frame) -> str:
+def qualified_name(name: str, frame: Frame) -> str:
+    """Python's ``__qualname__`` of what is defined under ``name`` in a frame."""
     if frame.scope.kind == "class":
         owner = frame.scope.names.get("__qualname__")
         return f"{owner.value}.{name}" if isinstance(owner, Constant) else name
@@ -58,7 +59,7 @@ def define_function(interpreter: Interpreter, node: ir.FunctionDef, frame: Frame
     """The value that ``def`` binds, decorators applied."""
     parent = frame.scope if frame.scope.kind != "module" else None
     function = Function(
-        node, frame.module, Scope("function", frame.module, parent), _qualname(node.name, frame)
+        node, frame.module, Scope("function", frame.module, parent), qualified_name(node.name, frame)
     )
     for parameter in node.parameters:
         if parameter.default is not None:
@@ -136,7 +137,7 @@ def define_class(interpreter: Interpreter, node: ir.ClassDef, frame: Frame) -> V
         elif not argument.star:
             bases.append(value)
     scope = Scope("class", frame.module, parent)
-    qualname = _qualname(node.name, frame)
+    qualname = qualified_name(node.name, frame)
     cls = Class(node, frame.module, scope, qualname, bases)
     cls.keywords = keywords
     scope.names["__qualname__"] = Constant(qualname)
