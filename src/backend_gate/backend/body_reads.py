@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend import bodies
 from backend_gate.backend.body_uses import Kind, Use, UseReader
+from backend_gate.backend.dependencies import handler_function
 from backend_gate.backend.model import Body, Endpoint, Place, Step
 from backend_gate.backend.runs import NormalRuns, Run
 from backend_gate.backend.signatures import signature_of
@@ -71,10 +72,8 @@ class BodyJudge:
 
     def _beside(self, operation: Operation) -> set[str]:
         """Dependencies that hand nothing to the handler: they log, count or authorise."""
-        beside: set[str] = set()
-        for node in operation.declared:
-            beside |= {n.name for n in node.walk()}
-        return beside - {n.name for n in operation.dependencies.walk()}
+        asked = {_home(node.value) for node in operation.dependencies.walk()}
+        return {_home(node.value) for top in operation.declared for node in top.walk()} - asked
 
     def _relevant_runs(self, endpoint: Endpoint, operation: Operation) -> list[Run]:
         """The runs that can touch the body: a handler that gets none of it does not run."""
@@ -228,6 +227,11 @@ _SHOWS = {
     Status.RAW: frozenset({Kind.RAW, Kind.KEPT, Kind.OUTBOUND}),
     Status.UNKNOWN: frozenset({Kind.UNKNOWN}),
 }
+
+
+def _home(value: Value) -> str:
+    function = handler_function(value)
+    return function.full_name if function is not None else ""
 
 
 def _read_from_request(uses: BodyUses, reads: list[BodyOrigin]) -> Iterator[Body]:

@@ -55,7 +55,7 @@ class Kind(enum.Enum):
     PROTOCOL = "a binary protocol is decoded"
     NEUTRAL = "it is logged, measured or converted"
     RAW = "it is used as it came"
-    KEPT = "it is kept in an object"
+    KEPT = "it is kept as it is"
     UNKNOWN = "it goes where nobody can follow"
 
 
@@ -100,6 +100,7 @@ class UseReader:
             (Kind.NEUTRAL, vocabulary.names("body_serialisers")),
             (Kind.NEUTRAL, vocabulary.names("body_neutral")),
             (Kind.OUTBOUND, vocabulary.names("body_outbound")),
+            (Kind.KEPT, vocabulary.names("body_stores")),
         ]
         self.effects = {
             EFFECTS["body.parse"]: Kind.NEUTRAL,

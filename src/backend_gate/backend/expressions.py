@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import body_flow, coroutines, narrowing, operations, texts
+from backend_gate.backend import body_flow, calls, coroutines, narrowing, operations, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Condition
 from backend_gate.backend.trace import CallEvent, RaisedSignal, ReturnEvent, Trace
@@ -390,9 +390,9 @@ def _attempt(interpreter: Interpreter, node: ir.Expression, frame: Frame) -> Val
 
 
 def _lambda(interpreter: Interpreter, node: ir.Lambda, frame: Frame) -> Value:
-    prefix = f"{frame.function.qualname}.<locals>." if frame.function is not None else ""
     parent = frame.scope if frame.scope.kind != "module" else None
-    function = Function(node, frame.module, Scope("function", frame.module, parent), f"{prefix}<lambda>")
+    name = calls.qualified_name("<lambda>", frame)
+    function = Function(node, frame.module, Scope("function", frame.module, parent), name)
     for parameter in node.parameters:
         if parameter.default is not None:
             function.defaults[parameter.name] = interpreter.evaluate(parameter.default, frame)

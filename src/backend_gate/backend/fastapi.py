@@ -16,9 +16,11 @@ from backend_gate.backend.values import (
     FALSE,
     NONE,
     TRUE,
+    BoundMethod,
     Class,
     Constant,
     External,
+    Function,
     Instance,
     Mapping,
     Native,
@@ -305,6 +307,8 @@ def _fill_route(
 ) -> None:
     keywords = arguments.keywords
     route.place = route.place or place
+    if interpreter.active and not _names_the_endpoint(interpreter, arguments):
+        route.attributes["registered_inside"] = TRUE
     route.conditions = interpreter.conditions
     route.attributes.update(
         kind=Constant(kind),
@@ -319,6 +323,17 @@ def _fill_route(
         name=_or(keywords.get("name"), Unknown("the name of a route")),
         response_class=_or(keywords.get("response_class"), NONE),
     )
+
+
+def _names_the_endpoint(interpreter: Interpreter, arguments: Arguments) -> bool:
+    """The running function knows which handler it registers: it is no decorator, override or loop of a router."""
+    endpoint = arguments.get(1, "endpoint")
+    function = endpoint.function if isinstance(endpoint, BoundMethod) else endpoint
+    running = interpreter.active[-1]
+    if not isinstance(function, Function):
+        return True
+    words = running.module.facts.words
+    return function.module is running.module or function.name in words
 
 
 def _methods(value: Value | None, kind: str) -> Sequence:

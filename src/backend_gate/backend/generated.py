@@ -10,7 +10,6 @@ from backend_gate.backend.values import (
     TRUE,
     BoundMethod,
     Class,
-
     External,
     Function,
     Instance,
@@ -110,6 +109,6 @@ def _is_old_field(value: Value) -> bool:
 
 
 def _bound(cls: Class, name: str) -> Value | None:
-    return next((b.scope.names[name] for b in cls.mro() if isinstance(b, Class) and name in b.scope.names), None)
-
-
+    return next(
+        (b.scope.names[name] for b in cls.mro() if isinstance(b, Class) and name in b.scope.names), None
+    )

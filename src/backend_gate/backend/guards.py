@@ -15,7 +15,7 @@ from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.behaviour import RUN_STEPS, Runner
 from backend_gate.backend.dependencies import Dependency, callable_name
 from backend_gate.backend.model import Endpoint, Place, Step
-from backend_gate.backend.public import signature_check, touches_nothing
+from backend_gate.backend.public import reads_state, signature_check, touches_nothing
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.trace import RaiseEvent, ReturnEvent, Trace, status_number, status_of
 from backend_gate.backend.values import (
@@ -292,7 +292,9 @@ class GuardRunner:
         if outcome.effect is Effect.DENIES and _comes_too_late(trace):
             outcome.effect = Effect.PASSES
         outcome.verifier = signature_check(trace)
-        outcome.touches_nothing = not trace.gave_up and touches_nothing(trace)
+        outcome.touches_nothing = (
+            not trace.gave_up and touches_nothing(trace) and not reads_state(self.interpreter, operation)
+        )
         if outcome.effect is Effect.UNKNOWN and not outcome.denials:
             outcome.effect = Effect.PASSES
         return outcome

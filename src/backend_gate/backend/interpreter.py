@@ -32,6 +32,7 @@ from backend_gate.backend.values import (
     Value,
     join,
 )
+from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ MAX_SAME_FUNCTION = 3
 ROOT_STEPS = 3_000_000
 MODULE_STEPS = 200_000
 LEAST_CALL_STEPS = 400
+MUTATING = frozenset(
+    {"append", "add", "clear", "extend", "insert", "pop", "remove", "setdefault", "update", "discard"}
+)
 
 BUILTIN_NAMES = frozenset(
     [
@@ -249,6 +253,7 @@ class Interpreter:
         self.limit = ROOT_STEPS
         self.active: list[Function] = []
         self.trace: Trace | None = None
+        self._changed: dict[str, set[str]] = {}
         self._parsed: dict[str, ir.Expression | None] = {}
         self._reported: set[tuple[str, Place]] = set()
 
@@ -463,6 +468,22 @@ class Interpreter:
                 outer = outer.parent
             scope = outer or scope
         scope.names[name] = value
+
+    def changed_names(self, module: ModuleState) -> set[str]:
+        """Module-level names whose list or dict a function of the module changes."""
+        found = self._changed.get(module.name)
+        if found is None:
+            found = self._changed[module.name] = set()
+            for number in range(len(module.facts.statements)):
+                for node in expressions_in([module.statement(number)]):
+                    owner: ir.Expression | None = None
+                    if isinstance(node, ir.Call) and isinstance(node.function, ir.Attribute):
+                        owner = node.function.value if node.function.name in MUTATING else None
+                    elif isinstance(node, ir.Assign) and isinstance(node.targets[0], ir.Subscript):
+                        owner = node.targets[0].value
+                    if isinstance(owner, ir.Name):
+                        found.add(owner.id)
+        return found
 
     # --- the parts -----------------------------------------------------------------------------
 

@@ -73,6 +73,15 @@ class Operation:
         found += self.dependencies.walk()[1:]
         return found
 
+    def names_by_default(self) -> list[str]:
+        """The names of the dependencies that are there with the defaults found in the code."""
+        found = {n.name for n in self.dependencies.walk()[1:]}
+        for node in self.declared:
+            own = [c for c in node.conditions if c not in self.registration.conditions]
+            if all(c.by_default is not False for c in own):
+                found |= {n.name for n in node.walk()}
+        return sorted(found)
+
 
 class Linker:
     """Runs the wiring of one unit and keeps what later questions need."""
@@ -128,6 +137,7 @@ class Linker:
             for registration in registrations:
                 self._endpoint(registration, name, solver)
             seen[shape] = self.operations[first:]
+        self._place_registrations()
         self._report_unused_routers(walk)
 
     def judge_bodies(self) -> None:
@@ -135,6 +145,16 @@ class Linker:
         judge = BodyJudge(self.interpreter, self.runs)
         for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
             judge.judge(endpoint, operation)
+
+    def _place_registrations(self) -> None:
+        """Code of a router that registers what others decorate is no place to look: the decorator is."""
+        for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
+            function = operation.function
+            node = function.node if function is not None else None
+            if function is None or not isinstance(node, ir.FunctionDef) or not node.decorators:
+                continue
+            if "registered_inside" in operation.registration.route.attributes:
+                endpoint.registration = Place(function.module.path, node.decorators[0].span)
 
     def judge_access(self, settings: Settings) -> None:
         """Decide for every endpoint who may call it."""
@@ -215,7 +235,7 @@ class Linker:
                 registration=registered_at,
                 app=app,
                 framework="fastapi" if not is_plain else "starlette",
-                dependencies=None if unresolved else sorted({n.name for n in nodes}),
+                dependencies=None if unresolved else operation.names_by_default(),
                 conditions=list(registration.conditions),
                 auth=Auth(Verdict.UNRESOLVED, "not judged"),
                 bodies=bodies,

@@ -17,7 +17,9 @@ from backend_gate.backend.values import (
     Function,
     Input,
     Instance,
+    Mapping,
     Native,
+    Sequence,
     alternatives,
 )
 from backend_gate.backend.walk import expressions_in
@@ -117,6 +119,27 @@ _PURE = (
     "os.path.", "importlib.metadata.", "sys.",
 )  # fmt: skip
 _IMPURE = ("builtins.open", "starlette.concurrency.", "fastapi.concurrency.", "starlette.staticfiles.")
+
+
+def reads_state(interpreter: Interpreter, operation: Operation) -> bool:
+    """The handler reads a list or dict of a module that some function changes, or an object with state."""
+    function = operation.function
+    if function is None or not isinstance(function.node, ir.FunctionDef):
+        return False
+    body = interpreter.modules.body(function.module.path, function.node)
+    for node in expressions_in(body):
+        if not isinstance(node, ir.Name):
+            continue
+        value = interpreter.module_attribute(function.module, node.id)
+        if isinstance(value, Instance) and isinstance(value.cls, Class):
+            if not interpreter.vocabulary.is_enum(value.cls) and not interpreter.vocabulary.is_model(
+                value.cls
+            ):
+                return True
+        is_mutable = isinstance(value, Mapping) or (isinstance(value, Sequence) and value.kind != "tuple")
+        if is_mutable and node.id in interpreter.changed_names(function.module):
+            return True
+    return False
 
 
 def touches_nothing(trace: Trace) -> bool:
