@@ -34,7 +34,7 @@ def generates_init(cls: Class) -> bool:
 
 
 def field_options(vocabulary: Vocabulary, value: Value | None) -> Arguments | None:
-    """What ``field(…)`` was called with, if the value of a class attribute is such a description of a field."""
+    """What ``field(…)`` was called with, if a class attribute describes a field in that way."""
     if (
         isinstance(value, Instance)
         and isinstance(value.cls, External)

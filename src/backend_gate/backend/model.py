@@ -114,8 +114,9 @@ class Endpoint(msgspec.Struct):
 
     ``methods`` are upper-case HTTP methods, or ``["WEBSOCKET"]``. ``handler`` is ``module.qualname``.
     ``place`` is the ``def`` of the handler; ``registration`` the decorator or call that made the route.
-    ``dependencies`` are the qualified names of all callables of the dependency tree that is resolved with the
-    defaults of all settings, or ``None`` if it could not be resolved. ``guards_unresolved`` are the links that could not be followed.
+    ``dependencies`` are the qualified names of all callables of the dependency tree that is resolved with
+    the defaults of all settings, or ``None`` if it could not be resolved. ``guards_unresolved`` are the links
+    that could not be followed.
     ``function`` is the linker's handle of the handler (see :mod:`backend_gate.backend.values`).
     """
 
