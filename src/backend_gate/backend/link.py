@@ -13,7 +13,7 @@ from backend_gate.backend.auth import AuthJudge
 from backend_gate.backend.bodies import type_text
 from backend_gate.backend.body_reads import BodyJudge
 from backend_gate.backend.dependencies import Dependency, Solver, handler_function, handler_name
-from backend_gate.backend.flatten import UNKNOWN_PATH, Registration, Walk
+from backend_gate.backend.flatten import UNKNOWN_PATH, Registration, Walk, is_off
 from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.library import NATIVES
 from backend_gate.backend.model import (
@@ -25,6 +25,9 @@ from backend_gate.backend.model import (
     Verdict,
 )
 from backend_gate.backend.modules import ModuleTable
+from backend_gate.backend.queries.collect import Collector
+from backend_gate.backend.queries.uncalled import Uncalled
+from backend_gate.backend.queries.words import Words
 from backend_gate.backend.roots import Roots
 from backend_gate.backend.runs import NormalRuns
 from backend_gate.backend.values import (
@@ -118,11 +121,10 @@ class Linker:
         walk = Walk(self.interpreter)
         apps = [value for value in self.interpreter.created if "router" in value.attributes]
         collected = [(app, list(walk.application(app))) for app in apps]
+        collected = _without_wrappers([(a, r) for a, r in collected if id(a) not in walk.mounted])
         solver = Solver(self.interpreter)
         seen: dict[tuple[object, ...], list[Operation]] = {}
         for app, registrations in collected:
-            if id(app) in walk.mounted:
-                continue
             registrations = self._with_known_paths(registrations)
             # A factory that is called twice makes the same application twice.
             shape = (app.place, *((r.path, r.route.place) for r in registrations))
@@ -155,6 +157,18 @@ class Linker:
                 continue
             if "registered_inside" in operation.registration.route.attributes:
                 endpoint.registration = Place(function.module.path, node.decorators[0].span)
+
+    def judge_statements(self) -> None:
+        """Find the SQL that the handlers run, then that of functions which no handler reaches."""
+        words = Words(self.vocabulary)
+        collector = Collector(words)
+        for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
+            for run in self.runs.of(endpoint, operation):
+                collector.add(run.trace, reachable=True)
+                collector.add(run.later, reachable=True)
+        for trace in Uncalled(self.interpreter, words, self.production).runs(collector.visited):
+            collector.add(trace, reachable=False, only_new=True)
+        self.backend.statements = collector.statements()
 
     def judge_access(self, settings: Settings) -> None:
         """Decide for every endpoint who may call it."""
@@ -248,6 +262,17 @@ class Linker:
         )
 
 
+def _without_wrappers(
+    collected: list[tuple[Instance, list[Registration]]],
+) -> list[tuple[Instance, list[Registration]]]:
+    """Leave out what an application that only a setting makes serves of another one, under a prefix."""
+    by_default = {id(r.route) for app, registrations in collected if not is_off(app) for r in registrations}
+    return [
+        (app, [r for r in registrations if not (is_off(app) and id(r.route) in by_default)])
+        for app, registrations in collected
+    ]
+
+
 def _place_of(handler: Value, default: Place) -> Place:
     if isinstance(handler, Instance) and isinstance(handler.cls, Class):
         return handler.cls.place
@@ -315,6 +340,7 @@ def link(unit: Unit, encoded: Mapping[str, bytes], vocabulary: Vocabulary) -> Ba
     backend = linker.run()
     linker.judge_access(unit.settings)
     linker.judge_bodies()
+    linker.judge_statements()
     for file in unit.files:
         error = linker.modules.facts(file.path).error if file.path in encoded else None
         if error is not None:

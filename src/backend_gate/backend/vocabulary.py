@@ -116,7 +116,7 @@ class Vocabulary:
                 self.imports.update(value)
             case "aliases":
                 self.aliases.update(value)
-            case "results":
+            case "results" | "produces":
                 self.results.update(value)
             case "raises":
                 for exception, names in value.items():

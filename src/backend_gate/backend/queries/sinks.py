@@ -1,0 +1,138 @@
+"""Calls that run SQL, and the text that they run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from backend_gate.backend import texts
+from backend_gate.backend.queries.variants import variants
+from backend_gate.backend.queries.words import Sink, Words
+from backend_gate.backend.sql.statement import dialect_of, looks_like_sql
+from backend_gate.backend.sql.template import Hole, Template
+from backend_gate.backend.sql.tokens import HOLE
+from backend_gate.backend.trace import CallEvent
+from backend_gate.backend.values import (
+    Alternatives,
+    BoundMethod,
+    Constant,
+    External,
+    Function,
+    Instance,
+    Mapping,
+    Sequence,
+    Slot,
+    Text,
+    Unknown,
+    Value,
+    alternatives,
+)
+from backend_gate.facts import model as ir
+
+
+class Use(NamedTuple):
+    """A text at a sink. ``name`` is the qualified name of the sink, or of the method as it is called.
+
+    ``is_whole``: the text is one value that nobody put together here.
+    """
+
+    name: str
+    text: Text
+    dialect: str | None
+    context: str
+    is_whole: bool
+
+
+def uses(event: CallEvent, words: Words) -> Iterator[Use]:
+    """The texts with holes that a call runs as SQL."""
+    seen: set[tuple[str, int]] = set()
+    for callee in alternatives(event.callee):
+        for name, sink, typed in _sinks(callee, event.node, words):
+            for value, node in _given(event, sink):
+                if (sink.context, id(value)) in seen:
+                    continue
+                seen.add((sink.context, id(value)))
+                use = _use(name, sink, value, event, node, typed=typed)
+                if use is not None:
+                    yield use
+
+
+def method_name(node: ir.Call) -> str:
+    """The last part of the name that is called."""
+    if isinstance(node.function, ir.Attribute):
+        return node.function.name
+    return node.function.id if isinstance(node.function, ir.Name) else ""
+
+
+def _sinks(callee: Value, node: ir.Call, words: Words) -> Iterator[tuple[str, Sink, bool]]:
+    if isinstance(callee, External):
+        found = words.sinks(callee.name, is_method=callee.owner is not None)
+        yield from ((callee.name, sink, True) for sink in found)
+        if found or callee.owner is None:
+            return
+    elif not isinstance(callee, Unknown) and not (
+        isinstance(callee, BoundMethod) and is_abstract(callee.function)
+    ):
+        return
+    name = method_name(node)
+    if isinstance(node.function, ir.Attribute) and name in words.untyped:
+        yield name, words.untyped[name], False
+
+
+def is_abstract(function: Function) -> bool:
+    """The body does nothing: a subclass or another class of the same shape does it."""
+    if not isinstance(function.node, ir.FunctionDef):
+        return False
+    return any("abstract" in str(d) for d in function.decorators)
+
+
+def _given(event: CallEvent, sink: Sink) -> Iterator[tuple[Value, ir.Expression | None]]:
+    plain = [a.value for a in event.node.arguments if a.name is None and not a.star]
+    named = {a.name: a.value for a in event.node.arguments if a.name is not None}
+    if sink.argument is None:
+        for number, value in enumerate(event.arguments.positional):
+            yield value, plain[number] if number < len(plain) else None
+        return
+    given = event.arguments.get(sink.argument, sink.keyword)
+    if given is None:
+        return
+    node = named.get(sink.keyword) if sink.keyword in named else None
+    if node is None and sink.argument < len(plain):
+        node = plain[sink.argument]
+    if not sink.items:
+        yield given, node
+        return
+    for single in alternatives(given):
+        if isinstance(single, Sequence):
+            yield from ((item, node) for item in single.items)
+        elif isinstance(single, Mapping):
+            yield from ((item, node) for _, item in single.entries.values())
+
+
+def _use(
+    name: str, sink: Sink, value: Value, event: CallEvent, node: ir.Expression | None, *, typed: bool
+) -> Use | None:
+    dialect = dialect_of(name) if typed else None
+    place = event.place
+    where = place if node is None else type(place)(place.file, node.span)
+    made = texts.template_of(value)
+    if made is None and isinstance(value, Alternatives) and any(texts.is_text(v) for v in value.values):
+        made = Template.of(Hole(Slot(value, where, node)))
+    if made is None:
+        whole = isinstance(value, Unknown) or (
+            isinstance(value, Instance) and isinstance(value.cls, External) and sink.only_text
+        )
+        if not typed or sink.context != "statement" or not whole:
+            return None
+        return Use(name, Template.of(Hole(Slot(value, where, node))), dialect, sink.context, True)
+    if not made.holes or (isinstance(value, Constant) and value.setting is not None and len(made.parts) == 1):
+        return None
+    if not typed and not any(looks_like_sql(shape(one)) for one in variants(made)):
+        return None
+    is_whole = len(made.parts) == 1 and not isinstance(value, Alternatives)
+    return Use(name, made, dialect, sink.context, is_whole)
+
+
+def shape(text: Text) -> str:
+    """The text with a mark for each hole."""
+    return "".join(part if isinstance(part, str) else HOLE for part in text.parts)

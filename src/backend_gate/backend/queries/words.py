@@ -1,0 +1,133 @@
+"""The vocabulary of SQL and of provenance, made ready for looking things up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from backend_gate.backend.sql.lattice import Origin
+
+if TYPE_CHECKING:
+    from backend_gate.backend.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Sink:
+    """An argument that runs as SQL.
+
+    ``argument`` is its position, ``None`` for every positional argument; ``context`` as for
+    :func:`backend_gate.backend.sql.statement.positions`. ``items``: it is a list or dict of such texts.
+    ``only_text``: nothing but a text can stand there.
+    """
+
+    argument: int | None
+    keyword: str | None = None
+    context: str = "statement"
+    items: bool = False
+    only_text: bool = False
+
+
+@dataclass(frozen=True)
+class MethodSink:
+    """A sink that is a method of some classes."""
+
+    receivers: frozenset[str]
+    sink: Sink
+
+
+@dataclass(frozen=True)
+class Source:
+    """Library values of one origin: by the root of the name and what was called on the way."""
+
+    origin: Origin
+    libraries: frozenset[str]
+    reads: frozenset[str]
+    names: tuple[str, ...]
+
+
+_BUILDERS = frozenset({"sqlalchemy.Select", "sqlalchemy.orm.Query", "django.db.models.QuerySet"})
+"""Their methods give another of the same."""
+_TAKES_CONSTRUCTS = ("sqlalchemy.", "sqlmodel.", "flask_sqlalchemy.", "databases.", "alembic.", "psycopg.")
+"""What runs a text there also runs what is no text."""
+
+
+class Words:
+    """What names mean for SQL. One for each vocabulary (see :func:`words_of`)."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.calls: dict[str, list[Sink]] = {}
+        self.methods: dict[str, list[MethodSink]] = {}
+        self.untyped: dict[str, Sink] = {}
+        for entry in vocabulary.extra.get("sinks", []):
+            self._add_sink(entry)
+        for entry in vocabulary.extra.get("untyped_methods", []):
+            self.untyped[entry["method"]] = _sink(entry, only_text=False)
+        self.names = frozenset(
+            [*(name.rpartition(".")[2] for name in self.calls), *self.methods, *self.untyped]
+        )
+        self.by_call: dict[str, Origin] = {}
+        self.by_method: dict[str, Origin] = {}
+        self.by_owner: dict[tuple[str, str], Origin] = {}
+        self.by_attribute: dict[str, Origin] = {}
+        for entry in vocabulary.extra.get("sanitizers", []):
+            self._add_sanitizer(entry)
+        self.sources = [_source(entry) for entry in vocabulary.extra.get("value_sources", [])]
+        passing = [*vocabulary.extra.get("pass_through", []), *vocabulary.extra.get("composers", [])]
+        self.pass_through = frozenset(passing)
+        self.numbers = frozenset(vocabulary.extra.get("numbers", []))
+        self.catalogues = tuple(name.lower() for name in vocabulary.extra.get("catalogues", []))
+
+    def _add_sink(self, entry: dict[str, Any]) -> None:
+        if "call" in entry:
+            name = entry["call"]
+            self.calls.setdefault(name, []).append(_sink(entry, only_text=True))
+            return
+        receivers: list[str] = entry["receivers"]
+        for only_text in (False, True):
+            chosen = frozenset(r for r in receivers if r.startswith(_TAKES_CONSTRUCTS) is not only_text)
+            if chosen:
+                found = MethodSink(chosen, _sink(entry, only_text=only_text))
+                self.methods.setdefault(entry["method"], []).append(found)
+
+    def _add_sanitizer(self, entry: dict[str, Any]) -> None:
+        origin = Origin(entry["origin"])
+        self.by_call.update((name, origin) for name in entry.get("calls", ()))
+        self.by_method.update((name, origin) for name in entry.get("methods", ()))
+        self.by_attribute.update((name, origin) for name in entry.get("attributes", ()))
+        for key in ("methods_of", "attributes_of"):
+            for owner, names in entry.get(key, {}).items():
+                self.by_owner.update(((owner, name), origin) for name in names)
+
+    def sinks(self, name: str, *, is_method: bool) -> list[Sink]:
+        """The sinks that calling a library's name is; ``is_method``: it was read from an object."""
+        found = list(self.calls.get(name, ()))
+        owner, _, method = name.rpartition(".")
+        if is_method or owner:
+            entries = self.methods.get(method, ())
+            found += [e.sink for e in entries if owner in e.receivers or _is_builder(owner, e.receivers)]
+        return found
+
+
+def _is_builder(owner: str, receivers: Iterable[str]) -> bool:
+    return any(owner.startswith(receiver + ".") for receiver in receivers if receiver in _BUILDERS)
+
+
+def _sink(entry: dict[str, Any], *, only_text: bool) -> Sink:
+    argument = entry["argument"]
+    return Sink(
+        None if argument == "rest" else int(argument),
+        entry.get("keyword"),
+        entry.get("context", "statement"),
+        bool(entry.get("items", False)),
+        only_text,
+    )
+
+
+def _source(entry: dict[str, Any]) -> Source:
+    return Source(
+        Origin(entry["origin"]),
+        frozenset(entry.get("libraries", ())),
+        frozenset(entry.get("reads", ())),
+        tuple(entry.get("names", ())),
+    )
