@@ -226,7 +226,8 @@ class Walk:
                         break
                     inner = wrapped
             if isinstance(inner, Instance) and "routes" in inner.attributes and depth < MAX_NESTING:
-                self.mounted.add(id(inner))
+                if not is_off(applications[0]):
+                    self.mounted.add(id(inner))
                 if "router" in inner.attributes:
                     yield from self._application(inner, path, conditions, applications, depth + 1)
                 else:
@@ -235,6 +236,11 @@ class Walk:
                 self.interpreter.report(
                     f"the mounted application cannot be followed: {inner.reason}", route.place
                 )
+
+
+def is_off(app: Instance) -> bool:
+    """With the defaults of all settings this application is never made."""
+    return any(c.by_default is False for c in app.conditions)
 
 
 def _with(conditions: tuple[Condition, ...], more: tuple[Condition, ...]) -> tuple[Condition, ...]:
