@@ -29,7 +29,8 @@ class Subject:
     ``folder`` is the name of its unpacked source. ``project`` is the distribution on the package
     index, or ``owner/name`` of a repository for backends that are not published (``published`` is
     false): their source has to be given. ``measured`` says whether it belongs to the measurements;
-    ``truth`` names the file in ``bench/oracle/truth`` that holds what the framework says.
+    ``truth`` names the file in ``bench/oracle/truth`` that holds what the framework says. ``together``
+    are distributions of the same version that make up the backend with ``project``.
     """
 
     name: str
@@ -40,11 +41,18 @@ class Subject:
     measured: bool = True
     truth: str | None = None
     labelled: bool = False
+    together: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
         """Name and version as tables print them."""
         return f"{self.name} {self.version}"
+
+
+def _asked(name: str, version: str, *together: str) -> Subject:
+    """A published backend that takes part in the agreement only."""
+    folder = f"{name.replace('-', '_')}-{version}"
+    return Subject(name, version, folder, name, measured=False, truth=name, together=together)
 
 
 SUBJECTS: tuple[Subject, ...] = (
@@ -74,6 +82,18 @@ SUBJECTS: tuple[Subject, ...] = (
     Subject("open-webui", "0.12.4", "open_webui-0.12.4", "open-webui"),
     Subject("mlflow", "3.18.0", "mlflow-3.18.0", "mlflow"),
     Subject("prefect", "3.7.2", "prefect-3.7.2", "prefect", measured=False, truth="prefect"),
+    _asked("argilla-server", "2.8.0"),
+    _asked("freqtrade", "2026.9"),
+    _asked(
+        "titiler-application",
+        "2.4.0",
+        "titiler-core",
+        "titiler-extensions",
+        "titiler-mosaic",
+        "titiler-xarray",
+    ),
+    _asked("arize-phoenix", "20.26.1"),
+    _asked("cognee", "1.6.5"),
 )
 
 
@@ -160,41 +180,27 @@ def locate(subject: Subject, corpus: Path | None, cache: Path, given: Path | Non
 
 
 def download(subject: Subject, cache: Path) -> Path:
-    """Fetch the subject's wheel with pip and unpack it below ``cache``; nothing is installed."""
+    """Fetch the subject's wheels with pip and unpack them below ``cache``; nothing is installed."""
     archives, target = cache / "dl", cache / "src" / subject.folder
     archives.mkdir(parents=True, exist_ok=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     # The cache lies in the working tree by default: it keeps itself out of version control.
     (cache / ".gitignore").write_text("*\n")
+    projects = (subject.project, *subject.together)
     with tempfile.TemporaryDirectory(dir=cache) as scratch:
-        requirement = f"{subject.project}=={subject.version}"
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pip",
-                "download",
-                "--quiet",
-                "--no-deps",
-                "--only-binary",
-                ":all:",
-                "--dest",
-                str(scratch),
-                requirement,
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        requirements = [f"{project}=={subject.version}" for project in projects]
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        command += ["--only-binary", ":all:", "--dest", str(scratch), *requirements]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         wheels = sorted(Path(scratch).glob("*.whl"))
-        if done.returncode or len(wheels) != 1:
-            raise CorpusError(
-                f"{subject.title}: pip cannot download {requirement}: {done.stderr.strip()[-400:]}"
-            )
+        if done.returncode or len(wheels) != len(projects):
+            wanted = ", ".join(requirements)
+            raise CorpusError(f"{subject.title}: pip cannot download {wanted}: {done.stderr.strip()[-400:]}")
         unpacked = Path(scratch) / "unpacked"
-        with zipfile.ZipFile(wheels[0]) as archive:
-            archive.extractall(unpacked)
-        wheels[0].replace(archives / wheels[0].name)
+        for wheel in wheels:
+            with zipfile.ZipFile(wheel) as archive:
+                archive.extractall(unpacked)
+            wheel.replace(archives / wheel.name)
         unpacked.replace(target)
     return target
 
