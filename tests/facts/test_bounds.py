@@ -50,7 +50,7 @@ _shapes: dict[str, Callable[[int], str]] = {
     "parentheses between quotes": lambda n: 'x = f"{ "a" if ' + "(" * n + "1" + ")" * n + ' else "b" }"',
     "triple quotes": lambda n: 'x = f"""{ """a""" if ' + "(" * n + "1" + ")" * n + ' else """b""" }"""',
     "not between quotes": lambda n: 'x = f"{ "a" if ' + "not " * n + ' 1 else "b" }"',
-    "after a comment sign": lambda n: 'x = f"{ "#" if (' + ("(" * 99 + '\nf"{ "#" if (') * (n // 99) + "(" * n,
+    "after a comment sign": lambda n: 'x = f"{ "#" if (' + ("(" * 99 + '\nf"{ "#" if (') * (n // 99),
     "format specifications": lambda n: "x = f'{a" + ":{b" * n + "}" * n + "}'",
     "patterns": lambda n: "match x:\n case " + "[" * n + "]" * n + ": pass",
     "patterns over lines": lambda n: "match x:\n case " + "A(\n" * n + ")" * n + ": pass",
