@@ -15,15 +15,18 @@ from pathlib import Path
 
 import msgspec
 
-from backend_gate.backend.link import link
+from backend_gate.backend.link import eager_words, link
 from backend_gate.backend.model import Backend, Endpoint, Place, Unresolved
 from backend_gate.backend.model import Verdict as Access
 from backend_gate.backend.vocabulary import Vocabulary, load_vocabulary
 from backend_gate.discover import ProjectTree, SourceFile, Unit, Zone, discover, project_root
 from backend_gate.discover.frameworks import MAX_EVIDENCE, Detected, Evidence, detect_in
 from backend_gate.errors import GateError
-from backend_gate.facts.model import Span, decode_facts
+from backend_gate.facts.files import CannotOpenError, read_bytes
+from backend_gate.facts.model import FunctionDef, Span, Statement, decode_facts
 from backend_gate.facts.pool import read_files
+from backend_gate.facts.reader import read_body
+from backend_gate.facts.source import UnreadableError
 from backend_gate.rules.model import Severity
 from backend_gate.rules.phrases import route
 from backend_gate.rules.project import Project
@@ -173,11 +176,14 @@ def _linked(
     """Every backend of the tree, linked. All files are read first, once, on all cores."""
     known = [vocabularies.of(unit.settings) for unit in tree.units]
     wanted = sorted({file.path for unit in tree.units for file in _files_to_read(unit)})
-    facts = read_files(tree.root, wanted, jobs=jobs, progress=_staged(progress, "Reading files"))
+    words = frozenset(word for vocabulary in known for word in eager_words(vocabulary))
+    facts = read_files(
+        tree.root, wanted, jobs=jobs, progress=_staged(progress, "Reading files"), eager_words=words
+    )
     for number, (unit, vocabulary) in enumerate(zip(tree.units, known, strict=True)):
         if progress is not None:
             progress("Linking backends", number, len(tree.units))
-        yield _link(unit, facts, vocabulary)
+        yield _link(unit, facts, vocabulary, _Bodies(tree.root))
 
 
 def _files_to_read(unit: Unit) -> Iterator[SourceFile]:
@@ -185,12 +191,31 @@ def _files_to_read(unit: Unit) -> Iterator[SourceFile]:
     return (file for file in (*unit.files, *unit.references) if file.zone in _READ_ZONES)
 
 
-def _link(unit: Unit, facts: Mapping[str, bytes], vocabulary: Vocabulary) -> Linked:
+class _Bodies:
+    """Reads the bodies of functions that the facts leave out, from the files that the facts were read from."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._data: dict[str, bytes] = {}
+        self.unreadable: dict[str, tuple[int, str]] = {}
+
+    def __call__(self, path: str, function: FunctionDef) -> list[Statement]:
+        """The statements of a body; none, and a note, where it cannot be read."""
+        try:
+            if path not in self._data:
+                self._data[path] = read_bytes(self._root, path)
+            return read_body(self._data[path], function)
+        except (UnreadableError, CannotOpenError) as error:
+            self.unreadable.setdefault(path, (function.definition.line, str(error)))
+            return []
+
+
+def _link(unit: Unit, facts: Mapping[str, bytes], vocabulary: Vocabulary, bodies: _Bodies) -> Linked:
     own = {file.path: facts[file.path] for file in _files_to_read(unit)}
     lines = sum(decode_facts(own[file.path]).lines for file in unit.files if file.path in own)
     try:
         with _deep_recursion():
-            backend = link(unit, own, vocabulary)
+            backend = link(unit, own, vocabulary, bodies)
     except GateError:
         raise
     except Exception as error:  # noqa: BLE001  named in the verdict, which fails closed
@@ -206,6 +231,16 @@ def _link(unit: Unit, facts: Mapping[str, bytes], vocabulary: Vocabulary) -> Lin
         )
         for file in backend.unreadable
         if file.zone == Zone.PRODUCTION.value
+    ]
+    problems += [
+        Problem(
+            kind="unreadable-file",
+            subject=path,
+            message=f"a function of this file cannot be read as Python: {message.rstrip('.')}",
+            advice=_UNREADABLE_ADVICE,
+            place=Place(path, Span(line, 1, line, 2)),
+        )
+        for path, (line, message) in sorted(bodies.unreadable.items())
     ]
     return Linked(unit, backend, lines, problems)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from backend_gate.backend import attributes, calls, expressions, handling, statements
@@ -475,7 +476,9 @@ class Interpreter:
         if found is None:
             found = self._changed[module.name] = set()
             for number in range(len(module.facts.statements)):
-                for node in expressions_in([module.statement(number)]):
+                for node in expressions_in(
+                    [module.statement(number)], body_of=partial(self.modules.body, module.path)
+                ):
                     owner: ir.Expression | None = None
                     if isinstance(node, ir.Call) and isinstance(node.function, ir.Attribute):
                         owner = node.function.value if node.function.name in MUTATING else None

@@ -327,8 +327,35 @@ def _response_model(interpreter: Interpreter, route: Instance, function: Functio
     return text or None
 
 
-def link(unit: Unit, encoded: Mapping[str, bytes], vocabulary: Vocabulary) -> Backend:
+_WIRING = frozenset(
+    {
+        "APIRouter",
+        "Depends",
+        "FastAPI",
+        "HTTPException",
+        "Security",
+        "Starlette",
+        "add_api_route",
+        "include_router",
+    }
+)
+
+
+def eager_words(vocabulary: Vocabulary) -> frozenset[str]:
+    """Words that make the body of a function worth reading before anybody asks: wiring, guards, statements."""
+    return _WIRING | Words(vocabulary).names
+
+
+def link(
+    unit: Unit,
+    encoded: Mapping[str, bytes],
+    vocabulary: Vocabulary,
+    read_body: Callable[[str, ir.FunctionDef], list[ir.Statement]] | None = None,
+) -> Backend:
     """Link one unit.
+
+    ``read_body`` reads the body of a function that the facts leave out: path and function to statements. It can do
+    without where the facts hold every body.
 
     ``encoded`` maps paths to encoded facts, of the judged files and of the references. Applications are looked
     for in the production zone; other modules are only imported.
@@ -336,6 +363,7 @@ def link(unit: Unit, encoded: Mapping[str, bytes], vocabulary: Vocabulary) -> Ba
     paths = {name: path for name, path in unit.modules.by_name.items() if path in encoded}
     production = {file.path for file in unit.in_zone(Zone.PRODUCTION)}
     linker = Linker(paths, encoded, vocabulary, _parse_expression, production)
+    linker.modules.read_body = read_body
     linker.interpreter.entry_points = tuple((e.group, e.name, e.target) for e in unit.entry_points)
     backend = linker.run()
     linker.judge_access(unit.settings)

@@ -123,8 +123,7 @@ class ModuleTable:
         """The statements of a function, decoded once."""
         found = self._bodies.get(id(function))
         if found is None:
-            raw = bytes(function.body)
-            if not raw and self.read_body is not None:
+            if not ir.is_read(function) and self.read_body is not None:
                 statements = self.read_body(path, function)
             else:
                 statements = ir.decode_block(function.body)

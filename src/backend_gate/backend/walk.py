@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -10,8 +10,19 @@ import msgspec
 from backend_gate.facts import model as ir
 
 
-def expressions_in(block: list[ir.Statement], *, into_functions: bool = True) -> Iterator[ir.Node]:
-    """All nodes of a block in source order; the bodies of nested functions too, unless told otherwise."""
+def expressions_in(
+    block: list[ir.Statement],
+    *,
+    into_functions: bool = True,
+    body_of: Callable[[ir.FunctionDef], list[ir.Statement]] | None = None,
+) -> Iterator[ir.Node]:
+    """All nodes of a block in source order; the bodies of nested functions too, unless told otherwise.
+
+    ``body_of`` reads the body of a function that was left out: it is needed for a block of a module or class.
+
+    Raises:
+        ValueError: a body was left out and nobody can read it.
+    """
     pending: list[Any] = list(reversed(block))
     while pending:
         node = pending.pop()
@@ -26,10 +37,13 @@ def expressions_in(block: list[ir.Statement], *, into_functions: bool = True) ->
             if not into_functions:
                 pending += [*reversed(node.decorators)]
                 continue
-            raw = bytes(node.body)
             children: list[Any] = [node.decorators, node.parameters]
-            if raw:
+            if body_of is not None:
+                children.append(body_of(node))
+            elif ir.is_read(node):
                 children.append(ir.decode_block(node.body))
+            else:
+                raise ValueError(f"the body of {node.name} was left out")
             pending += reversed(children)
             continue
         pending += [getattr(node, name) for name in reversed(node.__struct_fields__) if name != "span"]
