@@ -32,7 +32,6 @@ from backend_gate.backend.vocabulary import effect
 
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
-    from backend_gate.backend.trace import Trace
     from backend_gate.backend.vocabulary import Vocabulary
 
 _PARTS = frozenset({"get", "getlist", "getall", "get_all", "popitem", "__getitem__"})
@@ -133,12 +132,16 @@ def _key_text(index: Value) -> str:
     return str(index.value) if isinstance(index, Constant) and index.value is not None else _ITEM
 
 
-def name(origin: BodyOrigin, text: str, function: Function | None, trace: Trace) -> None:
+def name(interpreter: Interpreter, value: Value, text: str, function: Function | None) -> None:
     """A body is assigned to a name: the first in the function that the run is about is what it is called."""
-    if origin.kind == "parameter" or origin.named:
+    if not isinstance(value, BodyInput | Alternatives | Mapping):
         return
-    origin.name = text
-    origin.named = function is not None and function.full_name == trace.home
+    home = interpreter.trace.home if interpreter.trace is not None else ""
+    for body in bodies_in(interpreter.vocabulary, value, MAX_DEPTH - 1):
+        whole = body.parent is None or (body.parent.parent is None and body.parent.raw)
+        if whole and body.origin.kind != "parameter" and not body.origin.named:
+            body.origin.name = text
+            body.origin.named = function is not None and function.full_name == home
 
 
 def lost(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> None:
@@ -202,10 +205,10 @@ def _contents(interpreter: Interpreter, value: BodyInput, name: str, place: Plac
     key: Value = Input("request", "a key of the request's body", place)
     if name == "keys":
         value.tested = True
-        return Sequence("list", [key], open=True)
+        return Sequence("list", [key], open=True, sample=True)
     part = _noted(interpreter, value.part(_ITEM, place), place)
     entry = part if name == "values" else Sequence("tuple", [key, part])
-    return Sequence("list", [entry], open=True)
+    return Sequence("list", [entry], open=True, sample=True)
 
 
 # --- reading the request -------------------------------------------------------------------------

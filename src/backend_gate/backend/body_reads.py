@@ -14,11 +14,19 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend import bodies
 from backend_gate.backend.body_uses import Kind, Use, UseReader
-from backend_gate.backend.dependencies import handler_function
 from backend_gate.backend.model import Body, Endpoint, Place, Step
 from backend_gate.backend.runs import NormalRuns, Run
 from backend_gate.backend.signatures import signature_of
-from backend_gate.backend.values import BodyInput, BodyOrigin, Class, External, Unknown, Value
+from backend_gate.backend.values import (
+    BodyInput,
+    BodyOrigin,
+    Class,
+    External,
+    Instance,
+    Unknown,
+    Value,
+    alternatives,
+)
 
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
@@ -55,27 +63,19 @@ class BodyJudge:
         if endpoint.methods == ["WEBSOCKET"]:
             return
         declared = any(b.source == "parameter" and not b.untyped for b in endpoint.bodies)
-        runs = self._relevant_runs(endpoint, operation)
-        if not runs:
-            return
-        uses = BodyUses(self.reader, runs)
+        dependencies, handlers = self._relevant_runs(endpoint, operation)
+        uses = BodyUses(self.reader, dependencies, handlers)
         for body in endpoint.bodies:
             origins = [o for o in uses.origins if o.kind == "parameter" and o.place == body.place]
             if origins and body.untyped:
                 _complete(body, uses, origins)
         # What the framework checks as well is no open body, whoever looks at the request before.
         if not declared:
-            beside = self._beside(operation)
-            reads = [o for o in uses.origins if o.kind != "parameter" and o.home not in beside]
+            reads = [o for o in uses.origins if o.kind != "parameter" and not uses.is_beside(o)]
             if reads:
                 endpoint.bodies += _read_from_request(uses, reads)
 
-    def _beside(self, operation: Operation) -> set[str]:
-        """Dependencies that hand nothing to the handler: they log, count or authorise."""
-        asked = {_home(node.value) for node in operation.dependencies.walk()}
-        return {_home(node.value) for top in operation.declared for node in top.walk()} - asked
-
-    def _relevant_runs(self, endpoint: Endpoint, operation: Operation) -> list[Run]:
+    def _relevant_runs(self, endpoint: Endpoint, operation: Operation) -> tuple[list[Run], list[Run]]:
         """The runs that can touch the body: a handler that gets none of it does not run."""
         open_places = {body.place for body in endpoint.bodies if body.untyped}
         found: list[Run] = []
@@ -86,8 +86,8 @@ class BodyJudge:
                     found.append(run)
         is_plain = endpoint.framework == "starlette"
         if found or is_plain or self._takes_body(operation.handler, open_places):
-            found += self.runs.handler(endpoint, operation)
-        return found
+            return found, self.runs.handler(endpoint, operation)
+        return found, []
 
     def _takes_body(self, value: Value, open_places: set[Place]) -> bool:
         signature = signature_of(self.interpreter, value) if not isinstance(value, Unknown) else None
@@ -117,18 +117,22 @@ class BodyJudge:
 class BodyUses:
     """The uses of all bodies in the runs of one endpoint, as trees of parts."""
 
-    def __init__(self, reader: UseReader, runs: Iterable[Run]) -> None:
+    def __init__(self, reader: UseReader, dependencies: list[Run], handlers: list[Run]) -> None:
         self.roots: dict[BodyOrigin, list[BodyInput]] = {}
         self.children: dict[int, list[BodyInput]] = {}
         self.uses: dict[int, list[Use]] = {}
         self.first: dict[int, Use] = {}
-        self.gave_up = False
         self._known: dict[int, BodyInput] = {}
-        traces = [trace for run in runs for trace in (run.trace, run.later)]
-        for number, trace in enumerate(traces):
-            self.gave_up = self.gave_up or trace.gave_up
+        self._handed: set[BodyOrigin] = set()
+        self._read_by: dict[BodyOrigin, Run] = {}
+        self._dependencies = dependencies
+        runs = [*dependencies, *handlers]
+        traces = [(run, trace) for run in runs for trace in (run.trace, run.later)]
+        for number, (run, trace) in enumerate(traces):
             for value, use in reader.read(trace, number):
                 self._add(value)
+                if self._read_by.setdefault(value.origin, run) is not run:
+                    self._handed.add(value.origin)
                 if use.kind is Kind.PART:
                     self.first.setdefault(id(value), use)
                 else:
@@ -148,6 +152,14 @@ class BodyUses:
         else:
             self._add(value.parent)
             self.children.setdefault(id(value.parent), []).append(value)
+
+    def is_beside(self, origin: BodyOrigin) -> bool:
+        """A dependency reads the body for itself, to log or authorise: the handler gets nothing of it."""
+        run = self._read_by[origin]
+        if origin in self._handed or run not in self._dependencies:
+            return False
+        made = {u.place for u in self.all_uses(origin) if u.kind is Kind.VALIDATOR}
+        return not any(isinstance(one, Instance) and one.place in made for one in alternatives(run.value))
 
     def all_uses(self, origin: BodyOrigin) -> Iterator[Use]:
         """The uses of a body and of all its parts."""
@@ -229,11 +241,6 @@ _SHOWS = {
 }
 
 
-def _home(value: Value) -> str:
-    function = handler_function(value)
-    return function.full_name if function is not None else ""
-
-
 def _read_from_request(uses: BodyUses, reads: list[BodyOrigin]) -> Iterator[Body]:
     """The body that the reads of a request make together, if anything worth mentioning happens to it."""
     signed = [u for o in uses.origins for u in uses.all_uses(o) if u.kind is Kind.SIGNATURE]
@@ -243,11 +250,11 @@ def _read_from_request(uses: BodyUses, reads: list[BodyOrigin]) -> Iterator[Body
         yield body
         return
     found = [(uses.body_status(origin), number) for number, origin in enumerate(reads)]
-    status, number = min(found)
+    status, _ = min(found)
     if status in (Status.UNUSED, Status.UPLOAD):
         return
-    first = reads[number]
     alike = [o for (s, _), o in zip(found, reads, strict=True) if s is status]
+    first = next((origin for origin in alike if origin.named), alike[0])
     body = Body(first.name, REQUEST, "raw-json", "request", first.place)
     _complete(body, uses, alike)
     body.steps = [*_ways(first), *body.steps]

@@ -97,7 +97,7 @@ def _clear(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -
 
 
 def _same_kind(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
-    return Sequence(sequence.kind, sequence.items, open=sequence.open)
+    return Sequence(sequence.kind, sequence.items, open=sequence.open, sample=sequence.sample)
 
 
 def _union(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:

@@ -405,7 +405,7 @@ def _comprehension(interpreter: Interpreter, node: ir.Comprehension, frame: Fram
     try:
         mapping = Mapping()
         sequence = Sequence(node.kind)
-        state = [0, False]
+        state = [0, False, False]
 
         def emit() -> None:
             if node.key is not None:
@@ -416,6 +416,8 @@ def _comprehension(interpreter: Interpreter, node: ir.Comprehension, frame: Fram
         _generate(interpreter, node, 0, frame, emit, state)
         result: Mapping | Sequence = mapping if node.key is not None else sequence
         result.open = bool(state[1])
+        if isinstance(result, Sequence):
+            result.sample = bool(state[2])
         return result
     finally:
         frame.scope = saved
@@ -436,7 +438,9 @@ def _generate(
     iterable = coroutines.consumed(interpreter.evaluate(generator.iterable, frame))
     items, is_open = operations.items_of(iterable)
     state[1] = state[1] or is_open
+    state[2] = state[2] or operations.is_sample(iterable)
     if is_open and not items:
+        state[2] = state[2] or interpreter.follows_values
         items = [texts.element_of(iterable, "an item of something unknown")]
     for item in items:
         state[0] += 1
@@ -447,6 +451,8 @@ def _generate(
         verdicts = [operations.truth(interpreter.evaluate(c, frame)) for c in generator.conditions]
         if any(known is False and not is_setting for known, is_setting in verdicts):
             continue
+        if interpreter.follows_values and any(known is None for known, _ in verdicts):
+            state[1] = state[2] = True
         for condition in generator.conditions:
             narrowing.assume(interpreter, condition, frame, holds=True)
         _generate(interpreter, node, number + 1, frame, emit, state)
@@ -497,10 +503,10 @@ def _starred(interpreter: Interpreter, node: ir.Starred, frame: Frame) -> Value:
 
 def assign(interpreter: Interpreter, target: ir.Expression, value: Value, frame: Frame) -> None:
     """Bind an assignment target: name, attribute, item, or a pattern of them."""
-    if isinstance(value, BodyInput) and interpreter.trace is not None:
-        if isinstance(target, ir.Name) and value.parent is None:
-            body_flow.name(value.origin, target.id, frame.function, interpreter.trace)
-        elif isinstance(target, ir.Attribute | ir.Subscript):
+    if interpreter.trace is not None and interpreter.trace.touches:
+        if isinstance(target, ir.Name):
+            body_flow.name(interpreter, value, target.id, frame.function)
+        elif isinstance(value, BodyInput) and isinstance(target, ir.Attribute | ir.Subscript):
             interpreter.trace.touched(interpreter, "kept", value, frame.place(target))
     match target:
         case ir.Name(id=name):

@@ -357,8 +357,10 @@ def _convert(kind: str) -> NativeCall:
     def run(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
         if not arguments.positional:
             return Sequence(kind)
-        items, is_open = _items(interpreter, arguments.positional[0])
-        return Sequence(kind, items, open=is_open)
+        given = arguments.positional[0]
+        items, is_open = _items(interpreter, given)
+        sample = operations.is_sample(given) or (bool(items) and not operations.items_of(given)[0])
+        return Sequence(kind, items, open=is_open, sample=sample)
 
     return run
 
@@ -499,13 +501,11 @@ def _map(interpreter: Interpreter, arguments: Arguments, place: Place | None) ->
 def _filter(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     function = _argument(arguments, 0)
     items, is_open = _items(interpreter, _argument(arguments, 1))
-    kept = [
-        i
-        for i in items
-        if operations.truth(i if function is NONE else interpreter.call(function, Arguments([i]), place))[0]
-        is not False
-    ]
-    return Sequence("list", kept, open=is_open)
+    tests = [i if function is NONE else interpreter.call(function, Arguments([i]), place) for i in items]
+    verdicts = [operations.truth(test)[0] for test in tests]
+    kept = [item for item, known in zip(items, verdicts, strict=True) if known is not False]
+    sample = interpreter.follows_values and None in verdicts
+    return Sequence("list", kept, open=is_open or sample, sample=sample)
 
 
 @native("builtins.str")
@@ -570,7 +570,6 @@ def _copy_name(wrapper: Value, wrapped: Value) -> Value:
     "typing.no_type_check",
     "typing.runtime_checkable",
     "abc.abstractmethod",
-    "dataclasses.dataclass",
     "functools.total_ordering",
     "enum.unique",
 )

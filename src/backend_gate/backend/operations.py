@@ -57,7 +57,8 @@ def truth(value: Value) -> tuple[bool | None, bool]:
         case Constant(value=known, setting=setting):
             return bool(known), setting is not None
         case Sequence(items=items, open=is_open):
-            return (True if items else (None if is_open else False)), False
+            is_true = None if value.sample else True
+            return (is_true if items else (None if is_open else False)), False
         case Mapping(entries=entries, open=is_open):
             return (True if entries else (None if is_open else False)), False
         case TextValue(parts=parts):
@@ -343,6 +344,14 @@ def unary(name: str, value: Value) -> Value:
         if name in ("-", "+"):
             return Constant(-value.value if name == "-" else value.value, value.setting)
     return Unknown(f"the result of {name}")
+
+
+def is_sample(value: Value) -> bool:
+    """The items that iterating gives stand for any number of such, perhaps none."""
+    return any(
+        isinstance(one, BodyInput) or (isinstance(one, Sequence) and one.sample)
+        for one in alternatives(value)
+    )
 
 
 def items_of(value: Value) -> tuple[list[Value], bool]:

@@ -302,7 +302,11 @@ def _for(interpreter: Interpreter, node: ir.For, frame: Frame) -> Outcome:
     iterable = coroutines.consumed(interpreter.evaluate(node.iterable, frame))
     items, is_open = operations.items_of(iterable)
     if is_open and not items:
-        _unknown_loop(interpreter, node, iterable, frame)
+        item = texts.element_of(iterable, f"a loop over {unparse(node.iterable)}", frame.place(node.iterable))
+        _uncertain_loop(interpreter, node, [item], frame)
+    elif operations.is_sample(iterable):
+        _uncertain_loop(interpreter, node, items[:MAX_ITERATIONS], frame)
+        items = []
     for item in items[:MAX_ITERATIONS]:
         assign(interpreter, node.target, item, frame)
         outcome = execute(interpreter, node.body, frame)
@@ -313,12 +317,13 @@ def _for(interpreter: Interpreter, node: ir.For, frame: Frame) -> Outcome:
     return execute_same(interpreter, node.orelse, frame)
 
 
-def _unknown_loop(interpreter: Interpreter, node: ir.For, iterable: Value, frame: Frame) -> None:
-    item = texts.element_of(iterable, f"a loop over {unparse(node.iterable)}", frame.place(node.iterable))
-    assign(interpreter, node.target, item, frame)
+def _uncertain_loop(interpreter: Interpreter, node: ir.For, items: list[Value], frame: Frame) -> None:
+    """A loop of which nobody knows how often it runs, with the items that stand for all."""
     text = f"for {unparse(node.target)} in {unparse(node.iterable)}"
     with interpreter.under(Condition(text, frame.place(node.iterable), None)):
-        execute(interpreter, node.body, frame)
+        for item in items:
+            assign(interpreter, node.target, item, frame)
+            execute(interpreter, node.body, frame)
 
 
 def _while(interpreter: Interpreter, node: ir.While, frame: Frame) -> Outcome:

@@ -216,14 +216,20 @@ class TextValue(Value):
 
 
 class Sequence(Value):
-    """A list, tuple, set or generator: ``kind``. ``open``: there may be more items than the known ones."""
+    """A list, tuple, set or generator: ``kind``. ``open``: there may be more items than the known ones.
 
-    __slots__ = ("items", "kind", "open")
+    ``sample``: the items stand for any number of such, perhaps none.
+    """
 
-    def __init__(self, kind: str, items: Iterable[Value] = (), *, open: bool = False) -> None:
+    __slots__ = ("items", "kind", "open", "sample")
+
+    def __init__(
+        self, kind: str, items: Iterable[Value] = (), *, open: bool = False, sample: bool = False
+    ) -> None:
         self.kind = kind
         self.items: list[Value] = list(items)
         self.open = open
+        self.sample = sample
 
     def __repr__(self) -> str:
         return f"Sequence({self.kind}, {self.items!r}{', open' if self.open else ''})"
