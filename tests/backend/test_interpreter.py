@@ -47,6 +47,22 @@ from backend_gate.backend.values import (
         ("class A:\n    @property\n    def p(self):\n        return 3\nx = A().p", 3),
         ("class A:\n    @classmethod\n    def make(cls):\n        return cls\n    n = 4\nx = A.make().n", 4),
         ("from enum import Enum\nclass E(str, Enum):\n    A = 'a'\nx = f'{E.A.value}'", "a"),
+        (
+            "from enum import Enum\nclass Plain: pass\nclass E(Enum):\n    A = 'a'\n    other = Plain()\nx = E('a').value",
+            "a",
+        ),
+        (
+            "from attrs import define, field\n@define\nclass C:\n    a: list = field(factory=list)\n"
+            "    b: int = field(init=False)\n    def __attrs_post_init__(self):\n        self.a.append(1)\n"
+            "        self.b = len(self.a)\nC()\nx = C().b",
+            1,
+        ),
+        (
+            "from dataclasses import dataclass, field\n@dataclass\nclass C:\n    a: int\n"
+            "    b: list = field(default_factory=list)\n    def __post_init__(self):\n        self.b.append(self.a)\n"
+            "C(1)\nx = C(2).b[0]",
+            2,
+        ),
         ("from dataclasses import dataclass\n@dataclass\nclass P:\n    a: int\n    b: int = 2\nx = P(1).b", 2),
         ("import functools\ndef f(a, b):\n    return a + b\nx = functools.partial(f, 1)(2)", 3),
         ("x = getattr('ab', 'upper')()", "AB"),

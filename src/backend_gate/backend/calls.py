@@ -436,8 +436,8 @@ def instantiate(interpreter: Interpreter, cls: Class, arguments: Arguments, plac
     if interpreter.vocabulary.is_enum(cls):
         wanted = arguments.get(0, "value")
         for member in cls.scope.names.values():
-            if isinstance(member, Instance) and wanted is not None:
-                known = operations.truth(operations.compare("==", member.attributes["value"], wanted))[0]
+            if isinstance(member, Instance) and "_value_" in member.attributes and wanted is not None:
+                known = operations.truth(operations.compare("==", member.attributes["_value_"], wanted))[0]
                 if known:
                     return member
         reason = f"a member of {cls.full_name}"

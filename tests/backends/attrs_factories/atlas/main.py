@@ -40,3 +40,14 @@ class Window:
 @app.get("/window")
 def window(shown: Window = Depends()) -> float:
     return shown.width
+
+
+@dataclass(frozen=True)
+class Legend:
+    window: Window = Depends()
+    colour: str = Depends(lambda: "red")
+
+
+@app.get("/legends")
+def legends(shown: Legend = Depends()) -> str:
+    return shown.colour
