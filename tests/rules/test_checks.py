@@ -355,32 +355,55 @@ def test_what_was_considered_is_shown() -> None:
     raised = Step(place(40, file="app/service.py"), "raised here")
     handler = Step(place(5), "this handler is for `PaymentRefused`")
 
+    called = Step(place(14, 5), "`find` is called here")
+
     (finding,) = endpoint_errors_unhandled(
-        project(escapes=[escape("domain", endpoint(), steps=[raised], considered=[handler])])
+        project(escapes=[escape("domain", endpoint(), steps=[called, raised], considered=[handler])])
     )
 
     assert [each.place for each in finding.related] == [raised.place, handler.place]
-    assert finding.evidence == (raised, handler)
+    assert finding.evidence == (called, raised, handler)
 
 
-def test_one_exception_of_one_handler_is_one_finding() -> None:
+def test_one_place_that_raises_is_one_finding_for_all_endpoints() -> None:
+    def through(line: int) -> list[Step]:
+        return [Step(place(line), "`find` is called here"), Step(place(40, 5), "`EmailTaken` is raised here")]
+
     backend = project(
         escapes=[
-            escape("domain", endpoint("/a"), line=20),
-            escape("domain", endpoint("/b"), line=14),
+            escape("domain", endpoint("/a"), line=40, steps=through(11)),
+            escape("domain", endpoint("/b", handler="app.main.other"), line=40, steps=through(21)),
             escape("domain", endpoint("/b"), "app.errors.Locked", line=14),
-            escape("domain", endpoint("/c", handler="app.main.other", line=60), line=70),
+            escape("domain", endpoint("/c", handler="app.main.third"), line=70),
         ]
     )
 
     findings = list(endpoint_errors_unhandled(backend))
 
     assert [(finding.subject, finding.place) for finding in findings] == [
-        ("POST /a; POST /b: app.errors.EmailTaken", place(14, 5)),
+        ("POST /a; POST /b: app.errors.EmailTaken", place(40, 5)),
         ("POST /b: app.errors.Locked", place(14, 5)),
         ("POST /c: app.errors.EmailTaken", place(70, 5)),
     ]
-    assert place(20, 5) in {each.place for each in findings[0].related}
+
+
+def test_an_exception_of_one_handler_is_shown_in_the_handler() -> None:
+    steps = [Step(place(11), "`find` is called here"), Step(place(40, 5), "`EmailTaken` is raised here")]
+    backend = project(
+        escapes=[escape("domain", endpoint(path), line=40, steps=steps) for path in ("/a", "/b")]
+    )
+
+    (finding,) = endpoint_errors_unhandled(backend)
+
+    assert finding.place == place(11)
+    assert [each.place for each in finding.related] == [place(40, 5)]
+
+
+def test_a_handler_for_everything_makes_it_a_warning() -> None:
+    (finding,) = endpoint_errors_unhandled(project(escapes=[escape("domain", endpoint(), generic=True)]))
+
+    assert finding.severity is W
+    assert "only the handler for everything answers" in finding.message
 
 
 # --- all ----------------------------------------------------------------------------------------

@@ -83,7 +83,8 @@ def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) 
         case Absent() | Input() | Setting():
             return value
         case Unknown():
-            return value
+            trace = interpreter.trace
+            return trace.part(value, name) if trace is not None and trace.lazy else value
     return Unknown(f"the attribute {name}", place)
 
 
@@ -154,6 +155,8 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, place: Pl
             return interpreter.call(bound, Arguments([Constant(name)]), place)
         declared = _declared(interpreter, value.cls, name)
         if declared is not None:
+            if interpreter.trace is not None and interpreter.trace.lazy:
+                value.attributes[name] = declared  # reading it twice gives the same
             return declared
     for base in bases:
         getter_effect = interpreter.vocabulary.method(base.name, "__getattr__")
@@ -179,11 +182,11 @@ def instance_of(interpreter: Interpreter, kind: Value, reason: str) -> Value:
     """An object of which only the type is known."""
     match kind:
         case Class():
-            made = Instance(kind)
+            made = Instance(kind, in_run=interpreter.trace is not None)
             made.attributes["__of_type__"] = Constant(reason)
             return made
         case External(name=name) if not name.startswith(("builtins.", "typing.")):
-            return Instance(kind)
+            return Instance(kind, in_run=interpreter.trace is not None)
         case TypeApplication(base=External(name="typing.Annotated"), arguments=arguments) if arguments:
             return instance_of(interpreter, arguments[0], reason)
         case TypeApplication(base=External(name="typing.Optional"), arguments=[one]):

@@ -317,7 +317,14 @@ def interpreter_external_call(
             return missing
     returns = interpreter.vocabulary.returns(name)
     cls = External(returns) if returns else External(name, owner)
-    return Instance(cls, place, arguments.positional, arguments.keywords, interpreter.conditions)
+    return Instance(
+        cls,
+        place,
+        arguments.positional,
+        arguments.keywords,
+        interpreter.conditions,
+        in_run=trace is not None,
+    )
 
 
 def call_function(
@@ -442,7 +449,8 @@ def instantiate(interpreter: Interpreter, cls: Class, arguments: Arguments, plac
                     return member
         reason = f"a member of {cls.full_name}"
         return Input("allow-listed", reason, place) if interpreter.follows_values else Unknown(reason, place)
-    instance = Instance(cls, place, conditions=interpreter.conditions)
+    in_run = interpreter.trace is not None
+    instance = Instance(cls, place, conditions=interpreter.conditions, in_run=in_run)
     for base in cls.mro():
         if isinstance(base, Class):
             init = base.scope.names.get("__init__")

@@ -76,7 +76,7 @@ def _call(interpreter: Interpreter, node: ir.Call, frame: Frame) -> Value:
         return _super(frame)
     arguments = evaluate_arguments(interpreter, node.arguments, frame)
     if texts.wants_places(callee):
-        arguments = texts.arguments_with_places(node, arguments, frame)
+        arguments = texts.arguments_with_places(node, coroutines.consumed_arguments(arguments), frame)
     if isinstance(callee, External) and callee.name in ("builtins.locals", "builtins.globals"):
         return Unknown("the names of a scope as a dict", frame.place(node))
     if interpreter.trace is not None:
@@ -400,6 +400,17 @@ def _lambda(interpreter: Interpreter, node: ir.Lambda, frame: Frame) -> Value:
 
 
 def _comprehension(interpreter: Interpreter, node: ir.Comprehension, frame: Frame) -> Value:
+    trace = interpreter.trace
+    if node.kind == "generator" and trace is not None and trace.lazy:
+        return Suspended(
+            "a generator expression",
+            lambda on_yield: _items(interpreter, node, frame),
+            is_generator=True,
+        )
+    return _items(interpreter, node, frame)
+
+
+def _items(interpreter: Interpreter, node: ir.Comprehension, frame: Frame) -> Value:
     saved = frame.scope
     frame.scope = Scope("function", frame.module, saved if saved.kind != "module" else None)
     try:

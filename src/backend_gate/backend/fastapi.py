@@ -353,6 +353,15 @@ def new_route(interpreter: Interpreter, route: Value, arguments: Arguments, plac
     return NONE
 
 
+@effect("route.handler")
+def route_handler(interpreter: Interpreter, route: Value, arguments: Arguments, place: Place | None) -> Value:
+    """``super().get_route_handler()`` of a route class: a function of the request that runs the endpoint."""
+    following = route.attributes.get("__route_handler__") if isinstance(route, Instance) else None
+    return following or Native(
+        "route handler", lambda i, a, p: Instance(External("starlette.responses.Response"), p)
+    )
+
+
 @effect("route.new_starlette")
 def new_plain_route(
     interpreter: Interpreter, route: Value, arguments: Arguments, place: Place | None

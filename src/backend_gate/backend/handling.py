@@ -86,7 +86,7 @@ def _under_generator(
 ) -> Outcome:
     """The body runs where the generator yields, inside of its ``try`` statements."""
     outcomes: list[Outcome] = []
-    active, stack, conditions = interpreter.active, list(trace.stack), interpreter.conditions
+    active, stack, conditions = list(interpreter.active), list(trace.stack), interpreter.conditions
     limit = interpreter.limit
 
     def body(value: Value) -> Value:
@@ -235,11 +235,17 @@ def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Fra
             interpreter.bind(handler.name, _caught_value(interpreter, caught, clauses[number]), frame)
         clause = f"except {unparse(handler.type)}" if handler.type is not None else "except"
         trace.handling.append(caught)
+        deliveries = [event.deliveries for event in caught]
         try:
             with interpreter.under(Condition(clause, frame.place_of(handler.span), False)):
                 ended = statements.execute(interpreter, handler.body, frame)
         finally:
             trace.handling.pop()
+        trace.settled.update(
+            (event.place, exception_class(event.exception))
+            for event, before in zip(caught, deliveries, strict=True)
+            if event.deliveries == before
+        )
         paths.append((ended, names.take()))
     live = [state for ended, state in paths if ended is Outcome.NEXT]
     if live:

@@ -13,6 +13,7 @@ from backend_gate.backend.auth import AuthJudge
 from backend_gate.backend.bodies import type_text
 from backend_gate.backend.body_reads import BodyJudge
 from backend_gate.backend.dependencies import Dependency, Solver, handler_function, handler_name
+from backend_gate.backend.errors import ErrorJudge
 from backend_gate.backend.flatten import UNKNOWN_PATH, Registration, Walk, is_off
 from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.library import NATIVES
@@ -175,6 +176,12 @@ class Linker:
         judge = AuthJudge(self.interpreter, settings)
         for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
             endpoint.auth = judge.judge(endpoint, operation)
+
+    def judge_errors(self) -> None:
+        """Find the exceptions that leave an endpoint and that nobody answers."""
+        judge = self.error_judge = ErrorJudge(self.interpreter, self.runs)
+        for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
+            self.backend.escapes += judge.judge(endpoint, operation)
 
     def _with_known_paths(self, registrations: list[Registration]) -> list[Registration]:
         """Leave out routes under a path that is not known where the same routes have a known path too."""
@@ -369,6 +376,7 @@ def link(
     linker.judge_access(unit.settings)
     linker.judge_bodies()
     linker.judge_statements()
+    linker.judge_errors()
     for file in unit.files:
         error = linker.modules.facts(file.path).error if file.path in encoded else None
         if error is not None:

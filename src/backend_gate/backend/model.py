@@ -169,6 +169,9 @@ class Escape(msgspec.Struct):
     """An exception that leaves an endpoint and nobody turns into a response.
 
     ``kind``: ``domain`` (an exception class of the project), ``missing-row``, ``outbound``, ``library``.
+    ``place`` is where it is raised; ``steps`` lead there, from the handler or dependency inwards.
+    ``considered`` is who might have answered and why not. ``generic``: a handler for everything answers,
+    with status 500.
     """
 
     endpoint: Endpoint
@@ -177,6 +180,7 @@ class Escape(msgspec.Struct):
     place: Place
     steps: list[Step]
     considered: list[Step]
+    generic: bool = False
 
 
 class UnreadableFile(msgspec.Struct):

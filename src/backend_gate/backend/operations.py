@@ -26,6 +26,7 @@ from backend_gate.backend.values import (
     Module,
     Native,
     Partial,
+    Present,
     Sequence,
     Setting,
     TextValue,
@@ -72,6 +73,10 @@ def truth(value: Value) -> tuple[bool | None, bool]:
                 return first, any(s for _, s in found)
             return None, False
         case Instance(cls=Class()):
+            return True, False
+        case Present(true=True):
+            return True, False
+        case Instance() if "__present__" in value.attributes:
             return True, False
     return (True, False) if isinstance(value, _IS_TRUE) else (None, False)
 
@@ -144,7 +149,17 @@ def _compare_absent(name: str, left: Value, right: Value) -> Value:
     return absent
 
 
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Constant) and value.value is None
+
+
+def _is_present(value: Value) -> bool:
+    return isinstance(value, Present) or (isinstance(value, Instance) and "__present__" in value.attributes)
+
+
 def _identical(left: Value, right: Value) -> bool | None:
+    if (_is_present(left) and _is_none(right)) or (_is_present(right) and _is_none(left)):
+        return False
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return None
     if isinstance(left, Constant) != isinstance(right, Constant):
@@ -163,6 +178,10 @@ def _certain(value: Value) -> bool:
 
 def _equal(left: Value, right: Value) -> bool | None:
     one, other = key_of(left), key_of(right)
+    if (_is_present(left) and _is_none(right)) or (_is_present(right) and _is_none(left)):
+        return False
+    if left is right and type(left) is Unknown:
+        return True
     if one is None or other is None:
         return None
     if one == other:

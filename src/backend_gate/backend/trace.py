@@ -14,8 +14,10 @@ from backend_gate.backend.values import (
     BodyInput,
     Class,
     External,
+    Function,
     Instance,
     Sequence,
+    Unknown,
     Value,
     alternatives,
     text_of,
@@ -34,11 +36,23 @@ class RaiseEvent:
     """One exception that is raised. ``calls`` are the places of the calls on the way, outermost first.
 
     ``implicit``: a library raises it, perhaps; otherwise a ``raise`` statement does. ``function`` is where.
-    ``number`` counts the effects that came before.
-    ``uncertain``: a clause on the way may have caught it, which cannot be told.
+    ``number`` counts the effects that came before. ``uncertain``: a clause on the way may have caught it,
+    which cannot be told. ``active`` are the functions that were running, outermost first; ``deliveries``
+    counts how often it was raised, again and again.
     """
 
-    __slots__ = ("calls", "conditions", "exception", "function", "implicit", "number", "place", "uncertain")
+    __slots__ = (
+        "active",
+        "calls",
+        "conditions",
+        "deliveries",
+        "exception",
+        "function",
+        "implicit",
+        "number",
+        "place",
+        "uncertain",
+    )
 
     def __init__(
         self,
@@ -50,8 +64,11 @@ class RaiseEvent:
         *,
         implicit: bool = False,
         uncertain: bool = False,
+        active: tuple[Function, ...] = (),
     ) -> None:
         self.exception = exception
+        self.active = active
+        self.deliveries = 0
         self.place = place
         self.uncertain = uncertain
         self.calls = calls
@@ -70,6 +87,7 @@ class RaiseEvent:
             self.function,
             implicit=self.implicit,
             uncertain=True,
+            active=self.active,
         )
 
 
@@ -159,7 +177,8 @@ class Trace:
     method was looked at, so that the result holds for one endpoint only. ``delegated`` are library calls that
     were given a missing credential and may deny by themselves. ``gave_up``: some call was not followed to its
     end; ``ended_early``: the run as a whole was not. ``home`` is the function that the run is about, which its
-    decorators wrap; ``touches`` are the uses of bodies that are no calls.
+    decorators wrap; ``touches`` are the uses of bodies that are no calls. ``settled`` are exceptions that a
+    clause has caught and dealt with: what comes behind runs only if they were not raised.
     """
 
     def __init__(self, *, absent: bool = False) -> None:
@@ -180,8 +199,17 @@ class Trace:
         self.gave_up = False
         self.effects = 0
         self.first_effect: int | None = None
+        self._parts: dict[tuple[int, str], tuple[Unknown, Unknown]] = {}
+        self.settled: set[tuple[Place, Value | None]] = set()
         self.ended_early = False
         self.delegated: list[tuple[Place | None, str]] = []
+
+    def part(self, value: Unknown, name: str) -> Unknown:
+        """The attribute of something unknown: reading it twice gives the same."""
+        known = self._parts.get((id(value), name))
+        if known is None:
+            known = self._parts[id(value), name] = (value, Unknown(value.reason, value.place))
+        return known[1]
 
     @property
     def lazy(self) -> bool:
@@ -200,15 +228,24 @@ class Trace:
         function = interpreter.active[-1].full_name if interpreter.active else ""
         for single in alternatives(exception):
             event = RaiseEvent(
-                single, place, tuple(self.stack), interpreter.conditions, function, implicit=implicit
+                single,
+                place,
+                tuple(self.stack),
+                interpreter.conditions,
+                function,
+                implicit=implicit,
+                active=tuple(interpreter.active),
             )
             self.deliver(interpreter, event)
 
     def deliver(self, interpreter: Interpreter, event: RaiseEvent) -> None:
         """Hand an exception to the innermost clause that catches it; to nobody: it escapes."""
+        event.deliveries += 1
         for context in reversed(self.tries):
             for number, clause in enumerate(context.clauses):
                 known = catches(interpreter, clause, event.exception)
+                if known is False and event.implicit and covers_part(interpreter, clause, event.exception):
+                    known = None
                 if known is not False:
                     context.caught[number].append(event)
                 if known:
@@ -216,7 +253,8 @@ class Trace:
                 if known is None and not event.uncertain:
                     event = event.doubted()
         event.number = self.effects
-        self.raises.append(event)
+        if (event.place, exception_class(event.exception)) not in self.settled:
+            self.raises.append(event)
 
     def touched(self, interpreter: Interpreter, kind: str, value: BodyInput, place: Place | None) -> None:
         """Record what is done with a body."""
@@ -266,6 +304,17 @@ def catches(interpreter: Interpreter, clause: Value | None, exception: Value) ->
     if True in found:
         return True
     return None if None in found else False
+
+
+def covers_part(interpreter: Interpreter, clause: Value | None, exception: Value) -> bool:
+    """Whether a clause is for some of the failures that ``exception`` stands for, a base class of them."""
+    from backend_gate.backend.library import is_subclass
+
+    cls = exception_class(exception)
+    kinds = clause.items if isinstance(clause, Sequence) else [clause]
+    return cls is not None and any(
+        is_subclass(interpreter, kind, cls) for kind in kinds if isinstance(kind, Class | External)
+    )
 
 
 def status_of(exception: Value) -> int | None:

@@ -118,6 +118,16 @@ class Absent(Unknown):
     __slots__ = ()
 
 
+class Present(Unknown):
+    """Something of which only is known that it is not ``None``; ``true``: nor anything else that is false."""
+
+    __slots__ = ("true",)
+
+    def __init__(self, reason: str, place: Place | None = None, *, true: bool = False) -> None:
+        super().__init__(reason, place)
+        self.true = true
+
+
 class Setting(Unknown):
     """A setting whose value is not known; ``name`` as the user would look for it."""
 
@@ -426,10 +436,10 @@ class Instance(Value):
     """An object made by calling a class (of the project or of a library).
 
     ``arguments`` and ``keywords`` are what it was made with (libraries only), ``conditions`` the path
-    condition at that moment.
+    condition at that moment. ``in_run``: it was made while a request was answered.
     """
 
-    __slots__ = ("arguments", "attributes", "cls", "conditions", "keywords", "place")
+    __slots__ = ("arguments", "attributes", "cls", "conditions", "in_run", "keywords", "place")
 
     def __init__(
         self,
@@ -438,8 +448,11 @@ class Instance(Value):
         arguments: list[Value] | None = None,
         keywords: dict[str, Value] | None = None,
         conditions: tuple[Condition, ...] = (),
+        *,
+        in_run: bool = False,
     ) -> None:
         self.cls = cls
+        self.in_run = in_run
         self.place = place
         self.attributes: dict[str, Value] = {}
         self.arguments: list[Value] = arguments or []

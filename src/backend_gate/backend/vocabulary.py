@@ -80,6 +80,7 @@ class Vocabulary:
         self.roles: dict[str, set[str]] = {}
         self.failures: dict[str, tuple[str, ...]] = {}
         self.failure_kinds: dict[str, str] = {}
+        self.integrity_errors: dict[str, str] = {}
         self.extra: dict[str, list[Any]] = {}
         self._names: dict[str, Names] = {}
         self._canonical: dict[str, str] = {}
@@ -119,11 +120,12 @@ class Vocabulary:
             case "results" | "produces":
                 self.results.update(value)
             case "raises":
-                for exception, names in value.items():
-                    for name in names:
-                        self.failures[name] = (*self.failures.get(name, ()), exception)
+                for entry in value:
+                    self._add_failure(path, entry)
             case "failures":
                 self.failure_kinds.update(value)
+            case "integrity_errors":
+                self.integrity_errors.update(value)
             case "markers":
                 self.markers.update(value)
             case "calls":
@@ -133,7 +135,15 @@ class Vocabulary:
                 for name, entry in value.items():
                     self._add_class(path, name, entry or {})
             case (
-                "models" | "settings" | "fields" | "provided" | "uploads" | "plain" | "enums" | "suppressing"
+                "models"
+                | "settings"
+                | "fields"
+                | "provided"
+                | "uploads"
+                | "plain"
+                | "enums"
+                | "suppressing"
+                | "answered"
             ):
                 self.roles.setdefault(key, set()).update(value)
             case _:
@@ -148,6 +158,22 @@ class Vocabulary:
         methods = self.methods.setdefault(name, {})
         for method, effect_name in entry.get("methods", {}).items():
             methods[method] = self._effect(path, effect_name)
+
+    def _add_failure(self, path: Path, entry: dict[str, Any]) -> None:
+        """Calls of a module or class that may raise, and what they give otherwise."""
+        unknown = set(entry) - {"exception", "of", "calls", "gives"}
+        if unknown or not {"exception", "of", "calls"} <= set(entry):
+            raise RuleFileError(
+                "an entry of raises has exception, of and calls, and perhaps gives",
+                "correct the entry",
+                file=path,
+            )
+        for owner in entry["of"]:
+            for call in entry["calls"]:
+                name = f"{owner}.{call}"
+                self.failures[name] = (*self.failures.get(name, ()), entry["exception"])
+                if "gives" in entry:
+                    self.results[name] = entry["gives"]
 
     def _effect(self, path: Path, name: str) -> Effect:
         found = EFFECTS.get(name)
@@ -233,7 +259,11 @@ class Vocabulary:
         """Whether a library class derives from another; ``None`` if its bases are not known."""
         if name == kind or kind in self.hierarchy(name):
             return True
-        return False if name in self.bases and kind in self.bases else None
+        if name in self.bases and kind in self.bases:
+            return False
+        # What Python itself defines derives from no library.
+        own = all(base.startswith("builtins.") for base in self.hierarchy(name))
+        return False if own or name in self.roles.get("plain", set()) else None
 
     def has_role(self, role: str, names: Iterable[str]) -> bool:
         """Any of the library classes, or a base of it, plays the role."""

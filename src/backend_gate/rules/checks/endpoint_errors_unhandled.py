@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_gate.backend.model import Escape, Place, Step
+from backend_gate.backend.model import Escape, Place
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.phrases import last_name, listed, related, routes, subject, unique, worst
 from backend_gate.rules.project import Project
@@ -34,34 +34,48 @@ _FIX = {
 }
 
 
+_OUTCOME = "and nothing turns it into a response: the client gets a bare 500"
+_GENERIC = "and only the handler for everything answers, with 500: the client does not learn what is wrong"
+
+
 def endpoint_errors_unhandled(project: Project) -> Iterator[Finding]:
-    """One finding a handler and exception, at the first place where it comes out."""
-    groups: dict[tuple[Place, str, str], list[Escape]] = {}
+    """One finding a place where an exception comes from, naming every endpoint that it leaves."""
+    groups: dict[tuple[Place, str], list[Escape]] = {}
     for escape in project.backend.escapes:
-        endpoint = escape.endpoint
-        groups.setdefault((endpoint.place, endpoint.handler, escape.exception), []).append(escape)
+        groups.setdefault((escape.place, escape.exception), []).append(escape)
     for escapes in groups.values():
         yield _finding(escapes)
 
 
 def _finding(escapes: list[Escape]) -> Finding:
-    first = min(escapes, key=lambda escape: (_SEVERITY[escape.kind].rank, escape.place))
+    first = min(
+        escapes, key=lambda escape: (_severity(escape).rank, len(escape.steps), escape.endpoint.handler)
+    )
     endpoints = [escape.endpoint for escape in escapes]
+    place = _first_shared(escapes)
     exception = last_name(first.exception)
     cause = _CAUSE[first.kind].format(exception=exception, routes=listed(routes(endpoints)))
-    others = [
-        Step(place, f"`{exception}` comes out here as well")
-        for place in sorted({escape.place for escape in escapes})
-    ]
     considered = unique(step for escape in escapes for step in escape.considered)
+    outcome = _GENERIC if all(escape.generic for escape in escapes) else _OUTCOME
     return Finding(
         rule="endpoint-errors-unhandled",
-        message=f"{cause} and nothing turns it into a response: the client gets a bare 500",
-        place=first.place,
-        severity=worst(_SEVERITY[escape.kind] for escape in escapes),
+        message=f"{cause} {outcome}",
+        place=place,
+        severity=worst(_severity(escape) for escape in escapes),
         subject=f"{subject(endpoints)}: {first.exception}",
         symbol=first.endpoint.handler,
-        related=related([*others, *first.steps, *considered], first.place),
+        related=related([*first.steps, *considered], place),
         evidence=unique([*first.steps, *considered]),
         fix=_FIX[first.kind].format(exception=exception),
     )
+
+
+def _severity(escape: Escape) -> Severity:
+    return Severity.WARNING if escape.generic else _SEVERITY[escape.kind]
+
+
+def _first_shared(escapes: list[Escape]) -> Place:
+    """The first place on the way that all endpoints share: in the handler, if there is only one."""
+    ways = [[step.place for step in escape.steps] or [escape.place] for escape in escapes]
+    shared = set(ways[0]).intersection(*ways[1:])
+    return next((place for place in ways[0] if place in shared), escapes[0].place)

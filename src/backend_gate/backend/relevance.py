@@ -1,0 +1,265 @@
+"""Whether it depends on the request that an exception is raised.
+
+A name that is taken, a row that is not there, a state that does not allow it: the client can do something
+about those, and deserves to be told. That a setting is missing or that a worker has not started is for the
+operator: a 500 is the right answer. What decides is the test that leads to the ``raise``: it looks at
+something that came in through the parameters of the function, or only at the state of the server.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from backend_gate.backend.model import Place
+from backend_gate.backend.trace import CallEvent, RaiseEvent, Trace
+from backend_gate.backend.values import (
+    Absent,
+    BoundMethod,
+    Class,
+    Constant,
+    External,
+    Function,
+    Input,
+    Instance,
+    Mapping,
+    Sequence,
+    Setting,
+    TextValue,
+    Unknown,
+    Value,
+    alternatives,
+)
+from backend_gate.backend.walk import expressions_in
+from backend_gate.facts import model as ir
+from backend_gate.facts.model import Span
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
+
+_MAX_NESTING = 5
+
+
+class Relevance(enum.IntEnum):
+    """What the test before a ``raise`` looks at."""
+
+    SERVER = 0
+    """Only at the state of the server."""
+    OBJECT = 1
+    """At the object whose method raises."""
+    REQUEST = 2
+    """At what the request brought, or was looked up by it; also where this is not known."""
+
+
+def relevance(interpreter: Interpreter, event: RaiseEvent, trace: Trace) -> Relevance:
+    """Whether it depends on the request that ``event`` happens."""
+    frames = event.active
+    place = event.place
+    for back, function in enumerate(reversed(frames[1:]), start=1):
+        call = _call_of(function, event.calls[-back][0], trace) if back <= len(event.calls) else None
+        if call is None or isinstance(function.node, ir.Lambda) or function.module.path != place.file:
+            return Relevance.REQUEST
+        body = interpreter.modules.body(function.module.path, function.node)
+        tests = _tests(body, place.span)
+        if tests:
+            return _looks_at(tests, body, _given(interpreter, function, call), function)
+        place = call.place
+    return Relevance.REQUEST
+
+
+def _call_of(function: Function, place: Place, trace: Trace) -> CallEvent | None:
+    """The call at a place that entered a function."""
+    return next((c for c in reversed(trace.calls) if c.place == place and _enters(c, function)), None)
+
+
+def _enters(call: CallEvent, function: Function) -> bool:
+    for callee in alternatives(call.callee):
+        entered = callee.function if isinstance(callee, BoundMethod) else callee
+        if isinstance(entered, Function) and entered.node is function.node:
+            return True
+        if isinstance(callee, Class) and function.cls is not None and function.name == "__init__":
+            return True
+    return False
+
+
+def _given(interpreter: Interpreter, function: Function, call: CallEvent) -> dict[str, Value]:
+    """The parameters of a function as a call binds them."""
+    from backend_gate.backend.calls import bind_parameters
+    from backend_gate.backend.interpreter import Frame
+    from backend_gate.backend.values import Scope
+
+    arguments = call.arguments
+    for callee in alternatives(call.callee):
+        if isinstance(callee, BoundMethod) and callee.function.node is function.node:
+            arguments = arguments.prepend(callee.receiver)
+            break
+        if isinstance(callee, Class):
+            arguments = arguments.prepend(Instance(callee, in_run=True))
+            break
+    frame = Frame(function.module, Scope("function", function.module), function)
+    bind_parameters(interpreter, function, arguments, frame)
+    return frame.scope.names
+
+
+# --- the tests that lead to a place ----------------------------------------------------------------
+
+
+def _tests(block: list[ir.Statement], span: Span) -> list[ir.Node]:
+    """The tests around a place, innermost statement first; without any, those that leave before it."""
+    around: list[ir.Node] = []
+    leaving: list[ir.Node] = []
+    while True:
+        inner: list[ir.Statement] | None = None
+        for statement in block:
+            if _inside(span, statement.span):
+                found, inner = _enter(statement, span)
+                around += found
+                break
+            if _leaves(statement):
+                leaving += [
+                    n.test if isinstance(n, ir.If) else n.iterable
+                    for n in expressions_in([statement], into_functions=False)
+                    if isinstance(n, ir.If | ir.For)
+                ]
+        if inner is None:
+            return around or leaving
+        block = inner
+
+
+def _enter(statement: ir.Statement, span: Span) -> tuple[list[ir.Node], list[ir.Statement] | None]:
+    """What a compound statement tests before it comes to the place, and the block that holds the place."""
+    match statement:
+        case ir.If(test=test, body=body, orelse=orelse):
+            return [test], body if _holds(body, span) else orelse
+        case ir.While(test=test, body=body):
+            return [test], body
+        case ir.For(body=body, orelse=orelse):
+            return [], body if _holds(body, span) else orelse
+        case ir.With(body=body):
+            return [], body
+        case ir.Match(subject=subject, cases=cases):
+            return [subject], next((c.body for c in cases if _holds(c.body, span)), None)
+        case ir.Try():
+            for handler in statement.handlers:
+                if _holds(handler.body, span):
+                    calls = [n for n in expressions_in(statement.body) if isinstance(n, ir.Call)]
+                    return list(calls), handler.body
+            blocks = (statement.body, statement.orelse, statement.finalbody)
+            return [], next((b for b in blocks if _holds(b, span)), None)
+    return [], None
+
+
+def _holds(block: list[ir.Statement], span: Span) -> bool:
+    return any(_inside(span, statement.span) for statement in block)
+
+
+def _inside(inner: Span, outer: Span) -> bool:
+    start, end = (inner.line, inner.column), (inner.end_line, inner.end_column)
+    return (outer.line, outer.column) <= start and end <= (outer.end_line, outer.end_column)
+
+
+def _leaves(statement: ir.Statement) -> bool:
+    """A statement that may end the function or the round of a loop."""
+    kinds = (ir.Return, ir.Raise, ir.Break, ir.Continue)
+    return not isinstance(statement, kinds) and any(
+        isinstance(node, kinds) for node in expressions_in([statement], into_functions=False)
+    )
+
+
+# --- what they look at ------------------------------------------------------------------------------
+
+
+def _looks_at(
+    tests: list[ir.Node], body: list[ir.Statement], given: dict[str, Value], function: Function
+) -> Relevance:
+    own = function.node.parameters[0].name if function.cls is not None and function.node.parameters else ""
+    brought = {name for name, value in given.items() if name != own and may_come_from_request(value)}
+    _spread(body, brought)
+    receiver = given.get(own)
+    entity = receiver is not None and not (isinstance(receiver, Instance) and not receiver.in_run)
+    found = Relevance.SERVER
+    for test in tests:
+        for node in expressions_in([test]):  # type: ignore[list-item]
+            if isinstance(node, ir.Name) and node.id in brought:
+                return Relevance.REQUEST
+            if entity and isinstance(node, ir.Attribute) and _is_name(node.value, own):
+                found = Relevance.OBJECT
+    return found
+
+
+def _is_name(node: ir.Expression, name: str) -> bool:
+    return isinstance(node, ir.Name) and node.id == name
+
+
+def _spread(body: list[ir.Statement], brought: set[str]) -> None:
+    """Add the names that are computed from those in ``brought``."""
+    before = -1
+    while before != len(brought):
+        before = len(brought)
+        for node in expressions_in(body):
+            for targets, source in _assigned(node):
+                if any(isinstance(n, ir.Name) and n.id in brought for n in expressions_in([source])):
+                    brought.update(targets)
+
+
+def _assigned(node: Any) -> Iterator[tuple[list[str], Any]]:
+    match node:
+        case ir.Assign(targets=targets, value=value):
+            yield [name for target in targets for name in _names(target)], value
+        case ir.AnnotatedAssign(target=target, value=value) if value is not None:
+            yield list(_names(target)), value
+        case ir.AugmentedAssign(target=target, value=value) | ir.NamedExpression(target=target, value=value):
+            yield list(_names(target)), value
+        case ir.For(target=target, iterable=iterable):
+            yield list(_names(target)), iterable
+        case ir.Comprehension(generators=generators):
+            for generator in generators:
+                yield list(_names(generator.target)), generator.iterable
+        case ir.With(items=items):
+            for item in items:
+                if item.target is not None:
+                    yield list(_names(item.target)), item.value
+
+
+def _names(target: ir.Expression) -> Iterator[str]:
+    for node in expressions_in([target]):  # type: ignore[list-item]
+        if isinstance(node, ir.Name):
+            yield node.id
+
+
+def may_come_from_request(value: Value, depth: int = 0, *, made_before: bool = False) -> bool:
+    """Something in a value came with the request, or was looked up by what did; true where it is not known.
+
+    ``made_before``: it is part of an object that was there before the request.
+    """
+    if depth > _MAX_NESTING:
+        return False
+    inner: list[Value] = []
+    match value:
+        case Setting() | Absent() | Constant() | Class() | Function():
+            return False
+        case Input(kind=kind):
+            return kind != "configuration"
+        case Unknown():
+            return not made_before
+        case External(owner=owner):
+            inner = [owner] if owner is not None else []
+        case TextValue(parts=parts):
+            inner = [part for part in parts if not isinstance(part, str)]
+        case Sequence(items=items, open=is_open):
+            inner = items
+            if is_open and not made_before:
+                return True
+        case Mapping(entries=entries, open=is_open):
+            inner = [entry for _, entry in entries.values()]
+            if is_open and not made_before:
+                return True
+        case Instance():
+            made_before = made_before or not value.in_run
+            inner = [*value.arguments, *value.keywords.values(), *value.attributes.values(), value.cls]
+        case BoundMethod(receiver=receiver):
+            inner = [receiver]
+        case _:
+            inner = [one for one in alternatives(value) if one is not value]
+    return any(may_come_from_request(one, depth + 1, made_before=made_before) for one in inner)
