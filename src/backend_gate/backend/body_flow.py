@@ -106,8 +106,7 @@ _Run = Callable[[Arguments, "Place | None"], Value]
 def attribute(interpreter: Interpreter, value: BodyInput, name: str, place: Place | None) -> Value:
     """``body.name``: a method of dicts and texts, or an attribute, which is a part."""
     if name in ("pop", "setdefault"):
-        # often a way to change a body; what is taken out counts only where it is used
-        return _method(name, lambda arguments, where: value.part(_key_text(_key(arguments)), where))
+        return _method(name, lambda arguments, where: _taken(value, arguments, where, name == "pop"))
     if name in _PARTS and not value.raw:
         return _method(name, lambda arguments, where: item(interpreter, value, _key(arguments), where))
     if name in _SAME:
@@ -142,6 +141,13 @@ def name(interpreter: Interpreter, value: Value, text: str, function: Function |
         if whole and body.origin.kind != "parameter" and not body.origin.named:
             body.origin.name = text
             body.origin.named = function is not None and function.full_name == home
+
+
+def kept(interpreter: Interpreter, value: Value, place: Place | None) -> None:
+    """A body, or what holds one, becomes an attribute or an item."""
+    if interpreter.trace is not None:
+        for body in bodies_in(interpreter.vocabulary, value):
+            interpreter.trace.touched(interpreter, "kept", body, place)
 
 
 def lost(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> None:
@@ -199,6 +205,13 @@ def _key(arguments: Arguments) -> Value:
 def _tested(value: BodyInput) -> Value:
     value.tested = True
     return Unknown("a test of a body")
+
+
+def _taken(value: BodyInput, arguments: Arguments, place: Place | None, is_pop: bool) -> Value:
+    """Often a way to change a body: no read is noted, and what is taken out counts where it is used."""
+    part = value.part(_key_text(_key(arguments)), place)
+    part.taken = is_pop
+    return part
 
 
 def _contents(interpreter: Interpreter, value: BodyInput, name: str, place: Place | None) -> Value:

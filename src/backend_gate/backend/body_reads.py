@@ -123,6 +123,7 @@ class BodyUses:
         self.uses: dict[int, list[Use]] = {}
         self.first: dict[int, Use] = {}
         self._known: dict[int, BodyInput] = {}
+        self._status: dict[int, Status] = {}
         self._handed: set[BodyOrigin] = set()
         self._read_by: dict[BodyOrigin, Run] = {}
         self._dependencies = dependencies
@@ -187,14 +188,23 @@ class BodyUses:
 
     def status(self, value: BodyInput) -> Status:
         """What happens to a value of the body, its parts included."""
+        if id(value) not in self._status:
+            self._status[id(value)] = self._find_status(value)
+        return self._status[id(value)]
+
+    def _find_status(self, value: BodyInput) -> Status:
         uses = self.uses.get(id(value), [])
         validators = [u for u in uses if u.kind is Kind.VALIDATOR]
         kinds = {u.kind for u in uses if not any(v.covers(u) for v in validators)}
-        parts = {self.part_status(part) for part in self._unchecked(value, validators)}
+        # What is taken out of a body before the rest is validated is no part of what is validated.
+        read = [p for p in self._unchecked(value, validators) if not (validators and p.taken)]
+        parts = {self.part_status(part) for part in read}
         if Kind.RAW in kinds or Status.RAW in parts:
             return Status.RAW
         if validators or Status.VALIDATED in parts:
             return Status.VALIDATED
+        if any(p.key != "[]" and id(p) in self.first and self.status(p) is Status.UNKNOWN for p in read):
+            return Status.RAW  # read by its key: wherever it goes then, it has passed nothing
         if Kind.OUTBOUND in kinds or Status.FORWARDED in parts:
             return Status.RAW if parts - {Status.FORWARDED, Status.UNUSED} else Status.FORWARDED
         if Kind.UNKNOWN in kinds or Status.UNKNOWN in parts:

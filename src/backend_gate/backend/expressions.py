@@ -517,8 +517,8 @@ def assign(interpreter: Interpreter, target: ir.Expression, value: Value, frame:
     if interpreter.trace is not None and interpreter.trace.touches:
         if isinstance(target, ir.Name):
             body_flow.name(interpreter, value, target.id, frame.function)
-        elif isinstance(value, BodyInput) and isinstance(target, ir.Attribute | ir.Subscript):
-            interpreter.trace.touched(interpreter, "kept", value, frame.place(target))
+        elif isinstance(target, ir.Attribute | ir.Subscript):
+            body_flow.kept(interpreter, value, frame.place(target))
     match target:
         case ir.Name(id=name):
             interpreter.bind(name, value, frame)

@@ -20,8 +20,10 @@ from backend_gate.backend.trace import Trace
 from backend_gate.backend.values import (
     BodyInput,
     BodyOrigin,
+    BoundMethod,
     Class,
     External,
+    Function,
     Instance,
     Sequence,
     SignatureParameter,
@@ -131,6 +133,11 @@ class NormalRuns:
         home = handler_function(callee)
         trace.home = home.full_name if home is not None else ""
         value = self.runner.run(callee, arguments, trace, place)
+        if home is not None and not trace.ended_early and not _reaches(callee, home, trace):
+            # A decorator that cannot be followed: it is taken to hand the request on.
+            receiver = callee.receiver if isinstance(callee, BoundMethod) else None
+            given = arguments.prepend(receiver) if receiver is not None else arguments
+            value = self.runner.run(home, given, trace, place)
         return Run(callee, trace, value, self._later(trace, place))
 
     def _later(self, trace: Trace, place: Place | None) -> Trace:
@@ -177,6 +184,13 @@ class NormalRuns:
         if body is not None:
             return BodyInput(BodyOrigin("parameter", body.name, body.place))
         return self.runner.parameter(parameter, trace, None, endpoint.methods)
+
+
+def _reaches(callee: Value, home: Function, trace: Trace) -> bool:
+    """The run has called the function that the decorators wrap."""
+    called = [callee, *(one for event in trace.calls for one in alternatives(event.callee))]
+    functions = (one.function if isinstance(one, BoundMethod) else one for one in called)
+    return any(isinstance(one, Function) and one.node is home.node for one in functions)
 
 
 def suspended_in(value: Value, depth: int = 0) -> list[Suspended]:

@@ -83,10 +83,10 @@ class BodyInput(Input):
     """The content of a body that nothing has checked, or a part of it; ``parent`` is what it is a part of.
 
     ``key`` says which part (a key, an attribute, ``[]`` for an item). ``raw``: bytes or text that nobody has
-    parsed yet. ``tested``: a condition looks at it.
+    parsed yet. ``tested``: a condition looks at it. ``taken``: it is no longer in the whole (``pop``).
     """
 
-    __slots__ = ("key", "origin", "parent", "raw", "tested")
+    __slots__ = ("key", "origin", "parent", "raw", "taken", "tested")
 
     def __init__(
         self,
@@ -102,6 +102,7 @@ class BodyInput(Input):
         self.parent = parent
         self.key = key
         self.raw = raw
+        self.taken = False
         self.tested = False
 
     def part(self, key: str, place: Place | None = None) -> BodyInput:

@@ -315,7 +315,7 @@ class Vocabulary:
             if factory is not None:
                 default = interpreter.call(factory, Arguments(), found.place)
             found = default if default is not None else found
-        if self.is_settings(owner):
+        if self.is_settings(owner) or (isinstance(instance.cls, Class) and self.is_settings(instance.cls)):
             setting = f"{owner.qualname}.{name}"
             return Constant(found.value, setting) if isinstance(found, Constant) else Setting(setting)
         return found
