@@ -68,7 +68,6 @@ _COERCED = frozenset(
 
 _SCOPE_KEYS = (
     "app",
-    "auth",
     "client",
     "endpoint",
     "extensions",
@@ -80,7 +79,6 @@ _SCOPE_KEYS = (
     "scheme",
     "server",
     "subprotocols",
-    "user",
 )
 """What a server and the frameworks put into the scope; anything else is there only if code of the project put it."""
 
@@ -180,6 +178,8 @@ class Runner:
                 (Constant("session"), Instance(External("backend_gate.request_session"))),
                 (Constant("path_params"), Instance(External("backend_gate.request_path_params"))),
                 (Constant("state"), Instance(External("backend_gate.request_state"))),
+                (Constant("user"), Instance(External("backend_gate.request_user"))),
+                (Constant("auth"), Instance(External("backend_gate.request_user"))),
                 *((Constant(key), Input("request", f"{key} of the request")) for key in _SCOPE_KEYS),
             ],
             watch,
@@ -194,6 +194,8 @@ class Runner:
             query_params=Instance(External("backend_gate.request_query")),
             path_params=Instance(External("backend_gate.request_path_params")),
             state=Instance(External("backend_gate.request_state")),
+            user=Instance(External("backend_gate.request_user")),
+            auth=Instance(External("backend_gate.request_user")),
         )
         return request
 
@@ -326,6 +328,17 @@ for _what, _always in (
     ("state attribute", False),
 ):
     _read(_what, always=_always)
+
+
+@effect("request.read_user")
+def _read_user(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+    """An attribute of ``request.user`` or ``request.auth``, which an authentication middleware sets."""
+    trace = interpreter.trace
+    name = _key(arguments)
+    if trace is None or not trace.absent:
+        return Input("request", f"the user's {name}", place)
+    trace.credentials.append((place, "the user of the request"))
+    return Constant(True) if name == "is_anonymous" else Absent("the user of the request", place)
 
 
 @effect("request.receive")

@@ -264,6 +264,12 @@ def _is_one(interpreter: Interpreter, value: Value, kind: Value) -> bool | None:
             names = ("types.FunctionType", "types.MethodType", "typing.Callable", "collections.abc.Callable")
         case Class():
             names = ("builtins.type",)
+        case Instance(cls=External(name="backend_gate.request_user")):
+            # Nobody is signed in where credentials are absent: the user is of no class of the project.
+            if interpreter.trace is None or not interpreter.trace.absent:
+                return None
+            interpreter.trace.credentials.append((value.place, "the user of the request"))
+            return False
         case Instance(cls=cls):
             return is_subclass(interpreter, cls, kind)
     if names is None:
