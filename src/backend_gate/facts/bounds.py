@@ -11,7 +11,6 @@ operators on one level of brackets count as if each nested in the one before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import accumulate
 
 from backend_gate.facts.positions import Cursor
@@ -38,7 +37,7 @@ _text_in_punctuation = re.compile(
 )
 _steps = [(byte in b"([{") - (byte in b")]}") for byte in range(256)]
 _long_chain = re.compile(rb"[^,]{300}")
-_long_text = re.compile(rb"[^,]{1500}")
+_long_text_chain = re.compile(rb"[^,]{1500}")
 _case = re.compile(rb"^[ \t]*case\b([^\n]*)", re.MULTILINE)
 _chaining_words = (b"elif", b"else", b"lambda", b"not", b"and", b"or")
 
@@ -55,12 +54,14 @@ def _is_plain(data: bytes) -> bool:
         return False
     # A quote in an f-string can make code look like text, so text is looked at as well.
     texts = _text_in_punctuation.findall(punctuation)
-    if sum(map(_unbalanced, texts)) > MAX_BRACKETS // 2:
+    # Code stands in the braces of f-strings. Where it holds the same quotes again, text and code are
+    # mistaken for each other, and a piece of such a string has a brace of its own.
+    is_mistaken = any(text.count(b"{") != text.count(b"}") for text in texts)
+    if is_mistaken and sum(map(_unbalanced, texts)) > MAX_BRACKETS // 4:
         return False
+    long_chain = _long_chain if is_mistaken else _long_text_chain
     return not any(
-        _may_nest(text) or _long_text.search(text.replace(b"\n", b""))
-        for text in texts
-        if len(text) > MAX_BRACKETS
+        _may_nest(text) or long_chain.search(text.replace(b"\n", b"")) for text in texts if len(text) > 100
     )
 
 
@@ -89,17 +90,27 @@ _token = re.compile(
     |\\(?:\r\n?|\n)
     |(?P<line>(?:\r\n?|\n)(?:[ \t\f]*(?:\#[^\r\n]*)?(?:\r\n?|\n))*
         (?P<indent>[ \t\f]*)(?P<word>(?:elif|case)\b)?)
-    |(?P<text>(?P<prefix>[A-Za-z]{0,2})(?:
+    |(?P<formatted>\b(?:[fFtT][rR]?|[rR][fFtT])(?P<quote>\"\"\"|'''|"|'))
+    |(?P<text>
         \"\"\"[^"\\]*(?:\\.[^"\\]*|"(?!"")[^"\\]*)*(?:\"\"\")?
-        |'''[^'\\]*(?:\\.[^'\\]*|'(?!'')[^'\\]*)*(?:''')?
+        |'''[^'\\]*(?:\\.[^'\\]*|'(?!\'\')[^'\\]*)*(?:''')?
         |"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"?
-        |'[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'?))
-    |(?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<comma>,) | (?P<colon>:=?)
+        |'[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'?)
+    |(?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<comma>,) | (?P<colon>:)
     |(?P<operator>[-+*/%@&|^<>=!~.]+)
     |\b(?P<keyword>and|await|else|if|lambda|not|or)\b
     """,
     re.VERBOSE | re.DOTALL,
 )
+# In an f-string: its text, and the format behind the colon of a hole, where braces are never doubled.
+_text_tokens = {
+    quote: re.compile(rf"\\.|{{{{|}}}}|(?P<open>{{)|(?P<end>{quote})" + cut, re.DOTALL)
+    for quote, cut in {'"': r"|(?P<cut>[\r\n])", "'": r"|(?P<cut>[\r\n])", '"""': "", "'''": ""}.items()
+}
+_format_tokens = {
+    quote: re.compile(rf"\\.|(?P<open>{{)|(?P<close>}})|(?P<end>{quote})", re.DOTALL)
+    for quote in _text_tokens
+}
 
 
 def check_bounds(text: str, data: bytes) -> None:
@@ -114,55 +125,85 @@ def check_bounds(text: str, data: bytes) -> None:
     """
     if _is_plain(data):
         return
-    for offset, message in _Weigher().excesses(text):
+    found = _Weigher(text).first_excess()
+    if found is not None:
+        offset, message = found
         raise UnreadableError(message, *Cursor(text).line_and_column(offset))
 
 
-class _Weigher:
-    """Where the parser is in a text, as far as its depth goes."""
+class _Formatted:
+    """An f-string that is open. ``holes``: the number of open brackets in each of its open holes, with
+    the brace of the hole; ``formats``: whether the place is behind the colon of that hole."""
 
-    def __init__(self) -> None:
+    def __init__(self, quote: str) -> None:
+        self.quote = quote
+        self.holes: list[int] = []
+        self.formats: list[bool] = []
+
+    @property
+    def token(self) -> re.Pattern[str]:
+        """What to look for at this place."""
+        if not self.holes:
+            return _text_tokens[self.quote]
+        return _format_tokens[self.quote] if self.formats[-1] else _token
+
+
+class _Weigher:
+    """Goes over a text and knows how deep the parser would be."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
         self.brackets: list[int] = []  # the weight in front of each open bracket
+        self.formatted: list[_Formatted] = []
         self.floor = 0  # the weight of an empty statement here
         self.weight = 0
         self.branches = [0]  # the number of elif at this indentation and at those around it
         self.indents = [0]
         self.in_pattern = False
-        self.has_formatted = False  # whether this statement has had an f-string
 
-    def excesses(self, text: str, *, is_formatted: bool = False) -> Iterator[tuple[int, str]]:
-        """The offsets of the places that are too deep, and what is wrong there.
-
-        With ``is_formatted``, ``text`` is the inside of an f-string: code is what stands in braces.
-        """
+    def first_excess(self) -> tuple[int, str] | None:
+        """The offset of the first place that is too deep, and what is wrong there."""
         position = 0
         while True:
-            if is_formatted and not self.brackets:
-                position = _opening_brace(text, position)
-                match = _token.match(text, position) if position >= 0 else None
-            else:
-                match = _token.search(text, position)
+            within = self.formatted[-1] if self.formatted else None
+            token = within.token if within is not None else _token
+            match = token.search(self.text, position)
             if match is None:
-                return
+                return None
             position = match.end()
-            kind = match.lastgroup
-            if kind == "text":
-                yield from self._text(match)
-            elif kind == "comment" and self.has_formatted:
-                position = match.start() + 1  # perhaps text, and code behind it
+            if within is not None and token is not _token:
+                self._text(match.lastgroup, within)
             else:
-                self._step(match, kind)
+                self._code(match, within)
             message = self._excess()
             if message:
-                yield match.start(), message
+                return match.start(), message
 
-    def _step(self, match: re.Match[str], kind: str | None) -> None:
+    def _text(self, kind: str | None, within: _Formatted) -> None:
+        """A step through the text of an f-string, or through the format of a hole in it."""
         if kind == "open":
-            self.brackets.append(self.weight)
-            self.weight += _bracket_weight
+            self._open()
+            within.holes.append(len(self.brackets))
+            within.formats.append(False)
         elif kind == "close":
-            if self.brackets:
-                self.weight = self.brackets.pop() + 1
+            self._close()
+            within.holes.pop()
+            within.formats.pop()
+        elif kind in {"end", "cut"}:
+            self.formatted.pop()
+            for _ in within.holes:  # an error, but not one of depth
+                self._close()
+
+    def _code(self, match: re.Match[str], within: _Formatted | None) -> None:
+        kind = match.lastgroup
+        is_hole = within is not None and within.holes[-1] == len(self.brackets)
+        if kind == "open":
+            self._open()
+        elif kind == "close":
+            self._close()
+            if within is not None and is_hole:
+                within.holes.pop()
+                within.formats.pop()
         elif kind == "comma":
             self.weight = self.brackets[-1] + _bracket_weight if self.brackets else self.floor
         elif kind == "operator":
@@ -170,10 +211,22 @@ class _Weigher:
         elif kind == "keyword":
             self.weight += 1
             self._end_pattern()
+        elif kind == "formatted":
+            self.formatted.append(_Formatted(match["quote"]))
         elif kind == "colon":
             self._end_pattern()
+            if within is not None and is_hole:
+                within.formats[-1] = True
         elif kind == "line" and not self.brackets:
             self._line(len(match["indent"].expandtabs(8)), match["word"])
+
+    def _open(self) -> None:
+        self.brackets.append(self.weight)
+        self.weight += _bracket_weight
+
+    def _close(self) -> None:
+        if self.brackets:
+            self.weight = self.brackets.pop() + 1
 
     def _end_pattern(self) -> None:
         if not self.brackets:
@@ -199,27 +252,3 @@ class _Weigher:
         self.branches[-1] = self.branches[-1] + 1 if word == "elif" else 0
         self.weight = self.floor = sum(self.branches) + len(self.indents)
         self.in_pattern = word == "case"
-        self.has_formatted = False
-
-    def _text(self, match: re.Match[str]) -> Iterator[tuple[int, str]]:
-        """Code in an f-string, and whatever may be code because an f-string stands before it."""
-        prefix = match["prefix"]
-        is_formatted = not set("fFtT").isdisjoint(prefix)
-        self.has_formatted = self.has_formatted or is_formatted
-        if not self.has_formatted:
-            return
-        inner = _Weigher()
-        inner.weight = self.weight
-        inner.has_formatted = True
-        inside = match[0][len(prefix) :].strip("\"'")
-        for _, message in inner.excesses(inside, is_formatted=is_formatted):
-            yield match.start(), message
-
-
-def _opening_brace(text: str, position: int) -> int:
-    """The next brace that is not doubled, or -1."""
-    while True:
-        position = text.find("{", position)
-        if position < 0 or not text.startswith("{{", position):
-            return position
-        position += 2
