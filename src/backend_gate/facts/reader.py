@@ -14,7 +14,7 @@ import libcst as cst
 from backend_gate.facts.bindings import effects
 from backend_gate.facts.bounds import check_bounds
 from backend_gate.facts.comments import gate_comments
-from backend_gate.facts.expressions import TooDeepError
+from backend_gate.facts.converter import TooDeepError
 from backend_gate.facts.model import FileFacts, FunctionDef, Statement, TopStatement, encode_block
 from backend_gate.facts.positions import LostPositionError, line_starts
 from backend_gate.facts.skeleton import skeleton

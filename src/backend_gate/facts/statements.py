@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from backend_gate.facts import model
-from backend_gate.facts.expressions import identifier
+from backend_gate.facts.converter import identifier
 from backend_gate.facts.model import UNREAD, Statement, encode_block
 from backend_gate.facts.patterns import PatternConverter
 
