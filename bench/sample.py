@@ -119,6 +119,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=7, help="seed of the draw (default: %(default)s)")
     parser.add_argument("--size", type=int, default=20, help="findings a rule (default: %(default)s)")
     parser.add_argument("--rule", action="append", default=[], help="only this rule (repeatable)")
+    parser.add_argument(
+        "--folder", type=Path, default=judgements.FOLDER, metavar="DIR", help="the judgements"
+    )
     parser.add_argument("--blind", type=Path, metavar="DIR", help="write the blind judge's sheets there")
     args = parser.parse_args(argv)
     try:
@@ -136,7 +139,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _draw_rule(rule: str, findings: Mapping[str, Sequence[gate.Finding]], args: argparse.Namespace) -> None:
-    path = judgements.path_of(rule)
+    path = judgements.path_of(rule, args.folder)
     _, before = judgements.load(path)
     found = entries(rule, draw(args.seed, rule, findings, args.size), before)
     dropped = len({j.identity for j in before if j.verdict is not None} - {j.identity for j in found})
