@@ -139,7 +139,8 @@ def _answers(mutant: Mutant, finding: gate.Finding, after: State, exposure: Expo
 
 
 def _about(finding: gate.Finding, endpoint: Endpoint, after: State) -> bool:
-    if finding.subject in {f"{method} {endpoint['path']}" for method in endpoint["methods"]}:
+    routes = {f"{method} {endpoint['path']}" for method in endpoint["methods"]}
+    if routes & set(finding.subject.split("; ")):
         return True
     if finding.file != endpoint["file"]:
         return False

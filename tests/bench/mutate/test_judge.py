@@ -59,7 +59,7 @@ def test_new_findings_are_credited_and_the_rest_is_unrelated(tmp_path: Path) -> 
     old = _finding("endpoint-errors-unhandled", 5)
     before = _state(tmp_path, BEFORE, [old], [_endpoint(2)])
     findings = [
-        _finding("endpoint-without-auth", 1, "GET /a"),
+        _finding("endpoint-without-auth", 1, "GET /a; GET /a/"),
         _finding("untyped-request-body", 6),
         _finding("endpoint-errors-unhandled", 6),  # the old one, a line further down
         _finding("endpoint-without-auth", 6, "GET /elsewhere"),
