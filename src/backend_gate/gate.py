@@ -31,7 +31,7 @@ from backend_gate.rules.model import Severity
 from backend_gate.rules.phrases import route
 from backend_gate.rules.project import Project
 from backend_gate.rules.registry import load_registry, run_rules, select_rules
-from backend_gate.rules.spec import VOCABULARY, RuleSpec, rules_directory
+from backend_gate.rules.spec import LIBRARY, VOCABULARY, RuleSpec, rules_directory
 from backend_gate.settings import FailOn, Settings, load_settings
 from backend_gate.settle.relocate import relocate
 from backend_gate.settle.verdict import (
@@ -215,7 +215,7 @@ def _link(unit: Unit, facts: Mapping[str, bytes], vocabulary: Vocabulary, bodies
     lines = sum(decode_facts(own[file.path]).lines for file in unit.files if file.path in own)
     try:
         with _deep_recursion():
-            backend = link(unit, own, vocabulary, bodies)
+            backend = link(unit, own, vocabulary, bodies, rules_directory() / LIBRARY)
     except GateError:
         raise
     except Exception as error:  # noqa: BLE001  named in the verdict, which fails closed

@@ -9,7 +9,7 @@ from backend_gate.backend.values import Value
 from backend_gate.backend.vocabulary import Vocabulary, load_vocabulary
 from backend_gate.facts.model import encode_facts
 from backend_gate.facts.reader import read_source
-from backend_gate.rules.spec import rules_directory
+from backend_gate.rules.spec import LIBRARY, rules_directory
 
 _loaded: list[Vocabulary] = []
 
@@ -30,7 +30,8 @@ def linker(files: dict[str, str]) -> Linker:
     """A linker over ``{path: source}``; nothing has run yet."""
     encoded = {path: encode_facts(read_source(path, text.encode())) for path, text in files.items()}
     paths = {module_name(path): path for path in files}
-    return Linker(paths, encoded, vocabulary(), _parse_expression, set(files))
+    libraries = Path(rules_directory()) / LIBRARY
+    return Linker(paths, encoded, vocabulary(), _parse_expression, set(files), libraries)
 
 
 def value_of(source: str, name: str, **others: str) -> Value:

@@ -99,6 +99,8 @@ def _of_module(interpreter: Interpreter, value: Module, name: str) -> Value:
         return Module(submodule)
     if module is not None and module.binds("__getattr__"):
         return interpreter.imported(value.name, name)
+    if interpreter.modules.is_library(value.name):
+        return interpreter.external(submodule)  # left out of the stand-in
     return Unknown(f"{value.name} has no name {name}")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_gate.backend import texts
-from backend_gate.backend.model import Condition
+from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.values import (
     FALSE,
     Alternatives,
@@ -33,7 +33,7 @@ class Registration:
 
     ``dependencies`` are the markers of every level, outermost first; ``applications`` the applications that a
     request passes, outermost first (their middleware and exception handlers apply) and ``prefixes`` where each is
-    mounted; ``routers`` the routers.
+    mounted; ``routers`` the routers; ``included_at`` where routers are included, outermost first.
     """
 
     __slots__ = (
@@ -41,6 +41,7 @@ class Registration:
         "conditions",
         "dependencies",
         "in_schema",
+        "included_at",
         "path",
         "prefixes",
         "route",
@@ -57,6 +58,7 @@ class Registration:
         routers: list[Instance],
         prefixes: list[str],
         in_schema: bool,
+        included_at: list[Place],
     ) -> None:
         self.route = route
         self.path = path
@@ -66,6 +68,7 @@ class Registration:
         self.routers = routers
         self.prefixes = prefixes
         self.in_schema = in_schema
+        self.included_at = included_at
 
 
 class Walk:
@@ -76,6 +79,7 @@ class Walk:
         self.mounted: set[int] = set()
         self.used: set[int] = set()
         self._prefixes: list[str] = []
+        self._included_at: list[Place] = []
 
     def application(self, app: Instance) -> Iterator[Registration]:
         """All registrations of one root application."""
@@ -175,16 +179,21 @@ class Walk:
                 if route.place is not None:
                     self.interpreter.report(f"the included router cannot be followed: {reason}", route.place)
                 return
-            yield from self._router(
-                target,
-                prefix + added,
-                [*dependencies, *_items(attributes["dependencies"])],
-                conditions,
-                applications,
-                routers,
-                visible,
-                depth + 1,
-            )
+            places = [route.place] if route.place is not None else []
+            self._included_at += places
+            try:
+                yield from self._router(
+                    target,
+                    prefix + added,
+                    [*dependencies, *_items(attributes["dependencies"])],
+                    conditions,
+                    applications,
+                    routers,
+                    visible,
+                    depth + 1,
+                )
+            finally:
+                del self._included_at[len(self._included_at) - len(places) :]
             return
         kind = attributes.get("kind")
         if isinstance(kind, Constant) and kind.value == "mount":
@@ -204,6 +213,7 @@ class Walk:
             routers,
             list(self._prefixes),
             visible,
+            list(self._included_at),
         )
 
     def _mount(

@@ -427,6 +427,8 @@ class Interpreter:
             getter = self.module_attribute(module, "__getattr__") if module.binds("__getattr__") else None
             if getter is not None:
                 return self.call(getter, Arguments([Constant(name)]), None)
+            if self.modules.is_library(source):
+                return self.external(submodule)  # left out of the stand-in
             return Unknown(f"{source} has no name {name}")
         if self.modules.has(submodule):
             return Module(submodule)

@@ -7,6 +7,7 @@ factories that nobody calls, functions that take an application, and start-up ho
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 
 from backend_gate.backend import fastapi
 from backend_gate.backend.auth import AuthJudge
@@ -17,6 +18,7 @@ from backend_gate.backend.errors import ErrorJudge
 from backend_gate.backend.flatten import UNKNOWN_PATH, Registration, Walk, is_off
 from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.library import NATIVES
+from backend_gate.backend.library_models import LibraryModels, bring_home, is_library
 from backend_gate.backend.model import (
     Auth,
     Backend,
@@ -97,9 +99,10 @@ class Linker:
         vocabulary: Vocabulary,
         parse_expression: Callable[[str], ir.Expression | None],
         production: Collection[str],
+        libraries: Path | None = None,
     ) -> None:
         self.production = frozenset(production)
-        self.modules = ModuleTable(paths, encoded)
+        self.modules = ModuleTable(paths, encoded, LibraryModels(libraries))
         self.vocabulary = vocabulary
         self.interpreter = Interpreter(self.modules, vocabulary, NATIVES, parse_expression)
         self.runs = NormalRuns(self.interpreter)
@@ -218,12 +221,14 @@ class Linker:
         route = registration.route
         handler = next(alternatives(route.attributes["endpoint"]))
         function = handler_function(handler)
-        registered_at = route.place or Place("", Span(1, 1, 1, 1))
+        registered_at = _registered_at(registration)
         if isinstance(handler, Unknown):
             self.interpreter.report(
                 f"the handler of a route cannot be followed: {handler.reason}", registered_at
             )
         place = function.place if function is not None else _place_of(handler, registered_at)
+        if is_library(place):
+            place = registered_at
         kind = route.attributes["kind"]
         is_plain = isinstance(kind, Constant) and str(kind.value).startswith("plain")
         tree, bodies = solver.solve(handler, registration.path, place)
@@ -240,7 +245,8 @@ class Linker:
         unresolved = [n for n in [tree, *nodes] if n.unresolved]
         for node in unresolved:
             reason = f"a dependency of {handler_name(handler)} cannot be followed: {node.unresolved}"
-            self.interpreter.report(reason, node.place or registered_at)
+            known = node.place if node.place is not None and not is_library(node.place) else None
+            self.interpreter.report(reason, known or registered_at)
         methods = sorted(
             {str(m.value).upper() for m in _values(route.attributes["methods"]) if isinstance(m, Constant)}
         )
@@ -278,6 +284,17 @@ def _without_wrappers(
         (app, [r for r in registrations if not (is_off(app) and id(r.route) in by_default)])
         for app, registrations in collected
     ]
+
+
+def _registered_at(registration: Registration) -> Place:
+    """Where the project registers a route: for one that a library makes, where its router is included."""
+    places = [
+        *(a.place for a in registration.applications),
+        *registration.included_at,
+        registration.route.place,
+    ]
+    own = [place for place in places if place is not None and not is_library(place)]
+    return own[-1] if own else Place("", Span(1, 1, 1, 1))
 
 
 def _place_of(handler: Value, default: Place) -> Place:
@@ -358,18 +375,19 @@ def link(
     encoded: Mapping[str, bytes],
     vocabulary: Vocabulary,
     read_body: Callable[[str, ir.FunctionDef], list[ir.Statement]] | None = None,
+    libraries: Path | None = None,
 ) -> Backend:
     """Link one unit.
 
     ``read_body`` reads the body of a function that the facts leave out: path and function to statements. It can do
-    without where the facts hold every body.
+    without where the facts hold every body. ``libraries`` is the folder of the stand-ins for libraries.
 
     ``encoded`` maps paths to encoded facts, of the judged files and of the references. Applications are looked
     for in the production zone; other modules are only imported.
     """
     paths = {name: path for name, path in unit.modules.by_name.items() if path in encoded}
     production = {file.path for file in unit.in_zone(Zone.PRODUCTION)}
-    linker = Linker(paths, encoded, vocabulary, _parse_expression, production)
+    linker = Linker(paths, encoded, vocabulary, _parse_expression, production, libraries)
     linker.modules.read_body = read_body
     linker.interpreter.entry_points = tuple((e.group, e.name, e.target) for e in unit.entry_points)
     backend = linker.run()
@@ -377,6 +395,7 @@ def link(
     linker.judge_bodies()
     linker.judge_statements()
     linker.judge_errors()
+    bring_home(backend)
     for file in unit.files:
         error = linker.modules.facts(file.path).error if file.path in encoded else None
         if error is not None:

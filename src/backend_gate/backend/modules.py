@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from backend_gate.backend.library_models import LibraryModels
 from backend_gate.backend.values import Module, Scope, Value
 from backend_gate.facts import model as ir
 
@@ -63,10 +64,14 @@ class ModuleTable:
     """All modules of one unit by name.
 
     ``paths`` maps module names to paths, ``encoded`` paths to encoded facts (see
-    :func:`backend_gate.facts.model.decode_facts`).
+    :func:`backend_gate.facts.model.decode_facts`). ``libraries`` stand in for libraries of which the project
+    has no module of its own.
     """
 
-    def __init__(self, paths: Mapping[str, str], encoded: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, paths: Mapping[str, str], encoded: Mapping[str, bytes], libraries: LibraryModels | None = None
+    ) -> None:
+        self._libraries = libraries or LibraryModels()
         self._paths = paths
         self._encoded = encoded
         self._states: dict[str, ModuleState | None] = {}
@@ -77,6 +82,7 @@ class ModuleTable:
         for name in paths:
             parts = name.split(".")
             self._namespaces.update(".".join(parts[:n]) for n in range(1, len(parts)))
+        self._own = {name.split(".", 1)[0] for name in paths}
 
     def names(self) -> list[str]:
         """All module names, sorted."""
@@ -90,7 +96,7 @@ class ModuleTable:
         return found
 
     def get(self, name: str) -> ModuleState | None:
-        """The module called ``name``; ``None`` for a namespace package or a library."""
+        """The module called ``name``; ``None`` for a namespace package or a library without a stand-in."""
         if name in self._states:
             return self._states[name]
         path = self._paths.get(name)
@@ -98,12 +104,19 @@ class ModuleTable:
         if path is not None and path in self._encoded:
             is_package = path.endswith("/__init__.py") or path == "__init__.py"
             state = ModuleState(name, path, self.facts(path), is_package=is_package)
+        elif self.is_library(name):
+            facts = self._libraries.facts(name)
+            state = ModuleState(name, facts.path, facts, is_package=facts.path.endswith("/__init__.py"))
         self._states[name] = state
         return state
 
     def has(self, name: str) -> bool:
-        """``name`` is a module, package or namespace package of the project."""
-        return name in self._paths or name in self._namespaces
+        """``name`` is a module, package or namespace package of the project, or has a stand-in."""
+        return name in self._paths or name in self._namespaces or self.is_library(name)
+
+    def is_library(self, name: str) -> bool:
+        """``name`` is a library's module that has a stand-in, and the project has no package of that name."""
+        return name in self._libraries and name.split(".", 1)[0] not in self._own
 
     def submodules(self, name: str) -> list[str]:
         """Names of the modules directly below a package, sorted."""

@@ -38,8 +38,8 @@ _CREDENTIAL_PHRASES = {
     "sign in", "sign up", "log in", "log out", "sign out", "access token", "refresh token", "token refresh",
     "password recovery", "recover password", "reset password", "password reset", "forgot password",
     "forgotten password", "verify email", "email verification", "confirm email", "resend verification",
-    "password forgot", "request password reset", "test token", "magic link", "password recovery html content",
-    "login config", "register passkey",
+    "password forgot", "request password reset", "request verify token", "test token", "magic link",
+    "password recovery html content", "login config", "register passkey",
 }  # fmt: skip
 _AUTH_SEGMENTS = {
     "auth",

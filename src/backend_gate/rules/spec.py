@@ -23,6 +23,9 @@ from backend_gate.rules.yaml_reader import Document, Step, YamlReadError, read_m
 VOCABULARY = "vocabulary"
 """The folder among the groups that holds no rules but what names of libraries mean."""
 
+LIBRARY = "library"
+"""The folder that holds no rules but stand-ins for libraries that make routes or guards."""
+
 _REINSTALL = "Install backend-gate again."
 _SEE = "docs/add-a-rule.md says what a rule's file holds."
 _EXAMPLES = re.compile(r"^examples:", re.MULTILINE)
