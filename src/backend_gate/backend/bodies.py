@@ -171,7 +171,8 @@ def is_body_type(interpreter: Interpreter, annotation: Value | None, default: Va
 def _is_complex(interpreter: Interpreter, arm: Value) -> bool:
     base = arm.base if isinstance(arm, TypeApplication) else arm
     if isinstance(base, Instance):
-        known = supertype(base)
+        # a NewType is a scalar to FastAPI, whatever it is made of
+        known = supertype(base) if _is_alias(base) else None
         return _is_made_model(base) or (known is not None and _is_complex(interpreter, known))
     if isinstance(base, External):
         # a bare parameter of a list of scalars is a body too; only Query() makes it a query
@@ -203,11 +204,16 @@ def _is_made_model(value: Instance) -> bool:
 
 def supertype(value: Instance) -> Value | None:
     """What ``NewType("Payload", dict)`` and ``TypeAliasType("Payload", dict)`` stand for."""
-    if not isinstance(value.cls, External):
-        return None
-    if value.cls.name in ("typing.TypeAliasType", "typing_extensions.TypeAliasType"):
+    if _is_alias(value):
         return value.arguments[1] if len(value.arguments) > 1 else value.keywords.get("value")
-    return value.attributes.get("bound")
+    return value.attributes.get("bound") if isinstance(value.cls, External) else None
+
+
+def _is_alias(value: Instance) -> bool:
+    return isinstance(value.cls, External) and value.cls.name in (
+        "typing.TypeAliasType",
+        "typing_extensions.TypeAliasType",
+    )
 
 
 def _is_dataclass(decorator: Value) -> bool:

@@ -27,11 +27,14 @@ from backend_gate.backend.values import (
     TextValue,
     Unknown,
     Value,
+    WatchedMapping,
+    alternatives,
 )
 from backend_gate.backend.vocabulary import effect
+from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
-    from backend_gate.backend.interpreter import Interpreter
+    from backend_gate.backend.interpreter import Frame, Interpreter
     from backend_gate.backend.vocabulary import Vocabulary
 
 _PARTS = frozenset({"get", "getlist", "getall", "get_all", "popitem", "__getitem__"})
@@ -97,6 +100,7 @@ _CHANGES = frozenset(
         "__delitem__",
     ]
 )
+TYPE_ADAPTER = "pydantic.type_adapter.TypeAdapter"
 MAX_DEPTH = 5
 MAX_ITEMS = 60
 _ITEM = "[]"
@@ -131,11 +135,24 @@ def _key_text(index: Value) -> str:
     return str(index.value) if isinstance(index, Constant) and index.value is not None else _ITEM
 
 
-def name(interpreter: Interpreter, value: Value, text: str, function: Function | None) -> None:
-    """A body is assigned to a name: the first in the function that the run is about is what it is called."""
+def assigned(interpreter: Interpreter, target: ir.Expression, value: Value, frame: Frame) -> None:
+    """A body, or what holds one, gets a name, or is kept in an object that is not the request itself."""
+    trace = interpreter.trace
+    if trace is None:
+        return
+    if isinstance(target, ir.Name):
+        _name(interpreter, value, target.id, frame.function, trace.home)
+    elif isinstance(target, ir.Attribute | ir.Subscript):
+        found = list(bodies_in(interpreter.vocabulary, value))
+        if found and not _is_of_request(interpreter.evaluate(target.value, frame)):
+            for body in found:
+                trace.touched(interpreter, "kept", body, frame.place(target))
+
+
+def _name(interpreter: Interpreter, value: Value, text: str, function: Function | None, home: str) -> None:
+    """The first name in the function that the run is about is what a body is called."""
     if not isinstance(value, BodyInput | Alternatives | Mapping):
         return
-    home = interpreter.trace.home if interpreter.trace is not None else ""
     for body in bodies_in(interpreter.vocabulary, value, MAX_DEPTH - 1):
         whole = body.parent is None or (body.parent.parent is None and body.parent.raw)
         if whole and body.origin.kind != "parameter" and not body.origin.named:
@@ -143,11 +160,17 @@ def name(interpreter: Interpreter, value: Value, text: str, function: Function |
             body.origin.named = function is not None and function.full_name == home
 
 
-def kept(interpreter: Interpreter, value: Value, place: Place | None) -> None:
-    """A body, or what holds one, becomes an attribute or an item."""
-    if interpreter.trace is not None:
-        for body in bodies_in(interpreter.vocabulary, value):
-            interpreter.trace.touched(interpreter, "kept", body, place)
+def _is_of_request(owner: Value) -> bool:
+    """The request, its state or its scope: what is kept there is gone with the answer."""
+    return any(
+        isinstance(one, WatchedMapping)
+        or (
+            isinstance(one, Instance)
+            and isinstance(one.cls, External)
+            and one.cls.name.startswith(("starlette.requests.", "backend_gate.request"))
+        )
+        for one in alternatives(owner)
+    )
 
 
 def lost(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> None:
@@ -269,3 +292,30 @@ def _parse(interpreter: Interpreter, owner: Value, arguments: Arguments, place: 
     return parsed(interpreter, arguments, place) or interpreter_external_call(
         interpreter, name, None, arguments, place
     )
+
+
+def accepts_anything(interpreter: Interpreter, validator: Value | None) -> bool:
+    """``TypeAdapter(dict[str, object])``: a validator of an open type checks nothing."""
+    from backend_gate.backend.bodies import shape_of
+
+    return (
+        isinstance(validator, Instance)
+        and isinstance(validator.cls, External)
+        and validator.cls.name == TYPE_ADAPTER
+        and bool(validator.arguments)
+        and shape_of(interpreter, validator.arguments[0]).startswith("open-")
+    )
+
+
+def _validate(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+    """``TypeAdapter(type).validate_python(data)``"""
+    from backend_gate.backend.calls import interpreter_external_call
+
+    if accepts_anything(interpreter, owner):
+        for found in bodies_in(interpreter.vocabulary, arguments.get(0, None) or NONE):
+            content = parsed(interpreter, arguments, place) if found.raw else None
+            return content or found
+    return interpreter_external_call(interpreter, f"{TYPE_ADAPTER}.validate_python", owner, arguments, place)
+
+
+effect("adapter.validate")(_validate)

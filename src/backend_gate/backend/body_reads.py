@@ -55,7 +55,7 @@ class BodyJudge:
     def __init__(self, interpreter: Interpreter, runs: NormalRuns) -> None:
         self.interpreter = interpreter
         self.runs = runs
-        self.reader = UseReader(interpreter.vocabulary)
+        self.reader = UseReader(interpreter)
         self._takes: dict[int, bool] = {}
 
     def judge(self, endpoint: Endpoint, operation: Operation) -> None:
@@ -173,6 +173,8 @@ class BodyUses:
         roots: list[BodyInput] = []
         for root in self.roots[origin]:
             parsed = [part for part in self.children.get(id(root), []) if root.raw and not part.raw]
+            if self._passes_through(root) and not any(self._is_read(part) for part in parsed):
+                return Status.UPLOAD
             roots += parsed or [root]
         found = {self.status(root) for root in roots}
         decoded = any(use.kind is Kind.PROTOCOL for use in self.all_uses(origin))
@@ -182,6 +184,10 @@ class BodyUses:
         if first is Status.CHECKED and not any(self._is_read(root) for root in roots):
             return Status.UNUSED
         return Status.RAW if first is Status.CHECKED else first
+
+    def _passes_through(self, value: BodyInput) -> bool:
+        """Bytes that go on to another service as they came: a gateway is no reader."""
+        return value.raw and any(use.kind is Kind.OUTBOUND for use in self.uses.get(id(value), []))
 
     def _is_read(self, value: BodyInput) -> bool:
         return value.tested or bool(self.children.get(id(value)))

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backend_gate.backend.body_flow import bodies_in
+from backend_gate.backend.bodies import shape_of
+from backend_gate.backend.body_flow import accepts_anything, bodies_in
 from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.trace import CallEvent, Touch, Trace
 from backend_gate.backend.unparse import unparse
@@ -35,7 +36,7 @@ from backend_gate.backend.vocabulary import EFFECTS
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
-    from backend_gate.backend.vocabulary import Vocabulary
+    from backend_gate.backend.interpreter import Interpreter
 
 MAX_TEXT = 60
 _VERIFIES = re.compile(
@@ -89,8 +90,9 @@ class Use:
 class UseReader:
     """Reads traces as uses of bodies."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.vocabulary = vocabulary
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        self.vocabulary = vocabulary = interpreter.vocabulary
 
         self.validators = vocabulary.names("body_validators")
         self.kinds = [
@@ -121,7 +123,9 @@ class UseReader:
 
     def _of_touch(self, touch: Touch, number: int) -> Use:
         kind = {"part": Kind.PART, "kept": Kind.KEPT, "lost": Kind.UNKNOWN, "read": Kind.PART}[touch.kind]
-        text = f"`{touch.value.key}` is read" if touch.value.key else kind.value
+        text = kind.value
+        if kind is Kind.PART and touch.value.key:
+            text = f"`{touch.value.key}` is read" if touch.value.key != "[]" else "an item of it is read"
         return Use(kind, touch.place, touch.conditions, (number, touch.after, 0), text)
 
     def _of_call(self, event: CallEvent, order: tuple[int, int, int]) -> list[tuple[BodyInput, Use]]:
@@ -156,7 +160,9 @@ class UseReader:
                 return Kind.KEPT if label.endswith(" of a container") else None
             case Class():
                 return self._of_class(callee)
-            case External(name=name):
+            case External(name=name, owner=owner):
+                if accepts_anything(self.interpreter, owner):
+                    return Kind.NEUTRAL
                 return self._of_name(name, spread)
             case Instance(cls=External(name=name)):
                 return self._of_name(f"{name}.__call__", spread)
@@ -172,6 +178,8 @@ class UseReader:
         if any("builtins.BaseException" in self.vocabulary.hierarchy(n) or _raises(n) for n in names):
             return Kind.NEUTRAL
         if self.vocabulary.is_model(cls):
+            if shape_of(self.interpreter, cls).startswith("open-"):
+                return Kind.RAW
             table = cls.keywords.get("table")
             return Kind.RAW if isinstance(table, Constant) and table.value else Kind.VALIDATOR
         decorators = [d.cls if isinstance(d, Instance) else d for d in cls.decorators]

@@ -515,10 +515,7 @@ def _starred(interpreter: Interpreter, node: ir.Starred, frame: Frame) -> Value:
 def assign(interpreter: Interpreter, target: ir.Expression, value: Value, frame: Frame) -> None:
     """Bind an assignment target: name, attribute, item, or a pattern of them."""
     if interpreter.trace is not None and interpreter.trace.touches:
-        if isinstance(target, ir.Name):
-            body_flow.name(interpreter, value, target.id, frame.function)
-        elif isinstance(target, ir.Attribute | ir.Subscript):
-            body_flow.kept(interpreter, value, frame.place(target))
+        body_flow.assigned(interpreter, target, value, frame)
     match target:
         case ir.Name(id=name):
             interpreter.bind(name, value, frame)

@@ -1,0 +1,658 @@
+"""Which parameters are bodies and how open their types are; and what handlers do with bodies nobody checks.
+
+The table of types was compared with what FastAPI 0.165 takes from the body.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from linking import linker
+
+from backend_gate.backend.bodies import shape_of
+from backend_gate.backend.model import Body
+from backend_gate.backend.values import External, TypeApplication, Value
+
+TYPES = """
+import collections, uuid
+from collections.abc import Mapping as AbcMapping, Sequence as AbcSequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any, Dict, Generic, List, Literal, Mapping, NewType, Optional
+from typing import TypedDict, TypeVar, Union
+
+from fastapi import Body, Depends, FastAPI, File, Form, Query, Request, UploadFile
+from pydantic import BaseModel, ConfigDict, EmailStr, JsonValue, RootModel, TypeAdapter, create_model
+from typing_extensions import TypeAliasType, TypedDict as TD2
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+class Item(BaseModel):
+    name: str
+
+
+class Color(str, Enum):
+    red = "red"
+
+
+class Label(TypedDict):
+    name: str
+
+
+class Late(TD2, total=False):
+    name: str
+
+
+Functional = TypedDict("Functional", {"name": str})
+Made = create_model("Made", name=(str, ...))
+Payload = NewType("Payload", dict)
+Number = NewType("Number", int)
+Alias = dict[str, Any]
+Aliased = TypeAliasType("Aliased", dict[str, Any])
+
+
+class Page(BaseModel, Generic[T]):
+    items: list[T]
+
+
+class Wrapper(RootModel[T], Generic[T]):
+    pass
+
+
+class Pair(RootModel[dict[str, K]], Generic[K]):
+    pass
+
+
+class Rows(RootModel[list[dict]]):
+    pass
+
+
+class Named(RootModel):
+    root: dict[str, float]
+
+
+class OpenNamed(RootModel):
+    root: dict[str, Any]
+
+
+class Free(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class Extra(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    name: str
+
+
+class Child(Extra):
+    model_config = ConfigDict(str_strip_whitespace=True)
+    size: int
+
+
+class Closed(Extra):
+    model_config = {"extra": "forbid"}
+
+
+class ByKeyword(BaseModel, extra="allow"):
+    name: str
+
+
+class Parent(BaseModel):
+    name: str
+    rest: dict[str, Any] = {}
+
+
+@dataclass
+class Point:
+    x: int
+
+
+class Plain(dict):
+    pass
+
+app = FastAPI()
+"""
+
+CASES = [
+    ("x: dict", "open-mapping"),
+    ("x: Dict", "open-mapping"),
+    ("x: Mapping", "open-mapping"),
+    ("x: AbcMapping[str, object]", "open-mapping"),
+    ("x: dict[str, Any]", "open-mapping"),
+    ("x: Dict[str, object]", "open-mapping"),
+    ("x: dict[str, dict]", "open-mapping"),
+    ("x: dict[str, list[Any]]", "open-mapping"),
+    ("x: collections.OrderedDict", "open-mapping"),
+    ("x: Any = Body()", "open-mapping"),
+    ("x: object = Body()", "open-mapping"),
+    ("x=Body()", "unannotated"),
+    ("x=Body(...)", "unannotated"),
+    ("x: Annotated[dict, Body()]", "open-mapping"),
+    ("x: Annotated[Any, Body(embed=True)]", "open-mapping"),
+    ("x: list", "open-list"),
+    ("x: List[dict]", "open-list"),
+    ("x: list[Any]", "open-list"),
+    ("x: list[list[dict[str, Any]]]", "open-list"),
+    ("x: AbcSequence[Any]", "open-list"),
+    ("x: tuple[int, Any]", "open-list"),
+    ("x: set[Any]", "open-list"),
+    ("x: dict | str", "open-union"),
+    ("x: Union[Item, dict]", "open-union"),
+    ("x: Optional[dict]", "open-mapping"),
+    ("x: dict | None = None", "open-mapping"),
+    ("x: Item | list[dict]", "open-union"),
+    ("x: Union[Item, Label]", "typed"),
+    ("x: Rows", "open-root-model"),
+    ("x: OpenNamed", "open-root-model"),
+    ("x: Named", "typed"),
+    ("x: RootModel[dict]", "open-root-model"),
+    ("x: RootModel[dict[str, int]]", "typed"),
+    ("x: Wrapper[dict]", "open-root-model"),
+    ("x: Wrapper[Item]", "typed"),
+    ("x: Pair[Any]", "open-root-model"),
+    ("x: Pair[int]", "typed"),
+    ("x: Alias", "open-mapping"),
+    ("x: Payload", None),
+    ("x: Payload = Body()", "open-alias"),
+    ("x: Aliased", "open-alias"),
+    ("x: Free", "open-model"),
+    ("x: Extra", "extra-allowed"),
+    ("x: Child", "extra-allowed"),
+    ("x: Closed", "typed"),
+    ("x: ByKeyword", "extra-allowed"),
+    ("x: list[Extra]", "extra-allowed"),
+    ("x: dict[str, float]", "typed"),
+    ("x: dict[str, Item]", "typed"),
+    ("x: dict[Color, list[int]]", "typed"),
+    ("x: dict[str, str | int]", "typed"),
+    ("x: dict[str, Literal['a']]", "typed"),
+    ("x: JsonValue = Body()", "json-value"),
+    ("x: dict[str, JsonValue]", "json-value"),
+    ("x: list[JsonValue]", "json-value"),
+    ("x: Label", "typed"),
+    ("x: Late", "typed"),
+    ("x: Functional", "typed"),
+    ("x: Made", "typed"),
+    ("x: Item", "typed"),
+    ("x: Parent", "typed"),
+    ("x: Page[Item]", "typed"),
+    ("x: Page[dict]", "typed"),
+    ("x: Point", "typed"),
+    ("x: list[int]", "typed"),
+    ("x: Annotated[str, Body()]", "typed"),
+    ("x: str", None),
+    ("x: Number", None),
+    ("x: Color", None),
+    ("x: uuid.UUID", None),
+    ("x: EmailStr", None),
+    ("x: Annotated[list[str], Query()]", None),
+    ("x: Any = None", None),
+    ("x: Literal['a', 'b']", None),
+    ("x: Optional[int] = None", None),
+    ("x: Request", None),
+    ("x: Annotated[dict, Depends(lambda: {})]", None),
+    ("x: Annotated[str, Form()]", "form"),
+    ("x: UploadFile", "file"),
+    ("x: Annotated[bytes, File()]", "file"),
+    ("x: list[UploadFile]", "file"),
+    ("x: Annotated[Item, Form()]", "form"),
+]
+
+
+def bodies(source: str, **others: str) -> list[Body]:
+    """The bodies of the first endpoint of the module ``main``, judged."""
+    files = {"main.py": source, **{f"{name}.py": text for name, text in others.items()}}
+    linked = linker(files)
+    backend = linked.run()
+    linked.judge_bodies()
+    return backend.endpoints[0].bodies
+
+
+# --- types ---------------------------------------------------------------------------------------
+
+
+def test_types() -> None:
+    handlers = "".join(
+        f"\n@app.post('/x{number}')\ndef f{number}({parameter}): ...\n"
+        for number, (parameter, _) in enumerate(CASES)
+    )
+    endpoints = {e.path: e for e in linker({"main.py": TYPES + handlers}).run().endpoints}
+    found: dict[str, str | None] = {}
+    for number, (parameter, _) in enumerate(CASES):
+        given_bodies = endpoints[f"/x{number}"].bodies
+        assert len(given_bodies) <= 1
+        shapes = [b.shape if b.source == "parameter" else b.source for b in given_bodies]
+        found[parameter] = shapes[0] if shapes else None
+    assert found == dict(CASES)
+
+
+def test_type_parameters_of_new_syntax() -> None:
+    source = """
+from fastapi import FastAPI
+from pydantic import BaseModel, RootModel
+
+class Wrapper[T](RootModel[dict[str, T]]): ...
+class Page[T](BaseModel):
+    items: list[T]
+type Payload = dict[str, object]
+
+app = FastAPI()
+@app.post("/")
+def f(a: Wrapper[int], b: Wrapper[dict], c: Page[dict], d: Payload): ...
+"""
+    assert [b.shape for b in bodies(source)] == ["typed", "open-root-model", "typed", "open-mapping"]
+
+
+def test_a_type_that_is_not_found_is_unresolved_and_no_finding() -> None:
+    source = """
+from fastapi import FastAPI
+from types_elsewhere import Missing
+app = FastAPI()
+@app.post("/")
+def f(data: Missing): ...
+"""
+    [body] = bodies(source, types_elsewhere="x = 1\n")
+    assert (body.shape, body.untyped) == ("unresolved", False)
+    assert "Missing" in body.reason
+
+
+SCALARS = [External(f"builtins.{name}") for name in ("str", "int", "float", "bool")]
+OPEN = [
+    External("typing.Any"),
+    External("builtins.dict"),
+    External("builtins.list"),
+    External("builtins.object"),
+]
+
+
+def _nested(leaves: list[External]) -> st.SearchStrategy[Value]:
+    def wrap(inner: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
+        def applied(name: str, *front: Value) -> st.SearchStrategy[Value]:
+            return inner.map(lambda one: TypeApplication(External(name), [*front, one]))
+
+        return (
+            applied("builtins.list")
+            | applied("builtins.dict", External("builtins.str"))
+            | applied("typing.Optional")
+            | applied("pydantic.root_model.RootModel")
+        )
+
+    return st.recursive(st.sampled_from(leaves), wrap, max_leaves=5)
+
+
+@given(_nested(SCALARS))
+def test_a_type_made_of_checked_types_is_typed(kind: Value) -> None:
+    assert shape_of(linker({}).interpreter, kind) == "typed"
+
+
+@given(_nested(OPEN))
+def test_one_open_type_inside_opens_the_whole(kind: Value) -> None:
+    assert shape_of(linker({}).interpreter, kind).startswith("open-")
+
+
+# --- what a handler does with a body -------------------------------------------------------------
+
+HEAD = """
+import hashlib, hmac, json, logging, orjson, os, httpx
+from typing import Any
+from fastapi import BackgroundTasks, Body, Depends, FastAPI, HTTPException, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, RootModel, TypeAdapter, create_model
+
+class Order(BaseModel):
+    item: str
+    amount: int
+
+class Paid(BaseModel):
+    key: str
+
+class Base:
+    def __init__(self, **values):
+        self.__dict__.update(values)
+
+class Row(Base):
+    ...
+
+app = FastAPI()
+log = logging.getLogger(__name__)
+store = {}
+"""
+
+PARAMETER = (
+    HEAD
+    + """
+@app.post("/")
+async def handler(data: dict):
+"""
+)
+
+RAW = (
+    HEAD
+    + """
+@app.post("/")
+async def handler(request: Request):
+"""
+)
+
+
+def indented(text: str) -> str:
+    return "".join(f"    {line}\n" for line in text.strip("\n").split("\n"))
+
+
+VALIDATED = [
+    "Order(**data)",
+    "order = Order.model_validate(data)\nstore[order.item] = data",
+    "order = Order.parse_obj(data)",
+    "order = TypeAdapter(Order).validate_python(data)",
+    "[Order(**row) for row in data['rows']]",
+    "for row in data.values():\n    Order.model_validate(row)",
+    "data = {k: v for k, v in data.items() if v is not None}\norder = Order(**data)",
+    "order = Order(item=data['item'], amount=data.get('amount'))",
+    "log.info('got %s', data)\nif not data:\n    raise HTTPException(400)\norder = Order(**data)",
+    "if data.get('kind') == 'paid':\n    x = Paid(**data)\nelse:\n    x = Order(**data)",
+    "Model = create_model('Model', name=(str, ...))\nmodel = Model(**data)",
+    "Valves = plugin.module.Valves\nvalves = Valves(**data)",
+    "extra = data.pop('extra', None)\norder = Order(**data)\nstore[order.item] = extra",
+    "kinds = sorted(k for k, v in data.items() if v)\nif kinds:\n    raise HTTPException(400)\nOrder(**data)",
+    "order = Order(**{**data, 'amount': 1})",
+    "order = Order(**dict(data))",
+    "order = Order.model_validate_json(json.dumps(data))",
+]
+
+USED = [
+    "store[data['item']] = 1",
+    "return data",
+    "Row(**data)",
+    "for key, value in data.items():\n    setattr(store, key, value)",
+    "name = data['item']",
+    "order = data['item']\nOrder(**data)",
+    "if data.get('kind') == 'paid':\n    x = Paid(**data)\nelse:\n    store['x'] = data['x']",
+    "store['last'] = data",
+    "TypeAdapter(dict[str, Any]).validate_python(data)['item'].upper()",
+    "amount = int(data['amount'])",
+    "async with httpx.AsyncClient() as client:\n    await client.post('https://x', json={'q': data['q']})",
+    "httpx.post(f\"https://{data['host']}\", json=data)",
+]
+
+FORWARDED = [
+    "async with httpx.AsyncClient() as client:\n    await client.post('https://x', json=data)",
+    "client = httpx.AsyncClient()\nawait client.post('https://x', content=json.dumps(data).encode())",
+    "data['stream'] = False\nhttpx.post('https://x', json=data)",
+    "httpx.post('https://x', json={**data, 'model': 'small'})",
+    "log.info('forwarding %s', data)\nhttpx.post('https://x', json=data)",
+]
+
+
+@pytest.mark.parametrize("code", VALIDATED)
+def test_a_parameter_that_is_validated_inside(code: str) -> None:
+    [body] = bodies(PARAMETER + indented(code), plugin="")
+    assert (body.shape, body.validated, body.forwarded) == ("open-mapping", True, False)
+    assert body.steps
+
+
+@pytest.mark.parametrize("code", USED)
+def test_a_parameter_that_is_used_as_it_came(code: str) -> None:
+    [body] = bodies(PARAMETER + indented(code))
+    assert (body.shape, body.validated, body.forwarded) == ("open-mapping", False, False)
+
+
+@pytest.mark.parametrize("code", FORWARDED)
+def test_a_parameter_that_is_passed_on_unread(code: str) -> None:
+    [body] = bodies(PARAMETER + indented(code))
+    assert (body.shape, body.validated, body.forwarded) == ("open-mapping", False, True)
+
+
+@pytest.mark.parametrize("read", ["await request.json()", "json.loads(await request.body())"])
+@pytest.mark.parametrize(
+    ("code", "validated", "forwarded"),
+    [(c, True, False) for c in VALIDATED]
+    + [(c, False, False) for c in USED]
+    + [(c, False, True) for c in FORWARDED],
+)
+def test_a_body_that_the_handler_reads(read: str, code: str, validated: bool, forwarded: bool) -> None:
+    [body] = bodies(RAW + indented(f"data = {read}\n{code}"), plugin="")
+    assert (body.shape, body.source) == ("raw-json", "request")
+    assert (body.validated, body.forwarded) == (validated, forwarded)
+    assert body.name == "data"
+
+
+SILENT = [
+    "await request.json()",
+    "log.info('got %s', await request.json())",
+    "chunks = request.stream()\nasync for chunk in chunks:\n    store['x'] = chunk",
+    "body = await request.body()\nhttpx.post('https://x', content=body)",
+    "body = await request.body()\nparsed = json.loads(body)\nhttpx.post('https://x', content=body)",
+    "from reply_pb2 import Reply\nreply = Reply()\nreply.ParseFromString(await request.body())",
+    "form = await request.form()\nupload = form['file']\nstore[upload.filename] = await upload.read()",
+    "with open('x', 'wb') as target:\n    target.write(await request.body())",
+]
+
+
+@pytest.mark.parametrize("code", SILENT)
+def test_reading_bytes_and_not_using_what_is_read_is_no_body(code: str) -> None:
+    assert bodies(RAW + indented(code)) == []
+
+
+SIGNED = [
+    "hmac.new(b'k', await request.body(), hashlib.sha256)\nreturn (await request.json())['id']",
+    "import stripe\nreturn stripe.Webhook.construct_event(await request.body(), 's', 'k')['id']",
+    "from nacl import signing\nsigning.VerifyKey(b'k').verify(await request.body())\nreturn await request.json()",
+]
+
+
+@pytest.mark.parametrize("code", SIGNED)
+def test_a_signed_body_is_the_senders_affair(code: str) -> None:
+    [body] = bodies(RAW + indented(code))
+    assert body.shape == "raw-bytes"
+
+
+def test_a_form_is_a_body_too() -> None:
+    [body] = bodies(RAW + indented("form = await request.form()\nstore['x'] = form['name']"))
+    assert (body.shape, body.name) == ("raw-json", "form")
+
+
+def test_a_read_behind_a_call_is_placed_at_the_call() -> None:
+    source = (
+        HEAD
+        + """
+from reading import content
+
+@app.post("/")
+async def handler(request: Request):
+    order = await content(request)
+    return order["item"]
+"""
+    )
+    reading = """
+async def content(request):
+    text = await request.body()
+    return await parse(text)
+
+async def parse(text):
+    import orjson
+    return orjson.loads(text)
+"""
+    [body] = bodies(source, reading=reading)
+    assert body.name == "order"
+    assert source.split("\n")[body.place.span.line - 1].strip() == "order = await content(request)"
+    assert body.steps[0].place.file == "reading.py"
+
+
+def test_a_dependency_that_hands_the_body_over() -> None:
+    source = (
+        HEAD
+        + """
+async def payload(request: Request):
+    return await request.json()
+
+@app.post("/")
+async def handler(data: dict = Depends(payload)):
+    store["x"] = data["x"]
+"""
+    )
+    [body] = bodies(source)
+    assert (body.shape, body.validated) == ("raw-json", False)
+
+
+def test_a_dependency_that_validates_is_validated_late() -> None:
+    source = (
+        HEAD
+        + """
+async def order(request: Request):
+    return Order(**await request.json())
+
+@app.post("/")
+async def handler(order: Order = Depends(order)):
+    store["x"] = order.item
+"""
+    )
+    [body] = bodies(source)
+    assert (body.shape, body.validated) == ("raw-json", True)
+
+
+@pytest.mark.parametrize("where", ["app.post('/', dependencies=[Depends(audit)])", "app.post('/')"])
+def test_a_dependency_that_only_looks_is_no_body(where: str) -> None:
+    parameter = "" if "dependencies" in where else "seen=Depends(audit)"
+    source = (
+        HEAD
+        + f"""
+async def audit(request: Request):
+    body = await request.json()
+    store["user"] = body["user"]
+    return 1
+
+@{where}
+async def handler({parameter}):
+    return 1
+"""
+    )
+    assert bodies(source) == []
+
+
+def test_what_the_framework_checks_as_well_is_no_open_body() -> None:
+    source = (
+        HEAD
+        + """
+@app.post("/")
+async def handler(order: Order, request: Request):
+    store["x"] = (await request.json())["x"]
+"""
+    )
+    [body] = bodies(source)
+    assert (body.name, body.shape) == ("order", "typed")
+
+
+def test_a_websocket_has_no_body() -> None:
+    source = (
+        HEAD
+        + """
+from fastapi import WebSocket
+@app.websocket("/")
+async def handler(websocket: WebSocket):
+    data = await websocket.receive_json()
+    store["x"] = data["x"]
+"""
+    )
+    assert bodies(source) == []
+
+
+def test_two_reads_are_one_body_with_the_worse_verdict() -> None:
+    code = """
+if request.headers.get("content-type") == "application/json":
+    data = await request.json()
+    Order(**data)
+else:
+    form = await request.form()
+    store["x"] = form["x"]
+"""
+    [body] = bodies(RAW + indented(code))
+    assert (body.name, body.validated) == ("form", False)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def stream():\n    yield data['x']\nreturn StreamingResponse(stream())",
+        "tasks = BackgroundTasks()\ndef work(it):\n    store['x'] = it['x']\ntasks.add_task(work, data)",
+    ],
+)
+def test_what_runs_after_the_answer_uses_the_body_too(code: str) -> None:
+    [body] = bodies(RAW + indented(f"data = await request.json()\n{code}"))
+    assert (body.shape, body.validated) == ("raw-json", False)
+
+
+def test_a_callee_that_nobody_can_follow_leaves_the_body_unresolved() -> None:
+    [body] = bodies(RAW + indented("data = await request.json()\nplugin.run(data)"), plugin="")
+    assert body.shape == "unresolved"
+    assert body.reason
+
+
+def test_a_decorator_that_nobody_can_follow_does_not_hide_the_handler() -> None:
+    source = (
+        HEAD
+        + """
+from functools import wraps
+from limits import limiter
+
+def limited(function):
+    @wraps(function)
+    async def wrapper(*args, **kwargs):
+        return await limiter[0](function)(*args, **kwargs)
+    return wrapper
+
+@app.post("/")
+@limited
+async def handler(request: Request):
+    data = await request.json()
+    return data["x"]
+"""
+    )
+    [body] = bodies(source, limits="limiter = []\n")
+    assert (body.shape, body.name) == ("raw-json", "data")
+
+
+def test_a_plain_route_and_an_endpoint_class_are_read_too() -> None:
+    plain = """
+from starlette.applications import Starlette
+from starlette.endpoints import HTTPEndpoint
+from starlette.routing import Route
+
+async def handler(request):
+    data = await request.json()
+    return data["x"]
+
+class Items(HTTPEndpoint):
+    async def post(self, request):
+        form = await request.form()
+        return form["x"]
+
+app = Starlette(routes=[Route("/", handler, methods=["POST"]), Route("/items", Items)])
+"""
+    linked = linker({"main.py": plain})
+    backend = linked.run()
+    linked.judge_bodies()
+    assert [(e.path, [b.name for b in e.bodies]) for e in backend.endpoints] == [
+        ("/", ["data"]),
+        ("/items", ["form"]),
+    ]
+
+
+def test_the_same_handler_runs_once_for_all_its_routes() -> None:
+    source = (
+        HEAD
+        + """
+@app.post("/a")
+@app.post("/b")
+async def handler(data: dict):
+    Order(**data)
+"""
+    )
+    linked = linker({"main.py": source})
+    backend = linked.run()
+    linked.judge_bodies()
+    assert [[b.validated for b in e.bodies] for e in backend.endpoints] == [[True], [True]]
+    runs = [linked.runs.handler(e, o) for e, o in zip(backend.endpoints, linked.operations, strict=True)]
+    assert runs[0] is runs[1]
