@@ -168,8 +168,15 @@ def test_all_is_read_where_the_parsers_may_differ(text: str) -> None:
     )
 
 
-def test_an_error_outside_of_bodies_is_the_same() -> None:
-    data = b"def f(): return 1\nx = 0777\n"
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"def f(): return 1\nx = 0777\n",
+        b"def f(): return 1\ndef g():\n\nx = 1\n",
+        b"class A:\n    def g(self):\n",
+    ],
+)
+def test_an_error_outside_of_bodies_is_the_same(data: bytes) -> None:
     eager, other = read_source("a.py", data), read_source("a.py", data, eager_words=frozenset())
     assert eager.error is not None
     assert encode_facts(other) == encode_facts(eager)

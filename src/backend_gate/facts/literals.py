@@ -72,7 +72,7 @@ def string_value(source: str) -> str | bytes:
     """The value of one string or bytes literal with prefix and quotes.
 
     Raises:
-        MalformedLiteralError: see :func:`decode_escapes`.
+        MalformedLiteralError: see :func:`decode_escapes`; or bytes that are not written in ASCII.
     """
     first = source[0]
     if first in "'\"":
@@ -82,9 +82,12 @@ def string_value(source: str) -> str | bytes:
         prefix = found[0].lower() if found else ""
     start = len(prefix)
     quotes = 3 if source.startswith(('"""', "'''"), start) and len(source) >= start + 6 else 1
+    content = source[start + quotes : -quotes]
     is_bytes = "b" in prefix
-    value = inside(source[start + quotes : -quotes], is_raw="r" in prefix, is_bytes=is_bytes)
-    return value.encode("latin-1", errors="strict") if is_bytes else value
+    if is_bytes and not content.isascii():
+        raise MalformedLiteralError("bytes with a character that is not ASCII")
+    value = inside(content, is_raw="r" in prefix, is_bytes=is_bytes)
+    return value.encode("latin-1") if is_bytes else value
 
 
 def integer_value(source: str) -> int:

@@ -86,14 +86,16 @@ def _bodies(root: tree_sitter.Node) -> Iterator[tuple[int, int]]:
         node = pending.pop()
         if node.type == "function_definition":
             body = node.child_by_field_name("body")
-            if body is not None:
-                yield _first(body).start_byte, _last(body).end_byte
+            first = _first(body) if body is not None else None
+            # tree-sitter takes a function without a body; the parser will say what is wrong with it.
+            if body is not None and first is not None:
+                yield first.start_byte, _last(body).end_byte
         elif node.type in _containers or node is root:
             pending.extend(reversed(node.children))
 
 
-def _first(block: tree_sitter.Node) -> tree_sitter.Node:
-    return next(child for child in block.children if child.type != "comment")
+def _first(block: tree_sitter.Node) -> tree_sitter.Node | None:
+    return next((child for child in block.children if child.type != "comment"), None)
 
 
 def _last(block: tree_sitter.Node) -> tree_sitter.Node:
