@@ -342,6 +342,7 @@ def call_function(
     """
     from backend_gate.backend.interpreter import (
         LEAST_CALL_STEPS,
+        LEAST_TRACED_STEPS,
         MAX_CALL_DEPTH,
         MAX_SAME_FUNCTION,
         Frame,
@@ -360,8 +361,10 @@ def call_function(
         return Unknown(f"calls go too deep at {function.full_name}", place)
     if sum(1 for active in interpreter.active if active.node is function.node) >= MAX_SAME_FUNCTION:
         return Unknown(f"{function.full_name} calls itself", place)
-    share = (interpreter.limit - interpreter.steps) // 2
-    if share < LEAST_CALL_STEPS:
+    left = interpreter.limit - interpreter.steps
+    # A traced run is short and goes straight down; wiring is long, and one call must not eat it up.
+    share, least = (left * 4 // 5, LEAST_TRACED_STEPS) if tracing is not None else (left // 2, LEAST_CALL_STEPS)
+    if share < least:
         body_flow.lost(interpreter, arguments, place)
         return Unknown(f"no steps left to follow {function.full_name}", place)
     scope = Scope("function", function.module, function.scope.parent)

@@ -18,6 +18,7 @@ from backend_gate.backend.model import Endpoint, Place, Step
 from backend_gate.backend.public import reads_state, signature_check, touches_nothing
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.trace import RaiseEvent, ReturnEvent, Trace, status_number, status_of
+from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     Absent,
     BoundMethod,
@@ -27,10 +28,12 @@ from backend_gate.backend.values import (
     Instance,
     Native,
     Sequence,
+    Setting,
     SignatureParameter,
     Unknown,
     Value,
     alternatives,
+    missing_credential,
 )
 
 if TYPE_CHECKING:
@@ -49,9 +52,9 @@ _DECIDING_CALL = re.compile(
 )
 MAX_UNDECIDED = 4
 """After so many endpoints in a row, a guard that cannot be decided for one path is not run for the next."""
-HANDLER_STEPS = 5_000
-HANDLER_DEPTH = 4
-"""An inline guard stands at most three calls below the handler."""
+HANDLER_STEPS = 10_000
+HANDLER_DEPTH = 8
+"""An inline guard stands at most three calls below the handler; decorators of both count too."""
 MIDDLEWARE_CALL = "backend_gate.next_application"
 
 
@@ -428,9 +431,11 @@ class GuardRunner:
             return
         certain = [e for e in open_ways if all(c.by_default is not None for c in e.conditions)]
         deciding = [name for _, name in trace.delegated if _DECIDING_CALL.search(name.rsplit(".", 1)[-1])]
-        if outcome.reads and deciding and any(isinstance(e.value, Unknown) for e in passes):
-            outcome.effect = Effect.UNKNOWN
-            outcome.reason = f"whether {deciding[0]} denies a request without a credential is not known"
+        hidden = _unknown_deciders(trace)
+        if hidden or (outcome.reads and deciding and any(isinstance(e.value, Unknown) for e in passes)):
+            outcome.effect, outcome.reads = Effect.UNKNOWN, True
+            decider = hidden[0] if hidden else deciding[0]
+            outcome.reason = f"whether {decider} denies a request without a credential is not known"
             return
         if has_denial and outcome.reads and not certain:
             outcome.effect = Effect.UNKNOWN
@@ -445,6 +450,28 @@ def _comes_too_late(trace: Trace) -> bool:
     return (
         bool(trace.raises) and trace.first_effect is not None and trace.first_effect <= trace.raises[0].number
     )
+
+
+_REQUEST_PARTS = ("backend_gate.request_", "starlette.requests.", "starlette.websockets.")
+
+
+def _unknown_deciders(trace: Trace) -> list[str]:
+    """Calls that cannot be followed, are named like a check, and are given the request or a part of it."""
+    found: list[str] = []
+    for event in trace.calls:
+        callees = list(alternatives(event.callee))
+        if not any(type(callee) in (Unknown, Setting) for callee in callees):
+            continue
+        name = unparse(event.node.function)
+        if _DECIDING_CALL.search(name.rsplit(".", 1)[-1]) and any(map(_is_request_part, event.arguments.all())):
+            found.append(name)
+    return found
+
+
+def _is_request_part(value: Value) -> bool:
+    if isinstance(value, Instance) and isinstance(value.cls, External):
+        return value.cls.name.startswith(_REQUEST_PARTS)
+    return missing_credential(value) is not None
 
 
 def _target(endpoint: Endpoint | None) -> tuple[str | None, list[str]]:

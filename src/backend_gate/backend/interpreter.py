@@ -45,6 +45,7 @@ MAX_SAME_FUNCTION = 3
 ROOT_STEPS = 3_000_000
 MODULE_STEPS = 200_000
 LEAST_CALL_STEPS = 400
+LEAST_TRACED_STEPS = 150
 MUTATING = frozenset(
     {"append", "add", "clear", "extend", "insert", "pop", "remove", "setdefault", "update", "discard"}
 )
