@@ -439,7 +439,7 @@ def test_reading_bytes_and_not_using_what_is_read_is_no_body(code: str) -> None:
 SIGNED = [
     "hmac.new(b'k', await request.body(), hashlib.sha256)\nreturn (await request.json())['id']",
     "import stripe\nreturn stripe.Webhook.construct_event(await request.body(), 's', 'k')['id']",
-    "from nacl import signing\nsigning.VerifyKey(b'k').verify(await request.body())\nreturn await request.json()",
+    "from nacl import signing\nsigning.VerifyKey(b'k').verify(await request.body())\nawait request.json()",
 ]
 
 

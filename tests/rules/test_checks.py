@@ -221,6 +221,17 @@ def test_a_body_under_two_paths_is_one_finding() -> None:
     assert "`POST /a` and `POST /b`" in finding.message
 
 
+def test_a_body_of_a_dependency_is_one_finding_for_all_handlers_that_ask_for_it() -> None:
+    handlers = [
+        endpoint(f"/{name}", handler=f"app.main.{name}", line=line, bodies=[body("raw-json", source="request")])
+        for name, line in (("a", 20), ("b", 30))
+    ]
+
+    (finding,) = untyped_request_body(project(endpoints=handlers))
+
+    assert finding.subject == "POST /a; POST /b: request.json()"
+
+
 def test_two_bodies_of_a_handler_are_two_findings() -> None:
     other = msgspec.structs.replace(body("open-mapping"), name="meta", place=place(12, 5))
 

@@ -53,14 +53,14 @@ class HandlerBody:
 
 
 def handler_bodies(project: Project) -> Iterator[HandlerBody]:
-    """Every body position of every handler, once."""
+    """Every body position once: that of a dependency is one position, however many handlers ask for it."""
+    positions: dict[tuple[object, ...], HandlerBody] = {}
     for endpoints in by_handler(project.backend.endpoints):
-        positions: dict[tuple[object, ...], HandlerBody] = {}
         for endpoint in endpoints:
             for body in endpoint.bodies:
-                key = (body.place, body.name, body.shape)
+                key = (body.place, body.name, body.shape, body.validated, body.forwarded)
                 positions.setdefault(key, HandlerBody(body, [])).endpoints.append(endpoint)
-        yield from positions.values()
+    yield from positions.values()
 
 
 def open_bodies(project: Project) -> Iterator[HandlerBody]:
