@@ -94,6 +94,9 @@ SUBJECTS: tuple[Subject, ...] = (
     ),
     _asked("arize-phoenix", "20.26.1"),
     _asked("cognee", "1.6.5"),
+    _asked("datajunction-server", "0.0.272"),
+    _asked("dstack", "0.22.5"),
+    _asked("zenml", "0.98.0"),
 )
 
 
