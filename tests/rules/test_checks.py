@@ -223,7 +223,7 @@ def test_a_body_under_two_paths_is_one_finding() -> None:
 
 def test_a_body_of_a_dependency_is_one_finding_for_all_handlers_that_ask_for_it() -> None:
     handlers = [
-        endpoint(f"/{name}", handler=f"app.main.{name}", line=line, bodies=[body("raw-json", source="request")])
+        endpoint(f"/{name}", handler=name, line=line, bodies=[body("raw-json", source="request")])
         for name, line in (("a", 20), ("b", 30))
     ]
 
