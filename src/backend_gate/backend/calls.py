@@ -258,6 +258,9 @@ def call(
         case Derived():
             return callee
         case Unknown(reason=reason):
+            only = arguments.positional[0] if len(arguments.positional) == 1 else None
+            if interpreter.trace is not None and isinstance(only, Function) and not arguments.keywords:
+                return only  # most likely a decorator, called by hand
             return Unknown(reason, callee.place or place)
     return Unknown("a call of something that is not callable", place)
 

@@ -298,7 +298,7 @@ class GuardRunner:
         outcome.touches_nothing = (
             not trace.gave_up and touches_nothing(trace) and not reads_state(self.interpreter, operation)
         )
-        if outcome.effect is Effect.UNKNOWN and not outcome.denials:
+        if outcome.effect is Effect.UNKNOWN and not outcome.denials and not _unknown_deciders(trace):
             outcome.effect = Effect.PASSES
         return outcome
 
