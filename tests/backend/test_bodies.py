@@ -301,6 +301,7 @@ from typing import Any
 from fastapi import BackgroundTasks, Body, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, RootModel, TypeAdapter, create_model
+from sqlalchemy.orm import DeclarativeBase, Mapped
 
 class Order(BaseModel):
     item: str
@@ -309,12 +310,8 @@ class Order(BaseModel):
 class Paid(BaseModel):
     key: str
 
-class Base:
-    def __init__(self, **values):
-        self.__dict__.update(values)
-
-class Row(Base):
-    ...
+class Row(DeclarativeBase):
+    item: Mapped[str]
 
 app = FastAPI()
 log = logging.getLogger(__name__)
