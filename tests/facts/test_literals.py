@@ -48,7 +48,8 @@ def test_all_bytes_survive_repr(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", [r"'\x1'", r"'\u12'", r"'\N{'", r"'\N{nothing}'", r"'\U00110000'", r"'\ud83d'"]
+    "source",
+    [r"'\x1'", r"'\u12'", r"'\N{'", r"'\N{nothing}'", r"'\U00110000'", r"'\ud83d'", "b'é'", "rb'\u2028'"],
 )
 def test_malformed_escapes_have_no_value(source: str) -> None:
     with pytest.raises(MalformedLiteralError):
