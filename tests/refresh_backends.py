@@ -9,7 +9,8 @@ writes nothing::
 ``expected.json`` of an application holds ``app`` (one ``folder/module:attribute`` or a list of them; a
 final ``()`` calls a factory), and ``routes``. Verdicts on authentication (``auth``) are a person's
 reading and are kept; a new route gets ``"?"``, which no test accepts. Routes with ``"by_default": false``
-exist only under a setting: the framework does not list them, they are kept as they stand. ``before`` and
+exist only under a setting: the framework does not list them, they are kept as they stand. ``included`` is
+where the project includes the router of a handler that is a library's, and is kept too. ``before`` and
 ``after`` hold statements that run before the import and, with ``app`` bound, before the answer is taken:
 what the environment would give, start-up hooks.
 """
@@ -86,8 +87,9 @@ def refreshed(folder: Path, old: Row) -> Row:
     for row in rows:
         known = verdicts.get(identity(row), {})
         row["auth"] = known.get("auth", "?")
-        if "conditional" in known:
-            row["conditional"] = known["conditional"]
+        for kept in ("conditional", "included"):
+            if kept in known:
+                row[kept] = known[kept]
     rows += [row for row in old.get("routes", []) if row.get("by_default") is False]
     return {**old, "routes": rows}
 

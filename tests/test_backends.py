@@ -39,7 +39,9 @@ def _path(path: str) -> str:
 
 def _dependency(name: str) -> str:
     """As ``refresh_backends.py`` writes them: where the framework keeps its classes is its own affair."""
-    return f"fastapi:{name.rsplit('.', 1)[1]}" if name.startswith(("fastapi.", "starlette.")) else name
+    if name.startswith(("fastapi.", "starlette.")):
+        return f"fastapi:{name.rsplit('.', 1)[1]}"
+    return name.removesuffix(".__init__")
 
 
 def _methods(methods: list[str]) -> str:
@@ -48,6 +50,7 @@ def _methods(methods: list[str]) -> str:
 
 def _expected(route: Row) -> Row:
     row = {key: route[key] for key in ("handler", "at", "dependencies", "bodies", "auth")}
+    row["at"] = route.get("included", row["at"])
     for form in LIBRARY_FORMS.keys() & set(route["dependencies"]):
         row["bodies"] = {
             name: kind for name, kind in row["bodies"].items() if name not in LIBRARY_FORMS[form]

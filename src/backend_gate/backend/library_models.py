@@ -36,10 +36,6 @@ class LibraryModels:
     def __contains__(self, name: str) -> bool:
         return name in self._paths
 
-    def below(self, package: str) -> bool:
-        """Some module lies in ``package``."""
-        return any(name.startswith(f"{package}.") for name in self._paths)
-
     def facts(self, name: str) -> FileFacts:
         """The facts of a module, its bodies included."""
         if self._folder is None:
