@@ -362,6 +362,7 @@ VALIDATED = [
 
 USED = [
     "store[data['item']] = 1",
+    "if data.get('kind') == 'ping':\n    return 'pong'",
     "return data",
     "Row(**data)",
     "Row(**data)\norder = Order(**data)",
@@ -421,6 +422,10 @@ def test_a_body_that_the_handler_reads(read: str, code: str, validated: bool, fo
 SILENT = [
     "await request.json()",
     "log.info('got %s', await request.json())",
+    "data = await request.json()\nlog.info('got %s', data['item'])",
+    "request.state.body = await request.json()",
+    "request.scope['body'] = await request.json()",
+    "copy = Request(request.scope)\ncopy.scope['body'] = await copy.json()",
     "chunks = request.stream()\nasync for chunk in chunks:\n    store['x'] = chunk",
     "body = await request.body()\nhttpx.post('https://x', content=body)",
     "body = await request.body()\nparsed = json.loads(body)\nhttpx.post('https://x', content=body)",

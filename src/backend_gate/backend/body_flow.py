@@ -162,15 +162,14 @@ def _name(interpreter: Interpreter, value: Value, text: str, function: Function 
 
 def _is_of_request(owner: Value) -> bool:
     """The request, its state or its scope: what is kept there is gone with the answer."""
-    return any(
-        isinstance(one, WatchedMapping)
-        or (
-            isinstance(one, Instance)
-            and isinstance(one.cls, External)
-            and one.cls.name.startswith(("starlette.requests.", "backend_gate.request"))
-        )
-        for one in alternatives(owner)
-    )
+    for one in alternatives(owner):
+        kind = one.cls if isinstance(one, Instance) else one
+        if isinstance(one, WatchedMapping) or (
+            isinstance(kind, External)
+            and kind.name.startswith(("starlette.requests.", "backend_gate.request"))
+        ):
+            return True
+    return False
 
 
 def lost(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> None:

@@ -181,9 +181,9 @@ class BodyUses:
         if decoded or (all(root.raw for root in roots) and Status.VALIDATED not in found):
             return Status.UPLOAD
         first = min(found)
-        if first is Status.CHECKED and not any(self._is_read(root) for root in roots):
-            return Status.UNUSED
-        return Status.RAW if first is Status.CHECKED else first
+        if first is Status.CHECKED:
+            return Status.RAW if any(self._is_tested(root) for root in roots) else Status.UNUSED
+        return first
 
     def _passes_through(self, value: BodyInput) -> bool:
         """Bytes that go on to another service as they came: a gateway is no reader."""
@@ -191,6 +191,10 @@ class BodyUses:
 
     def _is_read(self, value: BodyInput) -> bool:
         return value.tested or bool(self.children.get(id(value)))
+
+    def _is_tested(self, value: BodyInput) -> bool:
+        """A condition looks at it, or at a part of it: more than a line in a log."""
+        return value.tested or any(self._is_tested(part) for part in self.children.get(id(value), []))
 
     def status(self, value: BodyInput) -> Status:
         """What happens to a value of the body, its parts included."""

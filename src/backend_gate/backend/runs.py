@@ -143,6 +143,7 @@ class NormalRuns:
     def _later(self, trace: Trace, place: Place | None) -> Trace:
         """Run what the answer streams and the background tasks that were added."""
         later = Trace()
+        later.home = trace.home
         pending = [one for event in trace.returns for one in suspended_in(event.value)]
         for one in pending[:MAX_LATER]:
             self.runner.finish(one, later)
