@@ -12,8 +12,11 @@ from accounts import (
     users,
 )
 from fastapi import Depends, FastAPI
+from httpx_oauth.clients.github import GitHubOAuth2
 from pydantic import BaseModel
+from settings import settings
 
+github = GitHubOAuth2("id", settings.secret)
 app = FastAPI()
 
 app.include_router(users.get_auth_router(bearer), prefix="/auth/jwt")
@@ -22,6 +25,10 @@ app.include_router(users.get_register_router(UserRead, UserCreate), prefix="/aut
 app.include_router(users.get_reset_password_router(), prefix="/auth")
 app.include_router(users.get_verify_router(UserRead), prefix="/auth")
 app.include_router(users.get_users_router(UserRead, UserUpdate), prefix="/users")
+app.include_router(users.get_oauth_router(github, bearer, settings.secret), prefix="/auth/github")
+app.include_router(
+    users.get_oauth_associate_router(github, UserRead, settings.secret), prefix="/auth/associate/github"
+)
 
 notes: list[str] = []
 
