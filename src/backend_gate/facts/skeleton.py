@@ -10,6 +10,7 @@ Wherever the two parsers may see different code, nothing is left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -42,6 +43,10 @@ _containers = frozenset(
 _always = frozenset({"yield"})
 
 
+# Statements of Python 2 that tree-sitter reads and libcst rejects.
+_python_2 = re.compile(rb"^[ \t]*(?:print[ \t]+[\w\"'{]|exec[ \t]+[\w\"']|raise[ \t]+[\w.]+[ \t]*,)", re.MULTILINE)
+
+
 class Skeleton(msgspec.Struct):
     """``text``: what is left for the parser. ``cuts``: where bodies stood in the whole text, from the
     offset of their first character to that behind their last, in characters."""
@@ -55,6 +60,8 @@ def skeleton(text: str, eager_words: frozenset[str]) -> Skeleton | None:
     data = text.encode()
     # tree-sitter ends no line at a carriage return and no indentation at a form feed.
     if data.count(b"\r") != data.count(b"\r\n") or b"\f" in data:
+        return None
+    if _python_2.search(data):
         return None
     tree = parse_tree(data)
     if tree.root_node.has_error:
