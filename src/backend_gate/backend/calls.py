@@ -29,6 +29,7 @@ from backend_gate.backend.values import (
     Sequence,
     TypeApplication,
     Unknown,
+    Unpassed,
     Value,
     alternatives,
     join,
@@ -434,9 +435,12 @@ def bind_parameters(interpreter: Interpreter, function: Function, arguments: Arg
         elif name in keywords and parameter.kind != "positional":
             names[name] = keywords.pop(name)
         elif arguments.open:
-            unknown: Value = Unknown(f"the argument {name} comes through unknown arguments")
+            reason = f"the argument {name} comes through unknown arguments"
+            unknown: Value = Unknown(reason)
             if arguments.rest:
                 unknown = body_flow.item(interpreter, arguments.rest[0], Constant(name), None)
+            elif name in function.defaults:
+                unknown = Unpassed(reason)
             names[name] = join([function.defaults[name], unknown]) if name in function.defaults else unknown
         elif name in function.defaults:
             names[name] = function.defaults[name]

@@ -21,7 +21,7 @@ from backend_gate.backend.relevance import Relevance, relevance
 from backend_gate.backend.responders import Answer, Responders, full_name, short_name
 from backend_gate.backend.runs import NormalRuns, Run
 from backend_gate.backend.trace import RaiseEvent, exception_class
-from backend_gate.backend.values import BoundMethod, Class, External, Function, Value
+from backend_gate.backend.values import BoundMethod, Class, External, Function, Unknown, Value
 from backend_gate.backend.vocabulary import Vocabulary
 from backend_gate.backend.writes import failing_writes
 from backend_gate.facts import model as ir
@@ -90,9 +90,9 @@ class ErrorJudge:
         return known[1]
 
     def _find(self, run: Run) -> Iterator[Failure]:
-        for event in run.trace.raises:
+        for event in run.trace.raises[: run.raises]:
             kind = self._kind(event)
-            if kind is None:
+            if kind is None or any(isinstance(d, Unknown) for f in event.active for d in f.decorators):
                 continue
             matters = relevance(self.interpreter, event, run.trace) if kind == "domain" else Relevance.REQUEST
             if matters is not Relevance.SERVER:
@@ -116,6 +116,8 @@ class ErrorJudge:
         for name in externals:
             known = known and (name in vocabulary.bases or vocabulary.is_plain_base(name))
         if not known or vocabulary.has_role("answered", externals):
+            return None
+        if any(isinstance(base, Class) and vocabulary.blames_the_server(base.qualname) for base in cls.mro()):
             return None
         is_exception = any("builtins.Exception" in vocabulary.hierarchy(name) for name in externals)
         return "domain" if is_exception else None
@@ -154,8 +156,9 @@ def _steps(event: RaiseEvent, node: Dependency | None) -> list[Step]:
     steps: list[Step] = []
     if node is not None and node.place is not None:
         steps.append(Step(node.place, f"the endpoint depends on `{node.name}`"))
-    callees = [*(caller for _, caller in event.calls[1:]), event.function]
-    for (place, _), callee in zip(event.calls, callees, strict=False):
+    calls = event.calls[:-1] if event.implicit and event.calls else event.calls  # the last one is what fails
+    callees = [*(caller for _, caller in calls[1:]), event.function]
+    for (place, _), callee in zip(calls, callees, strict=False):
         steps.append(Step(place, f"`{callee}` is called here"))
     text = f"`{short_name(event.exception)}` is raised here"
     conditions = [c.text for c in event.conditions if c.text]

@@ -15,6 +15,7 @@ from backend_gate.backend import texts
 from backend_gate.backend.trace import RaisedSignal, Trace
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
+    FALSE,
     NONE,
     Alternatives,
     BodyInput,
@@ -24,6 +25,7 @@ from backend_gate.backend.values import (
     Input,
     Instance,
     Mapping,
+    Present,
     Sequence,
     TextValue,
     Unknown,
@@ -31,6 +33,7 @@ from backend_gate.backend.values import (
     alternatives,
     join,
     text_of,
+    untested,
 )
 from backend_gate.facts import model as ir
 
@@ -90,7 +93,7 @@ def _muted(trace: Trace) -> Trace:
     """Looking at values once more is nothing that the program does."""
     muted = Trace()
     muted.root_depth, muted.max_depth, muted.home = trace.root_depth, trace.max_depth, trace.home
-    muted.stack = list(trace.stack)
+    muted.stack, muted.parts = list(trace.stack), trace.parts
     return muted
 
 
@@ -113,6 +116,11 @@ def _put(
             kept, attribute, before = owner.attributes, target.name, owner.attributes[target.name]
             kept[attribute] = value
             undo.append(lambda: kept.update({attribute: before}) if kept.get(attribute) is value else None)
+        elif isinstance(owner, Unknown) and isinstance(value, Present) and interpreter.trace is not None:
+            parts, part, found = interpreter.trace.parts, (id(owner), target.name), (owner, value)
+            if (former := parts.get(part)) is not None:
+                parts[part] = found
+                undo.append(lambda: parts.update({part: former}) if parts.get(part) is found else None)
     elif isinstance(target, ir.Subscript):
         owner, index = interpreter.evaluate(target.value, frame), interpreter.evaluate(target.index, frame)
         if isinstance(owner, Mapping) and (known := owner.get(index)) is not None:
@@ -191,12 +199,25 @@ def _without(
     if subject is None or subject is not target:
         return {}
     value = interpreter.evaluate(subject, frame)
-    if not isinstance(value, Alternatives):
-        return {}
-    kept = [one for one in value.values if not excluded(one)]
-    if not kept or len(kept) == len(value.values):
+    before = list(alternatives(value))
+    kept = [_there(one, excluded) for one in before if not excluded(one)]
+    if not kept or (len(kept) == len(before) and all(a is b for a, b in zip(kept, before, strict=True))):
         return {}
     return {unparse(subject): (subject, join(kept))}
+
+
+def _there(value: Value, excluded: Callable[[Value], bool]) -> Value:
+    """The same where it is not ``None``, which a test has shown."""
+    if not excluded(NONE):
+        return value
+    is_true = excluded(FALSE)
+    if type(value) is Unknown or (isinstance(value, Present) and is_true and not value.true):
+        return Present(value.origin if isinstance(value, Present) else value, true=is_true)
+    if isinstance(value, Instance) and isinstance(value.cls, External) and untested(value) is value:
+        made = copy.copy(value)
+        made.attributes = {**value.attributes, "__present__": value}
+        return made
+    return value
 
 
 def _in(interpreter: Interpreter, item: ir.Expression, container: ir.Expression, frame: Frame) -> Narrowed:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backend_gate.backend.model import Place
 from backend_gate.backend.trace import CallEvent, RaiseEvent, Trace
@@ -28,6 +28,7 @@ from backend_gate.backend.values import (
     Setting,
     TextValue,
     Unknown,
+    Unpassed,
     Value,
     alternatives,
 )
@@ -63,7 +64,8 @@ def relevance(interpreter: Interpreter, event: RaiseEvent, trace: Trace) -> Rele
         body = interpreter.modules.body(function.module.path, function.node)
         tests = _tests(body, place.span)
         if tests:
-            return _looks_at(tests, body, _given(interpreter, function, call), function)
+            tests = [t for t in tests if not (isinstance(t, Caught) and _is_outage(interpreter, t, trace))]
+            return _looks_at(tests, body, _given(interpreter, function, call), function, place.span.line)
         place = call.place
     return Relevance.REQUEST
 
@@ -105,10 +107,39 @@ def _given(interpreter: Interpreter, function: Function, call: CallEvent) -> dic
 # --- the tests that lead to a place ----------------------------------------------------------------
 
 
-def _tests(block: list[ir.Statement], span: Span) -> list[ir.Node]:
+class Caught(NamedTuple):
+    """An ``except`` clause as a test: whether its ``try`` body fails."""
+
+    body: list[ir.Statement]
+    clause: ir.Expression | None
+
+
+def _is_outage(interpreter: Interpreter, test: Caught, trace: Trace) -> bool:
+    """``except Exception`` around a call that leaves the process: it fails because something is down."""
+    broad = test.clause is None or (isinstance(test.clause, ir.Name) and test.clause.id in _BROAD)
+    if not broad or any(isinstance(node, ir.Raise) for node in expressions_in(test.body)):
+        return False
+    nodes = list(expressions_in(test.body, into_functions=False))
+    awaits = {id(node.value) for node in nodes if isinstance(node, ir.Await)}
+    calls = {id(node) for node in nodes if isinstance(node, ir.Call)}
+    for event in trace.calls:
+        if id(event.node) not in calls:
+            continue
+        for callee in alternatives(event.callee):
+            if isinstance(callee, External) and interpreter.vocabulary.is_service(callee.name):
+                return True
+            if id(event.node) in awaits and (isinstance(callee, External) or type(callee) is Unknown):
+                return True
+    return False
+
+
+_BROAD = frozenset({"Exception", "BaseException"})
+
+
+def _tests(block: list[ir.Statement], span: Span) -> list[ir.Node | Caught]:
     """The tests around a place, innermost statement first; without any, those that leave before it."""
-    around: list[ir.Node] = []
-    leaving: list[ir.Node] = []
+    around: list[ir.Node | Caught] = []
+    leaving: list[ir.Node | Caught] = []
     while True:
         inner: list[ir.Statement] | None = None
         for statement in block:
@@ -127,7 +158,7 @@ def _tests(block: list[ir.Statement], span: Span) -> list[ir.Node]:
         block = inner
 
 
-def _enter(statement: ir.Statement, span: Span) -> tuple[list[ir.Node], list[ir.Statement] | None]:
+def _enter(statement: ir.Statement, span: Span) -> tuple[list[ir.Node | Caught], list[ir.Statement] | None]:
     """What a compound statement tests before it comes to the place, and the block that holds the place."""
     match statement:
         case ir.If(test=test, body=body, orelse=orelse):
@@ -143,8 +174,7 @@ def _enter(statement: ir.Statement, span: Span) -> tuple[list[ir.Node], list[ir.
         case ir.Try():
             for handler in statement.handlers:
                 if _holds(handler.body, span):
-                    calls = [n for n in expressions_in(statement.body) if isinstance(n, ir.Call)]
-                    return list(calls), handler.body
+                    return [Caught(statement.body, handler.type)], handler.body
             blocks = (statement.body, statement.orelse, statement.finalbody)
             return [], next((b for b in blocks if _holds(b, span)), None)
     return [], None
@@ -171,34 +201,60 @@ def _leaves(statement: ir.Statement) -> bool:
 
 
 def _looks_at(
-    tests: list[ir.Node], body: list[ir.Statement], given: dict[str, Value], function: Function
+    tests: list[ir.Node | Caught],
+    body: list[ir.Statement],
+    given: dict[str, Value],
+    function: Function,
+    line: int,
 ) -> Relevance:
     own = function.node.parameters[0].name if function.cls is not None and function.node.parameters else ""
     brought = {name for name, value in given.items() if name != own and may_come_from_request(value)}
-    _spread(body, brought)
+    _spread(body, brought, line)
+    unpassed = {
+        name for name, value in given.items() if any(isinstance(v, Unpassed) for v in alternatives(value))
+    }
     receiver = given.get(own)
     entity = receiver is not None and not (isinstance(receiver, Instance) and not receiver.in_run)
     found = Relevance.SERVER
-    for test in tests:
-        for node in expressions_in([test]):  # type: ignore[list-item]
-            if isinstance(node, ir.Name) and node.id in brought:
-                return Relevance.REQUEST
-            if entity and isinstance(node, ir.Attribute) and _is_name(node.value, own):
-                found = Relevance.OBJECT
+    direct = {n for n in brought if isinstance(given.get(n), Input)}
+    for node in _looked_at(tests, direct):
+        if isinstance(node, ir.Name) and node.id in unpassed:
+            return Relevance.SERVER  # whether it is passed at all is not known
+        if isinstance(node, ir.Name) and node.id in brought:
+            found = Relevance.REQUEST
+        elif entity and isinstance(node, ir.Attribute) and _is_name(node.value, own):
+            found = max(found, Relevance.OBJECT)
     return found
+
+
+def _looked_at(tests: list[ir.Node | Caught], direct: set[str]) -> Iterator[ir.Node]:
+    """What the tests read. The type of an object is nothing a client can change, but for what it sent."""
+    for test in tests:
+        if isinstance(test, Caught):
+            for call in expressions_in(test.body):
+                if isinstance(call, ir.Call):
+                    yield from expressions_in([call])  # type: ignore[list-item]
+            continue
+        types: set[int] = set()
+        for node in expressions_in([test]):  # type: ignore[list-item]
+            if isinstance(node, ir.Call) and _is_name(node.function, "isinstance"):
+                names = [n for n in expressions_in([node]) if isinstance(n, ir.Name)]  # type: ignore[list-item]
+                types |= {id(n) for n in names if n.id not in direct}
+            if id(node) not in types:
+                yield node
 
 
 def _is_name(node: ir.Expression, name: str) -> bool:
     return isinstance(node, ir.Name) and node.id == name
 
 
-def _spread(body: list[ir.Statement], brought: set[str]) -> None:
-    """Add the names that are computed from those in ``brought``."""
+def _spread(body: list[ir.Statement], brought: set[str], line: int) -> None:
+    """Add the names that are computed from those in ``brought``, up to a line."""
     before = -1
     while before != len(brought):
         before = len(brought)
         for node in expressions_in(body):
-            for targets, source in _assigned(node):
+            for targets, source in _assigned(node) if node.span.line <= line else ():
                 if any(isinstance(n, ir.Name) and n.id in brought for n in expressions_in([source])):
                     brought.update(targets)
 
@@ -237,7 +293,7 @@ def may_come_from_request(value: Value, depth: int = 0, *, made_before: bool = F
         return False
     inner: list[Value] = []
     match value:
-        case Setting() | Absent() | Constant() | Class() | Function():
+        case Setting() | Absent() | Unpassed() | Constant() | Class() | Function():
             return False
         case Input(kind=kind):
             return kind != "configuration"

@@ -8,22 +8,25 @@ later gets the same traces.
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.attributes import instance_of
 from backend_gate.backend.behaviour import Runner
-from backend_gate.backend.dependencies import Dependency, handler_function
+from backend_gate.backend.dependencies import Dependency, handler_function, split_annotated
 from backend_gate.backend.model import Body, Endpoint, Place
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.trace import Trace
 from backend_gate.backend.values import (
+    Alternatives,
     BodyInput,
     BodyOrigin,
     BoundMethod,
     Class,
     External,
     Function,
+    Input,
     Instance,
     Sequence,
     SignatureParameter,
@@ -42,12 +45,19 @@ MAX_LATER = 20
 
 
 class Run:
-    """One callable that has run: its trace, what it gave, and the trace of what it left to run later."""
+    """One callable that has run: its trace, what it gave, and the trace of what it left to run later.
 
-    __slots__ = ("callee", "later", "trace", "value")
+    ``raises`` is how much of what the trace holds as raised has passed all decorators that wrap the callable:
+    what comes behind was seen without one that cannot be followed. ``request_free``: neither the callable nor
+    what it depends on takes anything of a request.
+    """
 
-    def __init__(self, callee: Value, trace: Trace, value: Value, later: Trace) -> None:
+    __slots__ = ("callee", "later", "raises", "request_free", "trace", "value")
+
+    def __init__(self, callee: Value, trace: Trace, value: Value, later: Trace, raises: int) -> None:
         self.callee = callee
+        self.raises = raises
+        self.request_free = False
         self.trace = trace
         self.value = value
         self.later = later
@@ -115,6 +125,9 @@ class NormalRuns:
         if arguments is None:
             return None
         run = self._dependencies[key] = self._run(node.value, arguments, trace, node.place)
+        own = len(arguments.positional) + len(arguments.keywords) - len(node.children)
+        below = [self.dependency(child, endpoint) for child in node.children]
+        run.request_free = own == 0 and all(b is not None and b.request_free for b in below)
         return run
 
     def _value(self, node: Dependency, endpoint: Endpoint) -> Value:
@@ -124,8 +137,10 @@ class NormalRuns:
             return instance_of(self.interpreter, node.value, f"what {node.name} gives")
         value = run.value
         if isinstance(value, Sequence) and value.kind == "generator":
-            return value.items[0] if value.items else Unknown(f"what {node.name} yields")
-        return value
+            value = value.items[0] if value.items else Unknown(f"what {node.name} yields")
+        if run.request_free and type(value) is Unknown:
+            return Input("configuration", f"what {node.name} gives", value.place)
+        return _own(value, in_run=not run.request_free)
 
     # --- running ---------------------------------------------------------------------------------
 
@@ -133,12 +148,13 @@ class NormalRuns:
         home = handler_function(callee)
         trace.home = home.full_name if home is not None else ""
         value = self.runner.run(callee, arguments, trace, place)
+        raises = len(trace.raises)
         if home is not None and not trace.ended_early and not _reaches(callee, home, trace):
             # A decorator that cannot be followed: it is taken to hand the request on.
             receiver = callee.receiver if isinstance(callee, BoundMethod) else None
             given = arguments.prepend(receiver) if receiver is not None else arguments
             value = self.runner.run(home, given, trace, place)
-        return Run(callee, trace, value, self._later(trace, place))
+        return Run(callee, trace, value, self._later(trace, place), raises)
 
     def _later(self, trace: Trace, place: Place | None) -> Trace:
         """Run what the answer streams and the background tasks that were added."""
@@ -171,7 +187,13 @@ class NormalRuns:
         for parameter in signature.parameters:
             if parameter.kind in ("*", "**"):
                 continue
-            given = results.get(parameter.name) or self._parameter(parameter, bodies, trace, endpoint)
+            given = results.get(parameter.name)
+            if given is None:
+                given = self._parameter(parameter, bodies, trace, endpoint)
+            elif type(given) is Unknown and parameter.annotation is not None:
+                annotation, _ = split_annotated(parameter.annotation)
+                if annotation is not None:
+                    given = instance_of(self.interpreter, annotation, given.reason)
             if parameter.kind == "positional":
                 arguments.positional.append(given)
             else:
@@ -192,6 +214,21 @@ def _reaches(callee: Value, home: Function, trace: Trace) -> bool:
     called = [callee, *(one for event in trace.calls for one in alternatives(event.callee))]
     functions = (one.function if isinstance(one, BoundMethod) else one for one in called)
     return any(isinstance(one, Function) and one.node is home.node for one in functions)
+
+
+def _own(value: Value, *, in_run: bool) -> Value:
+    """A copy of what a dependency gave: what one handler writes to it, no other sees.
+
+    ``in_run``: whether it counts as made for this request.
+    """
+    if isinstance(value, Alternatives):
+        return Alternatives(tuple(_own(one, in_run=in_run) for one in value.values))
+    if isinstance(value, Instance) and value.in_run:
+        made = copy.copy(value)
+        made.attributes = dict(value.attributes)
+        made.in_run = in_run
+        return made
+    return value
 
 
 def suspended_in(value: Value, depth: int = 0) -> list[Suspended]:

@@ -25,6 +25,7 @@ from backend_gate.backend.values import (
     Unknown,
     Value,
     join,
+    untested,
 )
 from backend_gate.facts import model as ir
 
@@ -233,7 +234,8 @@ class Names:
 def _join_names(found: list[Value]) -> Value:
     if any(isinstance(v, LazyImport) for v in found):
         return next(v for v in found if isinstance(v, LazyImport))
-    return join(found)
+    first, *others = (untested(v) for v in found)
+    return first if all(v is first for v in others) else join(found)
 
 
 def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:

@@ -178,7 +178,8 @@ class Trace:
     were given a missing credential and may deny by themselves. ``gave_up``: some call was not followed to its
     end; ``ended_early``: the run as a whole was not. ``home`` is the function that the run is about, which its
     decorators wrap; ``touches`` are the uses of bodies that are no calls. ``settled`` are exceptions that a
-    clause has caught and dealt with: what comes behind runs only if they were not raised.
+    clause has caught and dealt with: what comes behind runs only if they were not raised. ``parts`` are the
+    attributes of unknown objects.
     """
 
     def __init__(self, *, absent: bool = False) -> None:
@@ -199,16 +200,16 @@ class Trace:
         self.gave_up = False
         self.effects = 0
         self.first_effect: int | None = None
-        self._parts: dict[tuple[int, str], tuple[Unknown, Unknown]] = {}
+        self.parts: dict[tuple[int, str], tuple[Unknown, Unknown]] = {}
         self.settled: set[tuple[Place, Value | None]] = set()
         self.ended_early = False
         self.delegated: list[tuple[Place | None, str]] = []
 
     def part(self, value: Unknown, name: str) -> Unknown:
         """The attribute of something unknown: reading it twice gives the same."""
-        known = self._parts.get((id(value), name))
+        known = self.parts.get((id(value), name))
         if known is None:
-            known = self._parts[id(value), name] = (value, Unknown(value.reason, value.place))
+            known = self.parts[id(value), name] = (value, Unknown(value.reason, value.place))
         return known[1]
 
     @property

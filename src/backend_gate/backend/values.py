@@ -120,13 +120,23 @@ class Absent(Unknown):
 
 
 class Present(Unknown):
-    """Something of which only is known that it is not ``None``; ``true``: nor anything else that is false."""
+    """Something of which a test says that it is not ``None``; ``true``: nor anything else that is false.
 
-    __slots__ = ("true",)
+    ``origin`` is the value as it was before the test.
+    """
 
-    def __init__(self, reason: str, place: Place | None = None, *, true: bool = False) -> None:
-        super().__init__(reason, place)
+    __slots__ = ("origin", "true")
+
+    def __init__(self, origin: Unknown, *, true: bool = False) -> None:
+        super().__init__(origin.reason, origin.place)
+        self.origin = origin
         self.true = true
+
+
+class Unpassed(Unknown):
+    """A parameter with a default that is perhaps given one of several unknown arguments."""
+
+    __slots__ = ()
 
 
 class Setting(Unknown):
@@ -644,6 +654,15 @@ def text_of(value: Value) -> str | None:
     if isinstance(value, Instance) and "_value_" in value.attributes:
         return text_of(value.attributes["_value_"])
     return None
+
+
+def untested(value: Value) -> Value:
+    """A value as it was before a test said that it is there (see :class:`Present`)."""
+    if isinstance(value, Present):
+        return value.origin
+    if isinstance(value, Instance):
+        return value.attributes.get("__present__", value)
+    return value
 
 
 def missing_credential(value: Value | None) -> Absent | None:

@@ -6,6 +6,7 @@ place in a class hierarchy, or to a role (model, settings class, marker of a par
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,6 +81,7 @@ class Vocabulary:
         self.roles: dict[str, set[str]] = {}
         self.failures: dict[str, tuple[str, ...]] = {}
         self.failure_kinds: dict[str, str] = {}
+        self.server_faults: list[re.Pattern[str]] = []
         self.integrity_errors: dict[str, str] = {}
         self.extra: dict[str, list[Any]] = {}
         self._names: dict[str, Names] = {}
@@ -122,6 +124,8 @@ class Vocabulary:
             case "raises":
                 for entry in value:
                     self._add_failure(path, entry)
+            case "server_faults":
+                self.server_faults += [re.compile(pattern) for pattern in value]
             case "failures":
                 self.failure_kinds.update(value)
             case "integrity_errors":
@@ -144,6 +148,7 @@ class Vocabulary:
                 | "enums"
                 | "suppressing"
                 | "answered"
+                | "services"
             ):
                 self.roles.setdefault(key, set()).update(value)
             case _:
@@ -264,6 +269,16 @@ class Vocabulary:
         # What Python itself defines derives from no library.
         own = all(base.startswith("builtins.") for base in self.hierarchy(name))
         return False if own or name in self.roles.get("plain", set()) else None
+
+    def blames_the_server(self, name: str) -> bool:
+        """The name of an exception says that the server is at fault, for which 500 is the right answer."""
+        last = name.rpartition(".")[2]
+        return any(pattern.search(last) for pattern in self.server_faults)
+
+    def is_service(self, name: str) -> bool:
+        """A call of a library that leaves the process: a database, another service, the file system."""
+        services = self.roles.get("services", set())
+        return name in services or name.partition(".")[0] in services
 
     def has_role(self, role: str, names: Iterable[str]) -> bool:
         """Any of the library classes, or a base of it, plays the role."""
