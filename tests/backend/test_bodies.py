@@ -660,3 +660,28 @@ async def handler(data: dict):
     assert [[b.validated for b in e.bodies] for e in backend.endpoints] == [[True], [True]]
     runs = [linked.runs.handler(e, o) for e, o in zip(backend.endpoints, linked.operations, strict=True)]
     assert runs[0] is runs[1]
+
+
+def test_a_method_that_is_too_deep_to_follow_leaves_what_its_object_holds_unresolved() -> None:
+    steps = "".join(
+        f"    async def step{n}(self):\n        return await self.step{n + 1}()\n" for n in range(12)
+    )
+    source = (
+        HEAD
+        + f"""
+class Work:
+    def __init__(self, data):
+        self.data = data
+
+{steps}
+    async def step12(self):
+        return Order(**self.data)
+
+@app.post("/")
+async def handler(request: Request):
+    data = await request.json()
+    return await Work(data).step0()
+"""
+    )
+    [body] = bodies(source)
+    assert body.shape == "unresolved"

@@ -176,8 +176,10 @@ def lost(interpreter: Interpreter, arguments: Arguments, place: Place | None) ->
     """A call into the project was not followed to its end: what it does with a body is not known."""
     if interpreter.trace is not None:
         for value in [*arguments.rest, *arguments.all()]:
-            for found in bodies_in(interpreter.vocabulary, value):
-                interpreter.trace.touched(interpreter, "lost", found, place)
+            held = value.attributes.values() if isinstance(value, Instance) else ()
+            for one in [value, *held]:
+                for found in bodies_in(interpreter.vocabulary, one):
+                    interpreter.trace.touched(interpreter, "lost", found, place)
 
 
 def bodies_in(vocabulary: Vocabulary, value: Value, depth: int = 0) -> Iterator[BodyInput]:
