@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import bodies
+from backend_gate.backend import bodies, validators
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.attributes import annotation_value, instance_of
 from backend_gate.backend.dependencies import split_annotated
@@ -61,9 +61,16 @@ _COERCED = frozenset(
         "datetime.time",
         "datetime.timedelta",
         "decimal.Decimal",
-        "typing.Literal",
+        "ipaddress.IPv4Address",
+        "ipaddress.IPv6Address",
     }
 )
+_PYDANTIC_TYPES = """
+    PositiveInt NonNegativeInt NegativeInt NonPositiveInt StrictInt StrictFloat StrictBool PositiveFloat
+    NonNegativeFloat UUID1 UUID3 UUID4 UUID5 UUID7 AwareDatetime NaiveDatetime PastDate FutureDate PastDatetime
+    FutureDatetime ByteSize conint confloat condecimal condate
+"""
+_COERCED_TYPES = frozenset(_PYDANTIC_TYPES.split())
 
 
 _SCOPE_KEYS = (
@@ -93,6 +100,7 @@ class Runner:
 
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
+        self._checks = False
 
     def run(
         self,
@@ -217,10 +225,17 @@ class Runner:
             if not carries or kinds[-1] == "cookie" or is_credential_name(name):
                 trace.credentials.append((parameter.place, name))
                 return Absent(f"the credential {name}", parameter.place)
+        self._checks = not trace.absent
         if trace.absent and _has_plain_default(parameter.default) and isinstance(parameter.default, Constant):
             # The plainest request gives optional parameters their defaults.
             return parameter.default
-        return self.input_of(annotation, f"the parameter {name}", parameter.place)
+        found = self.input_of(annotation, f"the parameter {name}", parameter.place)
+        if isinstance(found, Instance) and not trace.absent:
+            validators.by_model(interpreter, found, parameter.place)
+        elif not trace.absent:
+            arms = [arm for arm in bodies.arms(annotation) if isinstance(arm, Instance)]  # constr(pattern=…)
+            found = validators.by_markers(interpreter, found, [*markers, *arms], parameter.place)
+        return found
 
     def _provided(self, annotation: Value | None, path: str | None, methods: list[str]) -> Value:
         for arm in bodies.arms(annotation):
@@ -235,18 +250,25 @@ class Runner:
         return Unknown("a parameter that the framework fills")
 
     def provenance(self, annotation: Value | None) -> str:
-        """``coerced`` for a type whose validated values hold no free text, else ``request``."""
-        arms = bodies.arms(annotation)
-        if not arms:
+        """``coerced`` or ``allow-listed`` for a type whose values hold no free text, else ``request``."""
+        kinds = {self._kind_of_type(arm) for arm in bodies.arms(annotation)}
+        if not kinds or "request" in kinds:
             return "request"
-        for arm in arms:
-            base = arm.base if isinstance(arm, TypeApplication) else arm
-            if isinstance(base, External) and base.name in _COERCED:
-                continue
-            if isinstance(base, Class) and self.interpreter.vocabulary.is_enum(base):
-                continue
-            return "request"
-        return "coerced"
+        return "allow-listed" if "allow-listed" in kinds else "coerced"
+
+    def _kind_of_type(self, arm: Value) -> str:
+        base = arm.base if isinstance(arm, TypeApplication) else arm
+        if isinstance(base, Instance) and isinstance(base.cls, External):
+            base = base.cls  # conint(gt=0)
+        if isinstance(base, External):
+            if base.name == "typing.Literal":
+                return "allow-listed"
+            last = base.name.rpartition(".")[2]
+            known = base.name in _COERCED or (base.name.startswith("pydantic") and last in _COERCED_TYPES)
+            return "coerced" if known else "request"
+        if isinstance(base, Class) and self.interpreter.vocabulary.is_enum(base):
+            return "allow-listed"
+        return "request"
 
     def input_of(self, annotation: Value | None, source: str, place: Place | None, depth: int = 0) -> Value:
         """A request value of a type: a model instance with inputs as fields, or an input."""
@@ -271,8 +293,12 @@ class Runner:
                 if name in ("model_config", "Config") or name.startswith("__"):
                     continue
                 kind = annotation_value(self.interpreter, node, base)
-                inner, _ = split_annotated(kind)
-                made.attributes[name] = self.input_of(inner, f"{source}.{name}", place, depth + 1)
+                inner, metadata = split_annotated(kind)
+                field = self.input_of(inner, f"{source}.{name}", place, depth + 1)
+                if self._checks:
+                    markers = [*metadata, *bodies.arms(inner), base.scope.names.get(name, NONE)]
+                    field = validators.by_markers(self.interpreter, field, markers, place)
+                made.attributes[name] = field
         return made
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import body_flow, coroutines, generated, operations, statements, texts
+from backend_gate.backend import (
+    body_flow,
+    coroutines,
+    generated,
+    operations,
+    statements,
+    texts,
+    validators,
+)
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Place
 from backend_gate.backend.trace import RaisedSignal, ReturnEvent
@@ -20,6 +28,7 @@ from backend_gate.backend.values import (
     Descriptor,
     External,
     Function,
+    GivenUp,
     Input,
     Instance,
     Mapping,
@@ -92,8 +101,9 @@ def _decorated(interpreter: Interpreter, callee: Value, value: Value, place: Pla
     if not isinstance(result, Unknown):
         return result
     for single in alternatives(value):
-        if isinstance(single, Function | Class):
-            single.decorators.append(callee)
+        kept = single.function if isinstance(single, Descriptor) else single
+        if isinstance(kept, Function | Class):
+            kept.decorators.append(callee)
     return value
 
 
@@ -256,7 +266,7 @@ def call(
             return made
         case Absent() | Input():
             return callee
-        case Derived():
+        case Derived() | GivenUp():
             return callee
         case Unknown(reason=reason):
             only = arguments.positional[0] if len(arguments.positional) == 1 else None
@@ -360,17 +370,17 @@ def call_function(
         tracing.gave_up = True
         if any(missing_credential(v) is not None for v in arguments.all()):
             tracing.delegated.append((place, function.full_name))
-        return Unknown(f"{function.full_name} is called too deep to follow", place)
+        return GivenUp(f"{function.full_name} is called too deep to follow", place)
     if len(interpreter.active) >= MAX_CALL_DEPTH:
-        return Unknown(f"calls go too deep at {function.full_name}", place)
+        return GivenUp(f"calls go too deep at {function.full_name}", place)
     if sum(1 for active in interpreter.active if active.node is function.node) >= MAX_SAME_FUNCTION:
-        return Unknown(f"{function.full_name} calls itself", place)
+        return GivenUp(f"{function.full_name} calls itself", place)
     left = interpreter.limit - interpreter.steps
     # A traced run is short and goes straight down; wiring is long, and one call must not eat it up.
     share, least = (left * 4 // 5, LEAST_TRACED_STEPS) if tracing is not None else (left // 2, LEAST_CALL_STEPS)
     if share < least:
         body_flow.lost(interpreter, arguments, place)
-        return Unknown(f"no steps left to follow {function.full_name}", place)
+        return GivenUp(f"no steps left to follow {function.full_name}", place)
     scope = Scope("function", function.module, function.scope.parent)
     frame = Frame(function.module, scope, function, len(interpreter.active), receiver)
     frame.on_yield = on_yield
@@ -391,7 +401,7 @@ def call_function(
         body_flow.lost(interpreter, arguments, place)
         reason = f"{function.full_name} takes too many steps to follow"
         interpreter.report(reason, place or function.place)
-        return Unknown(reason, place)
+        return GivenUp(reason, place)
     finally:
         interpreter.active.pop()
         interpreter.limit, interpreter.conditions = saved_limit, saved_conditions
@@ -479,6 +489,8 @@ def instantiate(interpreter: Interpreter, cls: Class, arguments: Arguments, plac
                 effect(interpreter, instance, arguments, place)
                 return instance
     generated.construct(interpreter, cls, instance, arguments, place)
+    if interpreter.follows_values and interpreter.vocabulary.is_model(cls):
+        validators.by_model(interpreter, instance, place)
     return instance
 
 

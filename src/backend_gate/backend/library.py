@@ -587,6 +587,11 @@ def _keeps(interpreter: Interpreter, arguments: Arguments, place: Place | None) 
     return Native("a decorator that keeps", lambda i, a, p: _argument(a, 0))
 
 
+@native("types.MappingProxyType")
+def _view(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
+    return _argument(arguments, 0)
+
+
 @native("typing.cast")
 def _cast(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     return _argument(arguments, 1)

@@ -170,9 +170,11 @@ class Linker:
             for run in self.runs.of(endpoint, operation):
                 collector.add(run.trace, reachable=True)
                 collector.add(run.later, reachable=True)
-        for trace in Uncalled(self.interpreter, words, self.production).runs(collector.visited):
-            collector.add(trace, reachable=False, only_new=True)
+        Uncalled(self.interpreter, words, self.production).collect(collector)
         self.backend.statements = collector.statements()
+        self.backend.unresolved = sorted(
+            [*self.backend.unresolved, *collector.unresolved()], key=lambda u: (u.place, u.reason)
+        )
 
     def judge_access(self, settings: Settings) -> None:
         """Decide for every endpoint who may call it."""

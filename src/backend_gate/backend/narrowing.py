@@ -9,9 +9,10 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import texts
+from backend_gate.backend import operations, texts
 from backend_gate.backend.trace import RaisedSignal, Trace
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
@@ -110,6 +111,9 @@ def _put(
             name, previous = target.id, names[target.id]
             names[name] = value
             undo.append(lambda: names.update({name: previous}) if names.get(name) is value else None)
+            for holder in list(names.values()):
+                if isinstance(holder, Mapping) and isinstance(previous, Input):
+                    _put_entries(holder, previous, value, undo)
     elif isinstance(target, ir.Attribute):
         owner = interpreter.evaluate(target.value, frame)
         if isinstance(owner, Instance) and target.name in owner.attributes:
@@ -126,7 +130,20 @@ def _put(
         if isinstance(owner, Mapping) and (known := owner.get(index)) is not None:
             mapping = owner
             mapping.set(index, value)
-            undo.append(lambda: mapping.set(index, known) if mapping.get(index) is value else None)
+            undo.append(partial(_restore, mapping, index, value, known))
+
+
+def _put_entries(mapping: Mapping, previous: Value, value: Value, undo: list[Callable[[], None]]) -> None:
+    """What was taken out of a dict and checked is checked in the dict as well."""
+    for key, entry in list(mapping.entries.values()):
+        if entry is previous:
+            mapping.set(key, value)
+            undo.append(partial(_restore, mapping, key, value, previous))
+
+
+def _restore(mapping: Mapping, key: Value, value: Value, previous: Value) -> None:
+    if mapping.get(key) is value:
+        mapping.set(key, previous)
 
 
 def _narrowed(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, holds: bool) -> Narrowed:
@@ -134,6 +151,8 @@ def _narrowed(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, ho
         case ir.UnaryOperation(operator="not", value=value):
             return _narrowed(interpreter, value, frame, holds=not holds)
         case ir.BooleanOperation(operator=operator, values=values):
+            if (operator == "and") is not holds:
+                values = [v for v in values if not _is_certain(interpreter, v, frame, not holds)] or values
             arms = [_narrowed(interpreter, v, frame, holds=holds) for v in values]
             if (operator == "and") is holds:
                 return {key: entry for arm in arms for key, entry in arm.items()}
@@ -148,9 +167,27 @@ def _narrowed(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, ho
             return _called(interpreter, test, frame, holds=holds)
         case ir.NamedExpression(value=value):
             return _narrowed(interpreter, value, frame, holds=holds)
+        case _ if not holds and _is_path(test):
+            return _empty(interpreter, test, frame)
         case _ if holds:
             return _without(interpreter, test, frame, lambda v: isinstance(v, Constant) and not v.value)
     return {}
+
+
+def _is_certain(interpreter: Interpreter, test: ir.Expression, frame: Frame, known: bool) -> bool:
+    """``test`` is ``known`` whatever the request: another part decides."""
+    if not _is_path(test):
+        return False
+    found, is_setting = operations.truth(interpreter.evaluate(test, frame))
+    return found is known and not is_setting
+
+
+def _empty(interpreter: Interpreter, test: ir.Expression, frame: Frame) -> Narrowed:
+    """``not x``: an empty text, zero or nothing."""
+    value = interpreter.evaluate(test, frame)
+    if not isinstance(value, Input) or isinstance(value, BodyInput):
+        return {}
+    return {unparse(test): (test, _as(value, "allow-listed", "it is empty"))}
 
 
 def _compared(
@@ -328,12 +365,13 @@ def _matched(
     whole = function.name == "fullmatch"
     if subject is None or not isinstance(pattern, Constant) or not isinstance(pattern.value, str):
         return {}
-    if not _admits_words_only(pattern.value, whole=whole):
+    if not admits_words_only(pattern.value, whole=whole):
         return {}
     return _allowed(interpreter, subject, frame, f"it matches {pattern.value!r}")
 
 
-def _admits_words_only(pattern: str, *, whole: bool) -> bool:
+def admits_words_only(pattern: str, *, whole: bool) -> bool:
+    """A text that matches can end no name and no literal. ``whole``: all of it has to match."""
     if len(pattern) > _MAX_PATTERN:
         return False
     try:

@@ -37,7 +37,6 @@ from backend_gate.backend.values import (
     join,
     key_of,
     missing_credential,
-    text_of,
 )
 
 if TYPE_CHECKING:
@@ -256,7 +255,17 @@ def binary(interpreter: Interpreter, name: str, left: Value, right: Value) -> Va
         return Sequence(left.kind, [*left.items, *right.items], open=left.open or right.open)
     if name == "*" and (isinstance(left, Sequence) or isinstance(right, Sequence)):
         return _repeated(left, right) if isinstance(left, Sequence) else _repeated(right, left)
+    if interpreter.follows_values and _gives_number(name, left, right):
+        return Input("coerced", f"the result of {name}")
     return Derived(f"the result of {name}", (left, right))
+
+
+def _gives_number(name: str, left: Value, right: Value) -> bool:
+    """Only numbers, dates and sets can be subtracted; what adds a number is one."""
+    if name in ("-", "//", "**", "<<", ">>"):
+        return not isinstance(left, Sequence) and not isinstance(right, Sequence)
+    numbers = [v for v in (left, right) if isinstance(v, Constant) and isinstance(v.value, int | float)]
+    return name in ("+", "/") and bool(numbers)
 
 
 def _is_plain(value: Value) -> bool:

@@ -261,7 +261,8 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
     with interpreter.under(fails):
         second = execute(interpreter, node.orelse, frame)
     after_orelse = names.take()
-    take_back()
+    if first is Outcome.NEXT or second is not Outcome.NEXT:
+        take_back()
     if first is Outcome.NEXT and second is Outcome.NEXT:
         states = [after_body, after_orelse] if known is not False else [after_orelse, after_body]
         names.put_joined(states)
@@ -273,8 +274,6 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
         return Outcome.NEXT
     if second is Outcome.NEXT:
         names.put(after_orelse)
-        if not node.orelse:
-            narrowing.assume(interpreter, node.test, frame, holds=False)
         if first is not Outcome.RAISE or interpreter.trace is not None:
             interpreter.conditions = (*interpreter.conditions, fails)
         return Outcome.NEXT

@@ -162,6 +162,12 @@ class Derived(Unknown):
         return f"Derived({self.reason}: {self.sources!r})"
 
 
+class GivenUp(Unknown):
+    """What a call of the project would give that was not followed: bounds ended it, nothing in the code."""
+
+    __slots__ = ()
+
+
 class Repeated(Unknown):
     """A text joined of an unknown number of pieces; ``shape`` has two of them, or those that are known."""
 

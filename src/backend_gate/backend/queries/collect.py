@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from backend_gate.backend.model import Place, Sql, SqlHole, Step
+from backend_gate.backend.model import Place, Sql, SqlHole, Step, Unresolved
 from backend_gate.backend.queries.origins import Origins, Provenance
 from backend_gate.backend.queries.sinks import Use, method_name, uses
 from backend_gate.backend.queries.variants import variants
@@ -16,7 +16,7 @@ from backend_gate.backend.sql.statement import positions
 from backend_gate.backend.sql.template import Hole
 from backend_gate.backend.trace import CallEvent, Trace
 from backend_gate.backend.unparse import unparse
-from backend_gate.backend.values import External, Slot, Text, alternatives
+from backend_gate.backend.values import BoundMethod, External, Function, Slot, Text, alternatives
 
 MAX_TEMPLATE = 300
 _BLANKS = re.compile(r"\s+")
@@ -32,6 +32,8 @@ class Collector:
         self.words = words
         self.origins = Origins(words)
         self.visited: set[Place] = set()
+        self.entered: set[int] = set()
+        self._given_up: dict[Place, str] = {}
         self._found: dict[_Key, Sql] = {}
         self._traces: set[int] = set()
         self._kept: list[Trace] = []
@@ -44,6 +46,10 @@ class Collector:
         self._kept.append(trace)  # so that its id stays its own
         before = set(self.visited) if only_new else frozenset()
         for event in trace.calls:
+            for callee in alternatives(event.callee):
+                function = callee.function if isinstance(callee, BoundMethod) else callee
+                if isinstance(function, Function):
+                    self.entered.add(id(function.node))
             if not self._may_be_sink(event):
                 continue
             self.visited.add(event.place)
@@ -51,9 +57,27 @@ class Collector:
                 for use in uses(event, self.words):
                     self._add(use, event, reachable=reachable)
 
+    def asks_for_callers(self, trace: Trace) -> bool:
+        """A statement of this run has a hole of which only callers know what it is."""
+        seen = Collector(self.words)
+        seen.visited = set(self.visited)
+        seen.add(trace, reachable=False, only_new=True)
+        return any(hole.origin == Origin.UNKNOWN.value for sql in seen._found.values() for hole in sql.holes)
+
     def statements(self) -> list[Sql]:
         """All statements with a hole, by place."""
         return sorted(self._found.values(), key=lambda sql: (sql.place, sql.template))
+
+    def unresolved(self) -> list[Unresolved]:
+        """Holes that nothing can be said of: clauses of unknown origin, and what was not followed to its end."""
+        found = dict(self._given_up)
+        for sql in self._found.values():
+            for hole in sql.holes:
+                worth = severity(Position(hole.position), Origin(hole.origin), sql.reachable_from_request)
+                if worth == "unresolved":
+                    reason = f"a clause of SQL comes from something that cannot be followed: {hole.reason}"
+                    found.setdefault(hole.place, reason)
+        return [Unresolved(place, reason) for place, reason in found.items()]
 
     def _may_be_sink(self, event: CallEvent) -> bool:
         names = self.words.names
@@ -100,6 +124,10 @@ class Collector:
         for hole, position in zip(variant.holes, where, strict=True):
             provenance = self.origins.of_hole(hole)
             if use.is_whole and provenance.origin.rank < Origin.STORED.rank:
+                continue
+            if provenance.gave_up:
+                place = hole.value.place or event.place
+                self._given_up[place] = f"what is put into SQL here was not followed: {provenance.reason}"
                 continue
             yield _hole(hole, position, provenance, event)
 

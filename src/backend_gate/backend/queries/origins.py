@@ -20,6 +20,7 @@ from backend_gate.backend.values import (
     Derived,
     External,
     Function,
+    GivenUp,
     Input,
     Instance,
     Mapping,
@@ -48,11 +49,15 @@ _REQUEST = "backend_gate.request_"
 
 
 class Provenance(NamedTuple):
-    """Where a value comes from. ``place`` is where it enters, if known; ``reason`` says it in words."""
+    """Where a value comes from. ``place`` is where it enters, if known; ``reason`` says it in words.
+
+    ``gave_up``: it is unknown because bounds ended the search, not because the code does not tell.
+    """
 
     origin: Origin
     reason: str
     place: Place | None = None
+    gave_up: bool = False
 
     @property
     def steps(self) -> list[Step]:
@@ -81,7 +86,7 @@ class Origins:
     def _of(self, value: Value, depth: int) -> Provenance:
         self._left -= 1
         if depth > MAX_DEPTH or self._left < 0:
-            return Provenance(Origin.UNKNOWN, "it is made of too many values to follow")
+            return Provenance(Origin.UNKNOWN, "it is made of too many values to follow", gave_up=True)
         match value:
             case Constant(setting=str() as setting):
                 return Provenance(Origin.CONFIGURATION, f"the setting {setting}")
@@ -96,7 +101,8 @@ class Origins:
             case Repeated(shape=shape):
                 return self._repeated(shape, depth)
             case Unknown():
-                return Provenance(Origin.UNKNOWN, value.reason, value.place)
+                gave_up = isinstance(value, GivenUp)
+                return Provenance(Origin.UNKNOWN, value.reason, value.place, gave_up)
             case Slot(value=inner):
                 return self._of(inner, depth + 1)
             case TextValue(template=template):
@@ -117,11 +123,11 @@ class Origins:
 
     def _worst(self, values: Iterable[Value], depth: int) -> Provenance:
         found = [self._of(value, depth + 1) for value in values]
-        return max(found, key=lambda one: one.origin.rank, default=Provenance(Origin.LITERAL, "nothing"))
+        return max(found, key=_badness, default=Provenance(Origin.LITERAL, "nothing"))
 
     def _derived(self, value: Derived, sources: tuple[Value, ...], depth: int) -> Provenance:
         found = self._worst(sources, depth)
-        if found.origin is Origin.UNKNOWN and found.place is None:
+        if found.origin is Origin.UNKNOWN and found.place is None and not found.gave_up:
             return Provenance(Origin.UNKNOWN, value.reason, value.place)
         return found
 
@@ -130,7 +136,7 @@ class Origins:
             Provenance(Origin.COERCED, "a number") if hole.coerced else self._of(hole.value, depth + 1)
             for hole in template.holes
         ]
-        return max(holes, key=lambda one: one.origin.rank, default=Provenance(Origin.CONSTANT, "a constant"))
+        return max(holes, key=_badness, default=Provenance(Origin.CONSTANT, "a constant"))
 
     def _repeated(self, shape: Text, depth: int) -> Provenance:
         if is_placeholder_list(shape):
@@ -198,6 +204,11 @@ class Origins:
         if isinstance(owner, Instance) and isinstance(owner.cls, External) and depth < 8:
             return self._reads_catalogue(owner.cls.owner, [*owner.arguments], depth + 1)
         return False
+
+
+def _badness(provenance: Provenance) -> tuple[int, bool]:
+    """What the code leaves open is worse than what was not followed."""
+    return provenance.origin.rank, not provenance.gave_up
 
 
 def _is_plain_object(owner: Value, of_owner: Provenance) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.attributes import instance_of
@@ -12,13 +14,16 @@ from backend_gate.backend.dependencies import split_annotated
 from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.model import Place
 from backend_gate.backend.modules import ModuleState
+from backend_gate.backend.queries.collect import Collector
 from backend_gate.backend.queries.words import Words
 from backend_gate.backend.roots import functions_of
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.trace import Trace
 from backend_gate.backend.values import (
+    BoundMethod,
     Class,
     Descriptor,
+    Function,
     Input,
     Instance,
     SignatureParameter,
@@ -30,11 +35,32 @@ from backend_gate.facts import model as ir
 
 STEPS = 4_000
 DEPTH = 4
-ALL_STEPS = 1_500_000
-_VERBS = re.compile(
-    rb"\b(?:select|insert|update|delete|create|drop|alter|replace|merge|truncate|call|set|pragma|where|order)\b",
-    re.IGNORECASE,
+ALL_STEPS = 600_000
+CALLERS = 2
+"""Levels of callers that are looked for."""
+MAX_CALLERS = 12
+_SQL = re.compile(
+    rb"\b(?:select\b.{1,600}?\bfrom|insert\s+(?:or\s+\w+\s+)?into|replace\s+into|merge\s+into|update\b.{1,200}?\bset|"
+    rb"delete\s+from|truncate\s|pragma\s|notify\s|listen\s|grant\s|"
+    rb"(?:create|alter|drop|refresh)\s+(?:or\s+replace\s+|temp\w*\s+|unique\s+|materialized\s+)*"
+    rb"(?:table|index|view|schema|database|sequence|trigger|function|procedure|extension|user|role|type|session|system)|"
+    rb"set\s+(?:local|session|search_path|statement_timeout|role|global|@)|order\s+by|where\s|group\s+by|call\s+\w+\()",
+    re.IGNORECASE | re.DOTALL,
 )
+_BUILDERS = frozenset({"format", "join", "replace", "substitute", "safe_substitute", "format_map"})
+
+
+class Definition(NamedTuple):
+    """A function or method that stands at the top of a module or class."""
+
+    module: ModuleState
+    function: ir.FunctionDef
+    owner: ir.ClassDef | None
+
+    @property
+    def place(self) -> Place:
+        """Where its name stands."""
+        return Place(self.module.path, self.function.name_span)
 
 
 class Uncalled:
@@ -45,53 +71,96 @@ class Uncalled:
         self.words = words
         self.production = production
         self.runner = Runner(interpreter)
-        self._names = frozenset(words.names)
         self._objects: dict[Class, Instance] = {}
-        self._raw = re.compile(rb"\b(?:" + b"|".join(sorted(n.encode() for n in words.names)) + rb")\b")
-
-    def runs(self, visited: Collection[Place]) -> Iterator[Trace]:
-        """The traces of functions that call a sink which is not among ``visited`` at that moment."""
-        start = self.interpreter.steps
-        for module, function, owner in self._candidates():
-            places = self._places(module, function)
-            if not places or all(place in visited for place in places):
-                continue
-            trace = self._run(module, function, owner)
-            if trace is not None:
-                yield trace
-            if self.interpreter.steps - start > ALL_STEPS:
-                self.interpreter.report("too many functions with SQL to follow all of them", places[0])
-                return
-
-    def _candidates(self) -> Iterator[tuple[ModuleState, ir.FunctionDef, ir.ClassDef | None]]:
-        modules = self.interpreter.modules
-        for name in modules.names():
-            module = modules.get(name)
-            if module is None or module.path not in self.production:
-                continue
-            if self._names.isdisjoint(module.facts.words):
-                continue
-            for function, owner in functions_of(module):
-                raw = bytes(function.body)
-                if self._raw.search(raw) and _VERBS.search(raw):
-                    yield module, function, owner
-
-    def _places(self, module: ModuleState, function: ir.FunctionDef) -> list[Place]:
-        """The calls of a sink's name in a function."""
-        body = self.interpreter.modules.body(module.path, function)
-        return [
-            Place(module.path, node.span)
-            for node in expressions_in(body, into_functions=False)
-            if isinstance(node, ir.Call) and _last_name(node.function) in self._names
+        self._modules = [
+            module
+            for name in interpreter.modules.names()
+            if (module := interpreter.modules.get(name)) is not None and module.path in production
         ]
 
-    def _run(self, module: ModuleState, function: ir.FunctionDef, owner: ir.ClassDef | None) -> Trace | None:
-        place = Place(module.path, function.name_span)
-        trace = Trace()
-        callee = self._callee(module, function, owner, place)
+    def collect(self, collector: Collector) -> None:
+        """Run the functions that the runs before have not, and add what they do to ``collector``.
+
+        Where a parameter decides what a statement is, those that call the function run instead.
+        """
+        start = self.interpreter.steps
+        done: set[int] = set()
+        for found in self._candidates():
+            if self._is_covered(found, collector) or id(found.function) in done:
+                continue
+            done.add(id(found.function))
+            trace = self._run(found)
+            if trace is None:
+                continue
+            if collector.asks_for_callers(trace):
+                for caller in self._callers(found, CALLERS):
+                    above = self._run(caller) if id(caller.function) not in done else None
+                    done.add(id(caller.function))
+                    if above is not None:
+                        collector.add(above, reachable=False, only_new=True)
+            collector.add(trace, reachable=False, only_new=True)
+            if self.interpreter.steps - start > ALL_STEPS:
+                place = found.place
+                self.interpreter.report("too many functions with SQL to follow all of them", place)
+                return
+
+    def _candidates(self) -> Iterator[Definition]:
+        """Functions that put a text of SQL together."""
+        for module in self._modules:
+            for function, owner in functions_of(module):
+                if _SQL.search(bytes(function.body)) and self._builds_text(module, function):
+                    yield Definition(module, function, owner)
+
+    def _builds_text(self, module: ModuleState, function: ir.FunctionDef) -> bool:
+        for node in expressions_in(self.interpreter.modules.body(module.path, function)):
+            match node:
+                case ir.Text() | ir.BinaryOperation(operator="+" | "%"):
+                    return True
+                case ir.Call(function=ir.Attribute(name=name)) if name in _BUILDERS:
+                    return True
+                case ir.AugmentedAssign(operator="+"):
+                    return True
+        return False
+
+    def _is_covered(self, found: Definition, collector: Collector) -> bool:
+        """It ran, and each sink in it as well."""
+        if id(found.function) not in collector.entered:
+            return False
+        return all(place in collector.visited for place in self._places(found))
+
+    def _callers(self, called: Definition, levels: int) -> list[Definition]:
+        """Functions whose text mentions the name of ``called``, those that call them first."""
+        name = called.function.name
+        if levels == 0 or name.startswith("__") or name in self.words.names:
+            return []
+        word = re.compile(rb"\b" + name.encode() + rb"\b")
+        found = [
+            Definition(module, function, owner)
+            for module in self._modules
+            if _mentions(module, name)
+            for function, owner in functions_of(module)
+            if function.name != name and word.search(bytes(function.body))
+        ]
+        if len(found) > MAX_CALLERS:
+            return []  # a name that many things have
+        return [*(above for one in found for above in self._callers(one, levels - 1)), *found]
+
+    def _places(self, found: Definition) -> list[Place]:
+        """The calls of a sink's name in a function."""
+        path = found.module.path
+        body = self.interpreter.modules.body(path, found.function)
+        return [
+            Place(path, node.span)
+            for node in expressions_in(body, into_functions=False)
+            if isinstance(node, ir.Call) and _last_name(node.function) in self.words.names
+        ]
+
+    def _run(self, found: Definition) -> Trace | None:
+        callee = self._callee(found)
         if callee is None or isinstance(callee, Unknown):
             return None
-        self.runner.run(callee, self._arguments(callee), trace, place, steps=STEPS, depth=DEPTH)
+        trace = Trace()
+        self.runner.run(callee, self._arguments(callee), trace, found.place, steps=STEPS, depth=DEPTH)
         return trace
 
     def _arguments(self, callee: Value) -> Arguments:
@@ -104,24 +173,22 @@ class Uncalled:
                 arguments.keywords[parameter.name] = self._parameter(parameter)
         return arguments
 
-    def _callee(
-        self, module: ModuleState, function: ir.FunctionDef, owner: ir.ClassDef | None, place: Place
-    ) -> Value | None:
-        interpreter = self.interpreter
-        if owner is None:
-            return interpreter.module_attribute(module, function.name)
-        cls = interpreter.module_attribute(module, owner.name)
+    def _callee(self, found: Definition) -> Value | None:
+        interpreter, name, place = self.interpreter, found.function.name, found.place
+        if found.owner is None:
+            return interpreter.module_attribute(found.module, name)
+        cls = interpreter.module_attribute(found.module, found.owner.name)
         if not isinstance(cls, Class):
             return None
-        found = cls.scope.names.get(function.name)
-        if isinstance(found, Descriptor) and found.kind in ("classmethod", "staticmethod"):
-            return interpreter.attribute(cls, function.name, place)
-        if isinstance(found, Descriptor):
-            found = found.function
+        held = cls.scope.names.get(name)
+        if isinstance(held, Descriptor) and held.kind in ("classmethod", "staticmethod"):
+            return interpreter.attribute(cls, name, place)
         if cls not in self._objects:
             made = self.runner.run(cls, self._arguments(cls), Trace(), place, steps=STEPS, depth=DEPTH)
             self._objects[cls] = made if isinstance(made, Instance) else Instance(cls, place)
-        return interpreter.attribute(self._objects[cls], function.name, place)
+        if isinstance(held, Descriptor) and isinstance(held.function, Function):
+            return BoundMethod(held.function, self._objects[cls])  # reading a property would run it
+        return interpreter.attribute(self._objects[cls], name, place)
 
     def _parameter(self, parameter: SignatureParameter) -> Value:
         annotation, _ = split_annotated(parameter.annotation)
@@ -133,6 +200,12 @@ class Uncalled:
             return Unknown(reason, parameter.place)
         made = instance_of(self.interpreter, annotation, reason)
         return Unknown(reason, parameter.place) if isinstance(made, Unknown) else made
+
+
+def _mentions(module: ModuleState, name: str) -> bool:
+    words = module.facts.words
+    at = bisect.bisect_left(words, name)
+    return at < len(words) and words[at] == name
 
 
 def _last_name(node: ir.Expression) -> str:
