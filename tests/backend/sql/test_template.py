@@ -333,7 +333,8 @@ def test_format(parts: list[str | Hole[Value]], arguments: list[Value], n: Value
         unknown = "{:{n}}" in parts and hidden[3]  # a specification that nobody knows
         computed = any(isinstance(p, Hole) and "{" in str(parts[:i]) for i, p in enumerate(parts))
         assert unknown or found in (ValueError, None)
-        assert unknown or computed or expected is ValueError
+        too_wide = isinstance(expected, str) and len(expected) > 1_000
+        assert unknown or computed or too_wide or expected is ValueError
 
 
 def test_format_looks_into_holes_by_steps() -> None:
