@@ -306,6 +306,8 @@ def _call_external(
         if callee.owner is not None:
             return effect(interpreter, callee.owner, arguments, place)
         return effect(interpreter, callee, arguments, place)
+    if callee.name.startswith("builtins."):
+        arguments = coroutines.consumed_arguments(arguments)
     return interpreter_external_call(interpreter, callee.name, callee.owner, arguments, place)
 
 
@@ -314,6 +316,10 @@ def interpreter_external_call(
 ) -> Value:
     """The result of a library call that nothing is known of: an object that remembers its making."""
     trace = interpreter.trace
+    if trace is None and interpreter.vocabulary.may_answer_errors(name):
+        for value in arguments.all():
+            if isinstance(value, Instance) and "router" in value.attributes:
+                value.attributes["given_to"] = Constant(name)
     if trace is not None and trace.lazy and name.endswith(".loads"):
         content = body_flow.parsed(interpreter, arguments, place)
         if content is not None:
@@ -377,7 +383,9 @@ def call_function(
         return GivenUp(f"{function.full_name} calls itself", place)
     left = interpreter.limit - interpreter.steps
     # A traced run is short and goes straight down; wiring is long, and one call must not eat it up.
-    share, least = (left * 4 // 5, LEAST_TRACED_STEPS) if tracing is not None else (left // 2, LEAST_CALL_STEPS)
+    share, least = (
+        (left * 4 // 5, LEAST_TRACED_STEPS) if tracing is not None else (left // 2, LEAST_CALL_STEPS)
+    )
     if share < least:
         body_flow.lost(interpreter, arguments, place)
         return GivenUp(f"no steps left to follow {function.full_name}", place)

@@ -12,7 +12,6 @@ import enum
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backend_gate.backend.model import Place
 from backend_gate.backend.trace import CallEvent, RaiseEvent, Trace
 from backend_gate.backend.values import (
     Absent,
@@ -58,7 +57,7 @@ def relevance(interpreter: Interpreter, event: RaiseEvent, trace: Trace) -> Rele
     frames = event.active
     place = event.place
     for back, function in enumerate(reversed(frames[1:]), start=1):
-        call = _call_of(function, event.calls[-back][0], trace) if back <= len(event.calls) else None
+        call = _call_of(function, event, back, trace) if back <= len(event.calls) else None
         if call is None or isinstance(function.node, ir.Lambda) or function.module.path != place.file:
             return Relevance.REQUEST
         body = interpreter.modules.body(function.module.path, function.node)
@@ -70,9 +69,11 @@ def relevance(interpreter: Interpreter, event: RaiseEvent, trace: Trace) -> Rele
     return Relevance.REQUEST
 
 
-def _call_of(function: Function, place: Place, trace: Trace) -> CallEvent | None:
-    """The call at a place that entered a function."""
-    return next((c for c in reversed(trace.calls) if c.place == place and _enters(c, function)), None)
+def _call_of(function: Function, event: RaiseEvent, back: int, trace: Trace) -> CallEvent | None:
+    """The call that entered a function, ``back`` calls before the event."""
+    place = event.calls[-back][0]
+    before = reversed(trace.calls[: event.position])
+    return next((c for c in before if c.place == place and _enters(c, function)), None)
 
 
 def _enters(call: CallEvent, function: Function) -> bool:

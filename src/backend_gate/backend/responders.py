@@ -110,7 +110,7 @@ class Responders:
             found = max(found, self._asked(route, event, self._through_route))
         for app in registration.applications[-1:]:
             found = max(found, self._handlers(app, event, into))
-            if isinstance(app.attributes.get("handed_to_error_library"), Constant):
+            if "given_to" in app.attributes:
                 found = max(found, Answer.UNKNOWN)
             chain = app.attributes.get("user_middleware")
             for item in chain.items if isinstance(chain, Sequence) else []:

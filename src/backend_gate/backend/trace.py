@@ -37,8 +37,8 @@ class RaiseEvent:
 
     ``implicit``: a library raises it, perhaps; otherwise a ``raise`` statement does. ``function`` is where.
     ``number`` counts the effects that came before. ``uncertain``: a clause on the way may have caught it,
-    which cannot be told. ``active`` are the functions that were running, outermost first; ``deliveries``
-    counts how often it was raised, again and again.
+    which cannot be told. ``active`` are the functions that were running, outermost first; ``position`` is how
+    many calls of the trace came before; ``deliveries`` counts how often it was raised, again and again.
     """
 
     __slots__ = (
@@ -51,6 +51,7 @@ class RaiseEvent:
         "implicit",
         "number",
         "place",
+        "position",
         "uncertain",
     )
 
@@ -65,8 +66,10 @@ class RaiseEvent:
         implicit: bool = False,
         uncertain: bool = False,
         active: tuple[Function, ...] = (),
+        position: int = 0,
     ) -> None:
         self.exception = exception
+        self.position = position
         self.active = active
         self.deliveries = 0
         self.place = place
@@ -88,6 +91,7 @@ class RaiseEvent:
             implicit=self.implicit,
             uncertain=True,
             active=self.active,
+            position=self.position,
         )
 
 
@@ -236,6 +240,7 @@ class Trace:
                 function,
                 implicit=implicit,
                 active=tuple(interpreter.active),
+                position=len(self.calls),
             )
             self.deliver(interpreter, event)
 

@@ -82,6 +82,7 @@ class Vocabulary:
         self.failures: dict[str, tuple[str, ...]] = {}
         self.failure_kinds: dict[str, str] = {}
         self.server_faults: list[re.Pattern[str]] = []
+        self.error_libraries: list[re.Pattern[str]] = []
         self.integrity_errors: dict[str, str] = {}
         self.extra: dict[str, list[Any]] = {}
         self._names: dict[str, Names] = {}
@@ -126,6 +127,8 @@ class Vocabulary:
                     self._add_failure(path, entry)
             case "server_faults":
                 self.server_faults += [re.compile(pattern) for pattern in value]
+            case "error_libraries":
+                self.error_libraries += [re.compile(pattern, re.IGNORECASE) for pattern in value]
             case "failures":
                 self.failure_kinds.update(value)
             case "integrity_errors":
@@ -274,6 +277,10 @@ class Vocabulary:
         """The name of an exception says that the server is at fault, for which 500 is the right answer."""
         last = name.rpartition(".")[2]
         return any(pattern.search(last) for pattern in self.server_faults)
+
+    def may_answer_errors(self, name: str) -> bool:
+        """A library's function that is given an application may register handlers with it."""
+        return any(pattern.search(name) for pattern in self.error_libraries)
 
     def is_service(self, name: str) -> bool:
         """A call of a library that leaves the process: a database, another service, the file system."""
