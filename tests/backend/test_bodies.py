@@ -685,3 +685,27 @@ async def handler(request: Request):
     )
     [body] = bodies(source)
     assert body.shape == "unresolved"
+
+
+def test_what_one_handler_leaves_in_a_module_is_not_there_for_the_next() -> None:
+    source = """
+from fastapi import FastAPI, Request
+app = FastAPI()
+ready = True
+
+@app.post("/stop")
+async def stop(request: Request):
+    global ready
+    ready = False
+
+@app.post("/")
+async def handler(request: Request):
+    if not ready:
+        return 1
+    data = await request.json()
+    return data["x"]
+"""
+    linked = linker({"main.py": source})
+    backend = linked.run()
+    linked.judge_bodies()
+    assert [[b.name for b in e.bodies] for e in backend.endpoints] == [[], ["data"]]

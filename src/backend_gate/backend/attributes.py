@@ -404,6 +404,8 @@ def put(interpreter: Interpreter, owner: Value, name: str, value: Value) -> None
                     continue
                 single.attributes[name] = value
             case Class():
+                if interpreter.trace is not None:
+                    interpreter.trace.replaces(single.scope.names, name)
                 single.scope.names[name] = value
             case Function():
                 single.attributes[name] = value
@@ -412,6 +414,8 @@ def put(interpreter: Interpreter, owner: Value, name: str, value: Value) -> None
             case Module(name=module_name):
                 module = interpreter.modules.get(module_name)
                 if module is not None:
+                    if interpreter.trace is not None:
+                        interpreter.trace.replaces(module.scope.names, name)
                     module.scope.names[name] = value
 
 

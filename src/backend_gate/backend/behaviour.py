@@ -144,6 +144,7 @@ class Runner:
             trace.gave_up = trace.ended_early = True
             return Unknown("it takes too many steps to follow", place)
         finally:
+            trace.restore()
             interpreter.trace = saved
             interpreter.conditions = conditions
             interpreter.active = active

@@ -471,6 +471,8 @@ class Interpreter:
             while outer is not None and (outer.kind != "function" or name not in outer.names):
                 outer = outer.parent
             scope = outer or scope
+        if self.trace is not None and scope.kind == "module":
+            self.trace.replaces(scope.names, name)
         scope.names[name] = value
 
     def changed_names(self, module: ModuleState) -> set[str]:

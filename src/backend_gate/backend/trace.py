@@ -193,6 +193,7 @@ class Trace:
         self.returns: list[ReturnEvent] = []
         self.touches: list[Touch] = []
         self.home = ""
+        self._replaced: list[tuple[dict[str, Value], str, Value | None]] = []
         self.tries: list[TryContext] = []
         self.handling: list[list[RaiseEvent]] = []
         self.stack: list[tuple[Place, str]] = []
@@ -261,6 +262,19 @@ class Trace:
         event.number = self.effects
         if (event.place, exception_class(event.exception)) not in self.settled:
             self.raises.append(event)
+
+    def replaces(self, names: dict[str, Value], name: str) -> None:
+        """The run is about to bind a name of a module or class: what it was is put back afterwards."""
+        self._replaced.append((names, name, names.get(name)))
+
+    def restore(self) -> None:
+        """Put back what the run has replaced in modules and classes: each request finds them as they were."""
+        for names, name, before in reversed(self._replaced):
+            if before is None:
+                names.pop(name, None)
+            else:
+                names[name] = before
+        self._replaced.clear()
 
     def touched(self, interpreter: Interpreter, kind: str, value: BodyInput, place: Place | None) -> None:
         """Record what is done with a body."""
