@@ -411,6 +411,8 @@ def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:
             return body_flow.item(interpreter, value, index, None)
         case Absent() | Input() | Setting():
             return value
+        case Instance(cls=External(name=name)) if name.endswith(".json"):
+            return value  # a part of another service's answer is its answer
         case Mapping():
             found = value.get(index)
             if found is not None:

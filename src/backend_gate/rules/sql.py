@@ -40,15 +40,13 @@ def is_from_outside(hole: SqlHole) -> bool:
     return Origin(hole.origin) in (Origin.STORED, Origin.REQUEST_TAINTED)
 
 
-def severity_of(hole: SqlHole, *, reachable_from_request: bool) -> Severity | None:
+def severity_of(hole: SqlHole) -> Severity | None:
     """What the hole is worth; ``None``: nothing, or nothing that can be said.
 
     Raises:
         ValueError: origin or position is none of those that there are.
     """
-    judgement = severity(
-        Position(hole.position), Origin(hole.origin), reachable_from_request, suggest_binding=False
-    )
+    judgement = severity(Position(hole.position), Origin(hole.origin), suggest_binding=False)
     return None if judgement is None or judgement == "unresolved" else Severity(judgement.level)
 
 
@@ -57,7 +55,7 @@ def judged(statement: Sql, belongs: Callable[[SqlHole], bool]) -> list[JudgedHol
     holes: list[JudgedHole] = []
     for hole in statement.holes:
         if belongs(hole):
-            worth = severity_of(hole, reachable_from_request=statement.reachable_from_request)
+            worth = severity_of(hole)
             if worth is not None:
                 holes.append(JudgedHole(hole, worth))
     return sorted(holes, key=lambda each: (each.severity.rank, -Origin(each.hole.origin).rank))

@@ -37,14 +37,14 @@ def test_worst_is_a_join(left: list[Origin], right: list[Origin]) -> None:
     assert worst(left) in [*left, Origin.LITERAL]
 
 
-# position: what configuration, unknown (elsewhere and reached by a request), and a tainted origin deserve
-TABLE = {
-    "value": ("warning", "warning", "error", (PLAIN, "error")),
-    "identifier": ("info", "info", "info", (NAME, "error")),
-    "keyword": ("info", "info", "info", (NAME, "error")),
-    "fragment": ("info", "unresolved", "unresolved", (PLAIN, "error")),
-    "unbindable": ("info", "warning", "warning", (PLAIN, "error")),
-    "unknown": ("info", "unresolved", "unresolved", (PLAIN, "error")),
+# position: what configuration, an unknown and a tainted origin deserve
+TABLE: dict[str, tuple[object, object, object]] = {
+    "value": (None, "unresolved", (PLAIN, "error")),
+    "identifier": ((PLAIN, "info"), (PLAIN, "info"), (NAME, "error")),
+    "keyword": ((PLAIN, "info"), (PLAIN, "info"), (NAME, "error")),
+    "fragment": ((PLAIN, "info"), "unresolved", (PLAIN, "error")),
+    "unbindable": (None, "unresolved", (PLAIN, "error")),
+    "unknown": ((PLAIN, "info"), "unresolved", (PLAIN, "error")),
 }
 
 
@@ -54,47 +54,39 @@ def test_every_position_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("position", list(TABLE))
 def test_severity_of_configuration_and_of_what_nobody_knows(position: str) -> None:
-    configuration, elsewhere, reached, _ = TABLE[position]
-    found = [
-        severity(Position(position), Origin.CONFIGURATION, False),
-        severity(Position(position), Origin.CONFIGURATION, True),
-        severity(Position(position), Origin.UNKNOWN, False),
-        severity(Position(position), Origin.UNKNOWN, True),
-    ]
-    expected = [configuration, configuration, elsewhere, reached]
-    assert found == [e if e == "unresolved" else (PLAIN, e) for e in expected]
+    configuration, unknown, _ = TABLE[position]
+    assert severity(Position(position), Origin.CONFIGURATION) == configuration
+    assert severity(Position(position), Origin.UNKNOWN) == unknown
 
 
 @pytest.mark.parametrize(
-    ("position", "origin", "reached"),
-    list(itertools.product(TABLE, ["stored", "request-tainted"], [False, True])),
+    ("position", "origin"), list(itertools.product(TABLE, ["stored", "request-tainted"]))
 )
-def test_a_foreign_text_is_an_error_everywhere(position: str, origin: str, reached: bool) -> None:
-    assert severity(Position(position), Origin(origin), reached) == TABLE[position][3]
+def test_a_foreign_text_is_an_error_everywhere(position: str, origin: str) -> None:
+    assert severity(Position(position), Origin(origin)) == TABLE[position][2]
 
 
 @pytest.mark.parametrize(("position", "origin"), list(itertools.product(TABLE, SAFE)))
 def test_safe_origins_are_clean(position: str, origin: str) -> None:
-    for reached in (False, True):
-        assert severity(Position(position), Origin(origin), reached, suggest_binding=False) is None
+    assert severity(Position(position), Origin(origin), suggest_binding=False) is None
 
 
 def test_a_coerced_value_may_be_bound_anyway() -> None:
-    assert severity(Position.VALUE, Origin.COERCED, True) == (PLAIN, "info")
-    assert severity(Position.IDENTIFIER, Origin.COERCED, True) is None
-    assert severity(Position.UNBINDABLE, Origin.COERCED, True) is None
+    assert severity(Position.VALUE, Origin.COERCED) == (PLAIN, "info")
+    assert severity(Position.IDENTIFIER, Origin.COERCED) is None
+    assert severity(Position.UNBINDABLE, Origin.COERCED) is None
 
 
 @pytest.mark.parametrize("position", list(Position))
 def test_severity_never_falls_on_the_way_up(position: Position) -> None:
     rank = {None: 0, "info": 1, "unresolved": 1, "warning": 2, "error": 3}
-    found = [severity(position, origin, True, suggest_binding=False) for origin in Origin]
+    found = [severity(position, origin, suggest_binding=False) for origin in Origin]
     ranks = [rank[f if f is None or isinstance(f, str) else f.level] for f in found]
     assert ranks == sorted(ranks)
 
 
 def test_levels_are_severities_of_rules() -> None:
-    found = [severity(p, o, r) for p in Position for o in Origin for r in (False, True)]
+    found = [severity(p, o) for p in Position for o in Origin]
     levels = {f.level for f in [*found, MANUAL_ESCAPE] if f is not None and not isinstance(f, str)}
     assert {Severity(level) for level in levels} == set(Severity)
 

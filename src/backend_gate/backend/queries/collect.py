@@ -73,7 +73,7 @@ class Collector:
         found = dict(self._given_up)
         for sql in self._found.values():
             for hole in sql.holes:
-                worth = severity(Position(hole.position), Origin(hole.origin), sql.reachable_from_request)
+                worth = severity(Position(hole.position), Origin(hole.origin))
                 if worth == "unresolved":
                     reason = f"a clause of SQL comes from something that cannot be followed: {hole.reason}"
                     found.setdefault(hole.place, reason)
@@ -94,7 +94,7 @@ class Collector:
             if (len(variant.holes), len(text)) > (size, len(template)):
                 template, size = text, len(variant.holes)
             for hole in self._holes(variant, use, event):
-                _keep_worst(holes, hole, reachable=reachable)
+                _keep_worst(holes, hole)
         if not holes:
             return
         key = (event.place, template)
@@ -113,7 +113,7 @@ class Collector:
         merged = {(hole.place, hole.expression): hole for hole in sql.holes}
         sql.reachable_from_request = sql.reachable_from_request or reachable
         for hole in holes.values():
-            _keep_worst(merged, hole, reachable=sql.reachable_from_request)
+            _keep_worst(merged, hole)
         sql.holes = list(merged.values())
 
     def _holes(self, variant: Text, use: Use, event: CallEvent) -> Iterable[SqlHole]:
@@ -142,16 +142,16 @@ def _hole(hole: Hole[Slot], position: Position, provenance: Provenance, event: C
     return SqlHole(expression, place, provenance.origin.value, position.value, provenance.reason, steps)
 
 
-def _keep_worst(holes: dict[_Key, SqlHole], hole: SqlHole, *, reachable: bool) -> None:
+def _keep_worst(holes: dict[_Key, SqlHole], hole: SqlHole) -> None:
     key = (hole.place, hole.expression)
     known = holes.get(key)
-    if known is None or _weight(hole, reachable=reachable) > _weight(known, reachable=reachable):
+    if known is None or _weight(hole) > _weight(known):
         holes[key] = hole
 
 
-def _weight(hole: SqlHole, *, reachable: bool) -> tuple[int, int]:
+def _weight(hole: SqlHole) -> tuple[int, int]:
     origin = Origin(hole.origin)
-    found = severity(Position(hole.position), origin, reachable, suggest_binding=False)
+    found = severity(Position(hole.position), origin, suggest_binding=False)
     level = found if isinstance(found, str) or found is None else found.level
     return (_LEVELS.get(level or "", 0), origin.rank)
 

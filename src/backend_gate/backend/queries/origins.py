@@ -107,6 +107,8 @@ class Origins:
                 return self._of(inner, depth + 1)
             case TextValue(template=template):
                 return self._text(template, depth)
+            case Instance(cls=External(name=name)) if name.endswith(".json"):
+                return Provenance(Origin.STORED, "another service's answer", value.place)
             case Alternatives(values=values):
                 return self._worst(values, depth)
             case Sequence(items=items) if items:
