@@ -42,25 +42,25 @@ from backend_gate.backend.values import (
         ("x = (lambda a, b=2: a * b)(4)", 8),
         ("def outer(n):\n    def inner():\n        return n\n    return inner\nx = outer(5)()", 5),
         ("class A:\n    y = 1\n    def get(self):\n        return self.y\nx = A().get()", 1),
-        ("class A:\n    def __init__(self, n):\n        self.n = n\nclass B(A):\n"
-         "    def __init__(self):\n        super().__init__(7)\nx = B().n", 7),
+        (("class A:\n    def __init__(self, n):\n        self.n = n\nclass B(A):\n"
+         "    def __init__(self):\n        super().__init__(7)\nx = B().n"), 7),
         ("class A:\n    @property\n    def p(self):\n        return 3\nx = A().p", 3),
         ("class A:\n    @classmethod\n    def make(cls):\n        return cls\n    n = 4\nx = A.make().n", 4),
         ("from enum import Enum\nclass E(str, Enum):\n    A = 'a'\nx = f'{E.A.value}'", "a"),
         (
-            "from enum import Enum\nclass Plain: pass\nclass E(Enum):\n    A = 'a'\n    other = Plain()\nx = E('a').value",
+            "from enum import Enum\nclass P: pass\nclass E(Enum):\n    A = 'a'\n    o = P()\nx = E('a').value",
             "a",
         ),
         (
-            "from attrs import define, field\n@define\nclass C:\n    a: list = field(factory=list)\n"
+            ("from attrs import define, field\n@define\nclass C:\n    a: list = field(factory=list)\n"
             "    b: int = field(init=False)\n    def __attrs_post_init__(self):\n        self.a.append(1)\n"
-            "        self.b = len(self.a)\nC()\nx = C().b",
+            "        self.b = len(self.a)\nC()\nx = C().b"),
             1,
         ),
         (
-            "from dataclasses import dataclass, field\n@dataclass\nclass C:\n    a: int\n"
+            ("from dataclasses import dataclass, field\n@dataclass\nclass C:\n    a: int\n"
             "    b: list = field(default_factory=list)\n    def __post_init__(self):\n        self.b.append(self.a)\n"
-            "C(1)\nx = C(2).b[0]",
+            "C(1)\nx = C(2).b[0]"),
             2,
         ),
         ("from dataclasses import dataclass\n@dataclass\nclass P:\n    a: int\n    b: int = 2\nx = P(1).b", 2),

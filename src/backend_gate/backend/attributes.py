@@ -76,7 +76,7 @@ def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) 
             if name == "__origin__":
                 return base
             return get(interpreter, base, name, place)
-        case Descriptor(kind="property", function=function) if name in ("setter", "getter", "deleter"):
+        case Descriptor(kind="property") if name in ("setter", "getter", "deleter"):
             return Native("property.setter", lambda i, a, p: value)
         case BodyInput():
             return body_flow.attribute(interpreter, value, name, place)

@@ -115,8 +115,32 @@ def _traced_call(
 
 _MUTATING = frozenset({"append", "add", "clear", "extend", "insert", "pop", "remove", "setdefault", "update"})
 _WRITING = frozenset(
-    "add add_all bulk_save_objects commit create delete delete_one execute executemany insert insert_many insert_one "
-    "merge publish put replace_one save send send_message set update update_one upsert write".split()
+    [
+        "add",
+        "add_all",
+        "bulk_save_objects",
+        "commit",
+        "create",
+        "delete",
+        "delete_one",
+        "execute",
+        "executemany",
+        "insert",
+        "insert_many",
+        "insert_one",
+        "merge",
+        "publish",
+        "put",
+        "replace_one",
+        "save",
+        "send",
+        "send_message",
+        "set",
+        "update",
+        "update_one",
+        "upsert",
+        "write",
+    ]
 )
 
 
@@ -216,7 +240,7 @@ def _subscript(interpreter: Interpreter, node: ir.Subscript, frame: Frame) -> Va
 def _is_generic(value: Value) -> bool:
     if isinstance(value, External):
         return value.owner is None and not value.name.startswith(("os.environ", "sys."))
-    return isinstance(value, TypeApplication) or isinstance(value, Class)
+    return isinstance(value, (TypeApplication, Class))
 
 
 def _type_arguments(interpreter: Interpreter, index: ir.Expression, frame: Frame) -> list[Value]:

@@ -463,7 +463,9 @@ def _unknown_deciders(trace: Trace) -> list[str]:
         if not any(type(callee) in (Unknown, Setting) for callee in callees):
             continue
         name = unparse(event.node.function)
-        if _DECIDING_CALL.search(name.rsplit(".", 1)[-1]) and any(map(_is_request_part, event.arguments.all())):
+        if _DECIDING_CALL.search(name.rsplit(".", 1)[-1]) and any(
+            map(_is_request_part, event.arguments.all())
+        ):
             found.append(name)
     return found
 

@@ -42,6 +42,14 @@ _CREDENTIAL_PHRASES = {
     "password recovery html content", "login config", "register passkey",
 }  # fmt: skip
 _AUTH_SEGMENTS = {
+    "auths",
+    "mfa",
+    "sso",
+    "oidc",
+    "ldap",
+    "onboarding",
+    "invitation",
+    "invite",
     "auth",
     "login",
     "token",
@@ -54,7 +62,7 @@ _AUTH_SEGMENTS = {
     "authentication",
 }
 _CREDENTIAL_FIELD = re.compile(
-    r"password|passwd|otp|^token$|credential|^code$|^secret$|assertion", re.IGNORECASE
+    r"password|passwd|otp|token$|credential|^code$|_code$|^secret$|assertion|challenge", re.IGNORECASE
 )
 _FLOW = {"authorize", "callback", "jwks", "saml", "oidc", "oauth", "oauth2", "sso", "acs", "metadata"}
 _HEALTH = {

@@ -136,9 +136,11 @@ class Roots:
                 continue
             callee = node.function
             if isinstance(callee, ir.Name):
-                if module.binds(callee.id) or callee.id in ("cls",):
-                    yield callee.id
-                elif self._imported_inside(module, function, callee.id):
+                if (
+                    module.binds(callee.id)
+                    or callee.id == "cls"
+                    or self._imported_inside(module, function, callee.id)
+                ):
                     yield callee.id
             elif isinstance(callee, ir.Attribute) and isinstance(callee.value, ir.Name):
                 if callee.value.id in ("self", "cls") or module.binds(callee.value.id):

@@ -294,7 +294,7 @@ class Mapping(Value):
         return entry[1] if entry else None
 
     def __repr__(self) -> str:
-        return f"Mapping({[e for e in self.entries.values()]!r})"
+        return f"Mapping({list(self.entries.values())!r})"
 
 
 class WatchedMapping(Mapping):

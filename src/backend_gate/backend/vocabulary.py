@@ -97,7 +97,7 @@ class Vocabulary:
             raise RuleFileError("the vocabulary file is larger than 1 MB", "split it", file=path)
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
-            data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+            data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  (a safe loader)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = mark.line + 1 if mark is not None else 1
@@ -160,7 +160,7 @@ class Vocabulary:
     def _add_class(self, path: Path, name: str, entry: dict[str, Any]) -> None:
         unknown = set(entry) - {"bases", "methods"}
         if unknown:
-            message = f"unknown key {sorted(unknown)[0]} of class {name}"
+            message = f"unknown key {min(unknown)} of class {name}"
             raise RuleFileError(message, "use bases, methods", file=path)
         self.bases[name] = tuple(entry.get("bases", ()))
         methods = self.methods.setdefault(name, {})

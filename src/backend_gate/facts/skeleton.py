@@ -44,7 +44,9 @@ _always = frozenset({"yield"})
 
 
 # Statements of Python 2 that tree-sitter reads and libcst rejects.
-_python_2 = re.compile(rb"^[ \t]*(?:print[ \t]+[\w\"'{]|exec[ \t]+[\w\"']|raise[ \t]+[\w.]+[ \t]*,)", re.MULTILINE)
+_python_2 = re.compile(
+    rb"^[ \t]*(?:print[ \t]+[\w\"'{]|exec[ \t]+[\w\"']|raise[ \t]+[\w.]+[ \t]*,)", re.MULTILINE
+)
 
 
 class Skeleton(msgspec.Struct):

@@ -163,10 +163,11 @@ class _Report:
 
     def _evidence(self, finding: Finding) -> None:
         steps = finding.evidence
-        if len(steps) > FEW and not self._style.verbose:
-            shown = [*steps[: FEW - 2], None, *steps[-1:]]
-        else:
-            shown = list(steps)
+        shown = (
+            [*steps[: FEW - 2], None, *steps[-1:]]
+            if len(steps) > FEW and not self._style.verbose
+            else list(steps)
+        )
         for step in shown:
             if step is None:
                 self._labelled(
