@@ -337,6 +337,17 @@ def test_converted_values_are_a_note_of_a_rule_that_has_to_be_selected() -> None
     assert (finding.severity, finding.subject) == (I, "app.store.find: name")
 
 
+def test_a_hole_that_stands_in_two_statements_is_one_finding() -> None:
+    """A clause that one function makes for every query is one thing to change."""
+    shared, own = hole("request-tainted", "value", "name"), hole("request-tainted", "value", "town", 60)
+    backend = project(statements=[statement(shared), statement(shared, own, line=30)])
+
+    found = list(sql_built_from_values(backend))
+
+    assert [finding.subject for finding in found] == ["app.store.find: name", "app.store.find: town"]
+
+
+
 @pytest.mark.parametrize("given", [hole("unheard-of", "value"), hole("unknown", "unheard-of")])
 def test_an_answer_that_nobody_knows_is_a_crash_and_no_silence(given: object) -> None:
     rules = load_registry()

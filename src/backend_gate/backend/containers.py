@@ -148,6 +148,8 @@ def _get(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Va
     default = arguments.get(1, "default") or NONE
     if mapping.open or key_of(_first(arguments)) is None:
         known = [v for _, v in mapping.entries.values()] if key_of(_first(arguments)) is None else []
+        if known and operations.is_complete(interpreter, mapping):
+            return join([*known, default])
         parts = [body_flow.item(interpreter, body, _first(arguments), None) for body in mapping.rest]
         return join([*known, *(parts or [Unknown("a key of an unknown dict")]), default])
     return default

@@ -75,13 +75,18 @@ def _call(interpreter: Interpreter, node: ir.Call, frame: Frame) -> Value:
     if isinstance(callee, External) and callee.name == "builtins.super" and not node.arguments:
         return _super(frame)
     arguments = evaluate_arguments(interpreter, node.arguments, frame)
-    if texts.wants_places(callee):
-        arguments = texts.arguments_with_places(node, coroutines.consumed_arguments(arguments), frame)
     if isinstance(callee, External) and callee.name in ("builtins.locals", "builtins.globals"):
         return Unknown("the names of a scope as a dict", frame.place(node))
     if interpreter.trace is not None:
         return _traced_call(interpreter, interpreter.trace, callee, arguments, node, frame)
-    return interpreter.call(callee, arguments, frame.place(node), node)
+    return interpreter.call(callee, _for_texts(callee, arguments, node, frame), frame.place(node), node)
+
+
+def _for_texts(callee: Value, arguments: Arguments, node: ir.Call, frame: Frame) -> Arguments:
+    """What goes into a text takes its place along."""
+    if not texts.wants_places(callee):
+        return arguments
+    return texts.arguments_with_places(node, coroutines.consumed_arguments(arguments), frame)
 
 
 def _traced_call(
@@ -108,7 +113,7 @@ def _traced_call(
         trace.effect()
     trace.stack.append((place, caller))
     try:
-        return interpreter.call(callee, arguments, place, node)
+        return interpreter.call(callee, _for_texts(callee, arguments, node, frame), place, node)
     finally:
         trace.stack.pop()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from backend_gate.backend import fastapi, models
+from backend_gate.backend import fastapi, models, text_effects
 from backend_gate.backend.auth import AuthJudge
 from backend_gate.backend.bodies import type_text
 from backend_gate.backend.body_reads import BodyJudge
@@ -52,7 +52,7 @@ from backend_gate.facts.model import Span
 from backend_gate.facts.reader import read_source
 from backend_gate.settings import Settings
 
-FRAMEWORKS = (fastapi, models)
+FRAMEWORKS = (fastapi, models, text_effects)
 """The frameworks whose effects the vocabulary can name: importing one registers them."""
 
 

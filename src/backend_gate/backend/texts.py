@@ -22,6 +22,7 @@ from backend_gate.backend.values import (
     ComposedText,
     Constant,
     Derived,
+    External,
     Input,
     Mapping,
     Native,
@@ -78,7 +79,12 @@ def piece(value: Value) -> Text:
         text = None if isinstance(inner, Constant) and inner.setting is not None else text_of(inner)
     if text is not None:
         return Template.of(text)
-    return Template.of(Hole(value if isinstance(value, Slot) else Slot(value)))
+    return Template.of(hole(value))
+
+
+def hole(value: Value) -> Hole[Slot]:
+    """A hole that holds a value."""
+    return Hole(value if isinstance(value, Slot) else Slot(value))
 
 
 def argument(value: Value) -> Argument[Slot]:
@@ -303,7 +309,7 @@ def format_text(text: Text, arguments: Arguments) -> Text:
     Raises:
         TemplateError: an argument is missing or cannot be formatted.
     """
-    more = Hole(Slot(Unknown("one of unknown arguments"))) if arguments.open else None
+    more = hole(Unknown("one of unknown arguments")) if arguments.open else None
     return formatting.format_text(
         text,
         [argument(a) for a in arguments.positional],
@@ -358,21 +364,42 @@ def cut(value: Value, start: int | None, stop: int | None) -> Value:
 
 def wants_places(callee: Value) -> bool:
     """The callee puts its arguments into a text."""
-    return all(isinstance(one, Native) and one.label.startswith("text.") for one in alternatives(callee))
+    return all(
+        one.label.startswith("text.")
+        if isinstance(one, Native)
+        else isinstance(one, External) and one.name.startswith("string.Template.")
+        for one in alternatives(callee)
+    )
 
 
 def arguments_with_places(node: ir.Call, arguments: Arguments, frame: Frame) -> Arguments:
     """The arguments of a method of a text, each at its place."""
     positional, keywords, number = list(arguments.positional), dict(arguments.keywords), 0
     for given in node.arguments:
+        if given.star == "**":
+            spread = _spread_nodes(given.value)
+            for name in keywords.keys() - {a.name for a in node.arguments}:
+                keywords[name] = placed(keywords[name], spread.get(name, given.value), frame)
         if given.star:
-            break
+            number = len(positional)  # what comes behind cannot be counted
+            continue
         if given.name is not None:
             keywords[given.name] = placed(keywords[given.name], given.value, frame)
         elif number < len(positional):
             positional[number] = _placed_items(positional[number], given.value, frame)
             number += 1
     return Arguments(positional, keywords, open=arguments.open, rest=arguments.rest)
+
+
+def _spread_nodes(node: ir.Expression) -> dict[str, ir.Expression]:
+    """The expressions of ``**{"name": expression}`` by name."""
+    if not isinstance(node, ir.DictDisplay):
+        return {}
+    return {
+        entry.key.value: entry.value
+        for entry in node.entries
+        if isinstance(entry.key, ir.Constant) and isinstance(entry.key.value, str)
+    }
 
 
 def placed_fields(value: Value, node: ir.Expression, frame: Frame) -> Value:

@@ -13,6 +13,7 @@ from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.values import (
     BodyInput,
     Class,
+    Derived,
     External,
     Function,
     Instance,
@@ -214,7 +215,8 @@ class Trace:
         """The attribute of something unknown: reading it twice gives the same."""
         known = self.parts.get((id(value), name))
         if known is None:
-            known = self.parts[id(value), name] = (value, Unknown(value.reason, value.place))
+            part = Derived(value.reason, (value,), value.place)
+            known = self.parts[id(value), name] = (value, part)
         return known[1]
 
     @property

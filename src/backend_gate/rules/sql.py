@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from backend_gate.backend.model import Sql, SqlHole, Step
+from backend_gate.backend.model import Place, Sql, SqlHole, Step
 from backend_gate.backend.sql.lattice import Origin, severity
 from backend_gate.backend.sql.position import Position
 from backend_gate.rules.model import Finding, Severity
@@ -50,15 +50,34 @@ def severity_of(hole: SqlHole) -> Severity | None:
     return None if judgement is None or judgement == "unresolved" else Severity(judgement.level)
 
 
-def judged(statement: Sql, belongs: Callable[[SqlHole], bool]) -> list[JudgedHole]:
-    """The holes of ``statement`` that belong to a rule and are worth something, worst first."""
-    holes: list[JudgedHole] = []
-    for hole in statement.holes:
-        if belongs(hole):
-            worth = severity_of(hole)
-            if worth is not None:
-                holes.append(JudgedHole(hole, worth))
-    return sorted(holes, key=lambda each: (each.severity.rank, -Origin(each.hole.origin).rank))
+def judged(
+    statements: Iterable[Sql],
+    belongs: Callable[[SqlHole], bool],
+    worth: Callable[[SqlHole], Severity | None] = severity_of,
+) -> Iterator[tuple[Sql, list[JudgedHole]]]:
+    """The statements with those of their holes that belong to a rule and are worth something, worst first.
+
+    A hole that stands in several statements (a clause that one function makes for all) is one thing to
+    change: it counts in the first of those where it is worst.
+    """
+    found = [(statement, _judged_holes(statement, belongs, worth)) for statement in statements]
+    owners: dict[tuple[Place, str], tuple[int, int]] = {}
+    for number, (_, holes) in enumerate(found):
+        for each in holes:
+            key, here = (each.hole.place, each.hole.expression), (each.severity.rank, number)
+            owners[key] = min(owners.get(key, here), here)
+    for number, (statement, holes) in enumerate(found):
+        own = [each for each in holes if owners[each.hole.place, each.hole.expression][1] == number]
+        if own:
+            yield statement, own
+
+
+def _judged_holes(
+    statement: Sql, belongs: Callable[[SqlHole], bool], worth: Callable[[SqlHole], Severity | None]
+) -> list[JudgedHole]:
+    holes = [(hole, worth(hole)) for hole in statement.holes if belongs(hole)]
+    judged_holes = [JudgedHole(hole, severity) for hole, severity in holes if severity is not None]
+    return sorted(judged_holes, key=lambda each: (each.severity.rank, -Origin(each.hole.origin).rank))
 
 
 def statement_finding(rule: str, statement: Sql, holes: list[JudgedHole], *, does: str, fix: str) -> Finding:

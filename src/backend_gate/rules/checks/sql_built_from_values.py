@@ -12,12 +12,10 @@ from backend_gate.rules.sql import is_identifier, judged, statement_finding
 
 def sql_built_from_values(project: Project) -> Iterator[Finding]:
     """One finding a statement with an unsafe value, clause or literal; names have rules of their own."""
-    for statement in project.backend.statements:
-        holes = judged(statement, lambda hole: not is_identifier(hole))
-        if holes:
-            yield statement_finding(
-                "sql-built-from-values", statement, holes, does="is written into", fix=_fix(holes[0].hole)
-            )
+    for statement, holes in judged(project.backend.statements, lambda hole: not is_identifier(hole)):
+        yield statement_finding(
+            "sql-built-from-values", statement, holes, does="is written into", fix=_fix(holes[0].hole)
+        )
 
 
 def _fix(hole: SqlHole) -> str:

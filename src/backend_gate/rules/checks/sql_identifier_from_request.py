@@ -11,19 +11,18 @@ from backend_gate.rules.sql import is_from_outside, is_identifier, judged, state
 
 def sql_identifier_from_request(project: Project) -> Iterator[Finding]:
     """One finding a statement with names or keywords from a request or from stored data."""
-    for statement in project.backend.statements:
-        holes = judged(
+    found = judged(
+        project.backend.statements,
+        lambda hole: is_identifier(hole) and is_from_outside(hole),
+    )
+    for statement, holes in found:
+        yield statement_finding(
+            "sql-identifier-from-request",
             statement,
-            lambda hole: is_identifier(hole) and is_from_outside(hole),
+            holes,
+            does="chooses a name or keyword in",
+            fix=(
+                f"Take `{holes[0].hole.expression}` from a fixed set before it enters the text: "
+                "an Enum or Literal parameter, or a dictionary of the allowed columns."
+            ),
         )
-        if holes:
-            yield statement_finding(
-                "sql-identifier-from-request",
-                statement,
-                holes,
-                does="chooses a name or keyword in",
-                fix=(
-                    f"Take `{holes[0].hole.expression}` from a fixed set before it enters the text: "
-                    "an Enum or Literal parameter, or a dictionary of the allowed columns."
-                ),
-            )

@@ -6,23 +6,22 @@ from collections.abc import Iterator
 
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.project import Project
-from backend_gate.rules.sql import JudgedHole, statement_finding
+from backend_gate.rules.sql import judged, statement_finding
 
 
 def sql_value_not_bound(project: Project) -> Iterator[Finding]:
     """One note a statement with converted values at places where a parameter can stand."""
-    for statement in project.backend.statements:
-        holes = [
-            JudgedHole(hole, Severity.INFO)
-            for hole in statement.holes
-            if hole.position == "value" and hole.origin == "coerced"
-        ]
-        if holes:
-            expression = holes[0].hole.expression
-            yield statement_finding(
-                "sql-value-not-bound",
-                statement,
-                holes,
-                does="is written instead of bound into",
-                fix=f"Write a placeholder instead of `{expression}` and pass the value as a parameter.",
-            )
+    found = judged(
+        project.backend.statements,
+        lambda hole: hole.position == "value" and hole.origin == "coerced",
+        lambda hole: Severity.INFO,
+    )
+    for statement, holes in found:
+        expression = holes[0].hole.expression
+        yield statement_finding(
+            "sql-value-not-bound",
+            statement,
+            holes,
+            does="is written instead of bound into",
+            fix=f"Write a placeholder instead of `{expression}` and pass the value as a parameter.",
+        )
