@@ -709,3 +709,39 @@ async def handler(request: Request):
     backend = linked.run()
     linked.judge_bodies()
     assert [[b.name for b in e.bodies] for e in backend.endpoints] == [[], ["data"]]
+
+
+def test_a_list_in_the_request_may_be_empty() -> None:
+    source = (
+        HEAD
+        + """
+from fastapi import File, UploadFile
+
+@app.post("/")
+async def handler(request: Request, one: list[UploadFile] | None = File(None), other: list[UploadFile] = File()):
+    if one and other:
+        raise HTTPException(422)
+    form = await request.form()
+    store["x"] = form["x"]
+"""
+    )
+    assert [b.name for b in bodies(source) if b.source == "request"] == ["form"]
+
+
+def test_a_body_among_many_ways_to_return_an_empty_one() -> None:
+    ways = "".join(f"    if request.headers.get('{n}'):\n        return {{}}\n" for n in range(12))
+    source = (
+        HEAD
+        + f"""
+async def content(request):
+{ways}
+    return await request.json()
+
+@app.post("/")
+async def handler(request: Request):
+    data = await content(request)
+    store["x"] = data["x"]
+"""
+    )
+    [body] = bodies(source)
+    assert (body.name, body.shape) == ("data", "raw-json")

@@ -282,7 +282,7 @@ class Runner:
             if isinstance(base, External) and base.name in ("builtins.list", "typing.List", "builtins.set"):
                 inner = arm.arguments[0] if isinstance(arm, TypeApplication) and arm.arguments else None
                 item = self.input_of(inner, f"an item of {source}", place, depth + 1)
-                return Sequence("list", [item], open=True)
+                return Sequence("list", [item], open=True, sample=True)
         return Input(self.provenance(annotation), source, place)
 
     def _model(self, cls: Class, source: str, place: Place | None, depth: int) -> Instance:

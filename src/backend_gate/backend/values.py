@@ -720,8 +720,22 @@ def join(values: Iterable[Value]) -> Value:
     if len(found) == 1:
         return found[0]
     if len(found) > MAX_ALTERNATIVES:
+        found = _without_repeated_empties(found)
+    if len(found) > MAX_ALTERNATIVES:
         return _many(found)
     return Alternatives(tuple(found))
+
+
+def _without_repeated_empties(values: list[Value]) -> list[Value]:
+    """Of several empty dicts one, of several empty lists one: ``return {}`` is a habit."""
+    kept: dict[Hashable, Value] = {}
+    for value in values:
+        is_empty = (isinstance(value, Mapping) and not (value.entries or value.open)) or (
+            isinstance(value, Sequence) and not (value.items or value.open)
+        )
+        kind = value.kind if isinstance(value, Sequence) else "dict"
+        kept.setdefault(("empty", kind) if is_empty else ("object", id(value)), value)
+    return list(kept.values())
 
 
 def _any_of(unknowns: list[Unknown]) -> Unknown:
