@@ -45,7 +45,7 @@ def test_lines_of_parts() -> None:
         ("[a]: 1\n", 1, "key"),
         ("a: 1\n---\nb: 2\n", 2, "second document"),
         ("a: " + "x" * MAX_CHARACTERS, 1, "longer"),
-        ("a: " + "[" * 5_000, 1, "deep"),
+        ("a: " + "[" * 5_000, 1, "deep|depth"),
         ("a:\n" + "- " * 5_000 + "x\n", 2, "deep"),
     ],
 )
