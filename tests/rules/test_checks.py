@@ -347,7 +347,6 @@ def test_a_hole_that_stands_in_two_statements_is_one_finding() -> None:
     assert [finding.subject for finding in found] == ["app.store.find: name", "app.store.find: town"]
 
 
-
 @pytest.mark.parametrize("given", [hole("unheard-of", "value"), hole("unknown", "unheard-of")])
 def test_an_answer_that_nobody_knows_is_a_crash_and_no_silence(given: object) -> None:
     rules = load_registry()
