@@ -260,7 +260,7 @@ def _read(kind: str) -> None:
         if trace is None or trace.absent or place is None:
             return Input("request", "the request's body", place)
         callers = [caller for _, caller in trace.stack]
-        start = callers.index(trace.home) if trace.home in callers else max(len(callers) - 1, 0)
+        start = callers.index(trace.home) if trace.home in callers else 0
         places = tuple(where for where, _ in trace.stack[start:]) or (place,)
         called = "request.body()" if kind == "bytes" else f"request.{kind}()"
         origin = BodyOrigin(kind, called, places[0], places, trace.home)
