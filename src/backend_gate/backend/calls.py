@@ -388,6 +388,8 @@ def call_function(
     )
     if share < least:
         body_flow.lost(interpreter, arguments, place)
+        if tracing is not None and tracing.lazy:
+            tracing.gave_up = True
         return GivenUp(f"no steps left to follow {function.full_name}", place)
     scope = Scope("function", function.module, function.scope.parent)
     frame = Frame(function.module, scope, function, len(interpreter.active), receiver)

@@ -168,8 +168,8 @@ class Linker:
         collector = Collector(words)
         for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
             for run in self.runs.of(endpoint, operation):
-                collector.add(run.trace, reachable=True)
-                collector.add(run.later, reachable=True)
+                collector.add(run.callee, run.trace, reachable=True)
+                collector.add(run.callee, run.later, reachable=True)
         Uncalled(self.interpreter, words, self.production).collect(collector)
         self.backend.statements = collector.statements()
         self.backend.unresolved = sorted(

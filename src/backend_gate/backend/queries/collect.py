@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+import msgspec
 
 from backend_gate.backend.model import Place, Sql, SqlHole, Step, Unresolved
 from backend_gate.backend.queries.origins import Origins, Provenance
-from backend_gate.backend.queries.sinks import Use, method_name, uses
+from backend_gate.backend.queries.sinks import Use, method_name, passed_on, uses
 from backend_gate.backend.queries.variants import variants
 from backend_gate.backend.queries.words import Words
 from backend_gate.backend.sql.lattice import Origin, severity
@@ -16,7 +18,16 @@ from backend_gate.backend.sql.statement import positions
 from backend_gate.backend.sql.template import Hole
 from backend_gate.backend.trace import CallEvent, Trace
 from backend_gate.backend.unparse import unparse
-from backend_gate.backend.values import BoundMethod, External, Function, Slot, Text, alternatives
+from backend_gate.backend.values import (
+    NONE,
+    BoundMethod,
+    External,
+    Function,
+    Slot,
+    Text,
+    Value,
+    alternatives,
+)
 
 MAX_TEMPLATE = 300
 _BLANKS = re.compile(r"\s+")
@@ -35,38 +46,58 @@ class Collector:
         self.entered: set[int] = set()
         self._given_up: dict[Place, str] = {}
         self._found: dict[_Key, Sql] = {}
+        self._passed_on: dict[_Key, Sql] = {}
+        self._positions: dict[tuple[object, ...], list[Position]] = {}
         self._traces: set[int] = set()
         self._kept: list[Trace] = []
 
-    def add(self, trace: Trace, *, reachable: bool, only_new: bool = False) -> None:
-        """The statements of one run. ``only_new``: at places that no other run has seen."""
+    def add(self, callee: Value, trace: Trace, *, reachable: bool) -> None:
+        """The statements of one run of ``callee``."""
         if id(trace) in self._traces:
             return
         self._traces.add(id(trace))
         self._kept.append(trace)  # so that its id stays its own
-        before = set(self.visited) if only_new else frozenset()
+        self._enter(callee)
         for event in trace.calls:
-            for callee in alternatives(event.callee):
-                function = callee.function if isinstance(callee, BoundMethod) else callee
-                if isinstance(function, Function):
-                    self.entered.add(id(function.node))
-            if not self._may_be_sink(event):
-                continue
-            self.visited.add(event.place)
-            if event.place not in before:
+            self._enter(event.callee)
+            if self._may_be_sink(event):
+                self.visited.add(event.place)
                 for use in uses(event, self.words):
-                    self._add(use, event, reachable=reachable)
+                    self._add(self._found, use, event, reachable=reachable)
+            if trace.gave_up:
+                for use in passed_on(event):
+                    self._add(self._passed_on, use, event, reachable=reachable)
+
+    def _enter(self, callee: Value) -> None:
+        for one in alternatives(callee):
+            function = one.function if isinstance(one, BoundMethod) else one
+            if isinstance(function, Function):
+                self.entered.add(id(function.node))
 
     def asks_for_callers(self, trace: Trace) -> bool:
         """A statement of this run has a hole of which only callers know what it is."""
-        seen = Collector(self.words)
-        seen.visited = set(self.visited)
-        seen.add(trace, reachable=False, only_new=True)
-        return any(hole.origin == Origin.UNKNOWN.value for sql in seen._found.values() for hole in sql.holes)
+        alone = Collector(self.words)
+        alone.add(NONE, trace, reachable=False)
+        return any(h.origin == Origin.UNKNOWN.value for sql in alone.statements() for h in sql.holes)
 
     def statements(self) -> list[Sql]:
         """All statements with a hole, by place."""
-        return sorted(self._found.values(), key=lambda sql: (sql.place, sql.template))
+        found = [*self._found.values(), *self._handed_to_sinks()]
+        return sorted(found, key=lambda sql: (sql.place, sql.template))
+
+    def _handed_to_sinks(self) -> Iterator[Sql]:
+        """Statements that were not followed to where they run, handed to a method that is called like a sink."""
+        for sql in self._not_followed():
+            if sql.sink in self.words.untyped:
+                yield sql
+
+    def _not_followed(self) -> Iterator[Sql]:
+        """Texts of SQL that a function of the project was given, and whose holes no sink is seen to get."""
+        known = {(hole.place, hole.expression) for sql in self._found.values() for hole in sql.holes}
+        for sql in self._passed_on.values():
+            holes = [hole for hole in sql.holes if (hole.place, hole.expression) not in known]
+            if holes:
+                yield msgspec.structs.replace(sql, holes=holes)
 
     def unresolved(self) -> list[Unresolved]:
         """Holes that nothing can be said of: clauses of unknown origin, and what was not followed to its end."""
@@ -77,6 +108,12 @@ class Collector:
                 if worth == "unresolved":
                     reason = f"a clause of SQL comes from something that cannot be followed: {hole.reason}"
                     found.setdefault(hole.place, reason)
+        for sql in self._not_followed():
+            if sql.sink not in self.words.untyped:
+                for hole in sql.holes:
+                    if not Origin(hole.origin).is_safe:
+                        reason = f"a text of SQL goes to `{sql.sink}`, which was not followed to its end"
+                        found.setdefault(hole.place, reason)
         return [Unresolved(place, reason) for place, reason in found.items()]
 
     def _may_be_sink(self, event: CallEvent) -> bool:
@@ -86,7 +123,7 @@ class Collector:
             for one in alternatives(event.callee)
         )
 
-    def _add(self, use: Use, event: CallEvent, *, reachable: bool) -> None:
+    def _add(self, found: dict[_Key, Sql], use: Use, event: CallEvent, *, reachable: bool) -> None:
         holes: dict[_Key, SqlHole] = {}
         template, size = "", -1
         for variant in variants(use.text):
@@ -98,9 +135,9 @@ class Collector:
         if not holes:
             return
         key = (event.place, template)
-        sql = self._found.get(key)
+        sql = found.get(key)
         if sql is None:
-            self._found[key] = Sql(
+            found[key] = Sql(
                 place=event.place,
                 sink=use.name,
                 function=event.function,
@@ -117,11 +154,7 @@ class Collector:
         sql.holes = list(merged.values())
 
     def _holes(self, variant: Text, use: Use, event: CallEvent) -> Iterable[SqlHole]:
-        parts = [
-            part if isinstance(part, str) else HoleMark(str(id(part.value.value))) for part in variant.parts
-        ]
-        where = positions(parts, use.dialect, context=use.context)
-        for hole, position in zip(variant.holes, where, strict=True):
+        for hole, position in zip(variant.holes, self._positions_of(variant, use), strict=True):
             provenance = self.origins.of_hole(hole)
             if use.is_whole and provenance.origin.rank < Origin.STORED.rank:
                 continue
@@ -130,6 +163,20 @@ class Collector:
                 self._given_up[place] = f"what is put into SQL here was not followed: {provenance.reason}"
                 continue
             yield _hole(hole, position, provenance, event)
+
+    def _positions_of(self, variant: Text, use: Use) -> list[Position]:
+        """Where each hole stands; many handlers run the same statement."""
+        numbers: dict[int, int] = {}
+        parts = [
+            part
+            if isinstance(part, str)
+            else HoleMark(str(numbers.setdefault(id(part.value.value), len(numbers))))
+            for part in variant.parts
+        ]
+        key = (use.dialect, use.context, *parts)
+        if key not in self._positions:
+            self._positions[key] = positions(parts, use.dialect, context=use.context)
+        return self._positions[key]
 
 
 def _hole(hole: Hole[Slot], position: Position, provenance: Provenance, event: CallEvent) -> SqlHole:

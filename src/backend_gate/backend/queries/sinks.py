@@ -57,6 +57,16 @@ def uses(event: CallEvent, words: Words) -> Iterator[Use]:
                     yield use
 
 
+def passed_on(event: CallEvent) -> Iterator[Use]:
+    """The texts of SQL with holes that a call hands to a function of the project."""
+    if not any(isinstance(one, Function | BoundMethod) for one in alternatives(event.callee)):
+        return
+    for value in event.arguments.all():
+        use = _use(method_name(event.node), Sink(None), value, event, None, typed=False)
+        if use is not None:
+            yield use
+
+
 def method_name(node: ir.Call) -> str:
     """The last part of the name that is called."""
     if isinstance(node.function, ir.Attribute):

@@ -89,16 +89,18 @@ class Uncalled:
             if self._is_covered(found, collector) or id(found.function) in done:
                 continue
             done.add(id(found.function))
-            trace = self._run(found)
-            if trace is None:
+            run = self._run(found)
+            if run is None:
                 continue
-            if collector.asks_for_callers(trace):
+            if collector.asks_for_callers(run[1]):
                 for caller in self._callers(found, CALLERS):
-                    above = self._run(caller) if id(caller.function) not in done else None
+                    known = id(caller.function) in done or id(caller.function) in collector.entered
+                    above = None if known else self._run(caller)
                     done.add(id(caller.function))
                     if above is not None:
-                        collector.add(above, reachable=False, only_new=True)
-            collector.add(trace, reachable=False, only_new=True)
+                        collector.add(*above, reachable=False)
+            if not self._is_covered(found, collector):
+                collector.add(*run, reachable=False)
             if self.interpreter.steps - start > ALL_STEPS:
                 place = found.place
                 self.interpreter.report("too many functions with SQL to follow all of them", place)
@@ -155,13 +157,13 @@ class Uncalled:
             if isinstance(node, ir.Call) and _last_name(node.function) in self.words.names
         ]
 
-    def _run(self, found: Definition) -> Trace | None:
+    def _run(self, found: Definition) -> tuple[Value, Trace] | None:
         callee = self._callee(found)
         if callee is None or isinstance(callee, Unknown):
             return None
         trace = Trace()
         self.runner.run(callee, self._arguments(callee), trace, found.place, steps=STEPS, depth=DEPTH)
-        return trace
+        return callee, trace
 
     def _arguments(self, callee: Value) -> Arguments:
         signature = signature_of(self.interpreter, callee)
