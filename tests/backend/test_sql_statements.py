@@ -236,6 +236,38 @@ FLAGGED = {
         """,
         [("q", "identifier", TAINTED)],
     ),
+    "checked by a function that sometimes does not": (
+        """
+        def check(name, strict):
+            if not strict:
+                return
+            if name not in COLUMNS:
+                raise HTTPException(400)
+        check(q, n)
+        db.execute(f"SELECT * FROM t ORDER BY {q}")
+        """,
+        [("q", "identifier", TAINTED)],
+    ),
+    "checked by a function whose complaint is dropped": (
+        """
+        def check(name):
+            if name not in COLUMNS:
+                raise HTTPException(400)
+        try:
+            check(q)
+        except HTTPException:
+            pass
+        db.execute(f"SELECT * FROM t ORDER BY {q}")
+        """,
+        [("q", "identifier", TAINTED)],
+    ),
+    "the good ones are not what runs": (
+        """
+        good = [i for i in ids if i in COLUMNS]
+        db.execute(f"SELECT {', '.join(ids)} FROM t")
+        """,
+        [("ids", "identifier", TAINTED)],
+    ),
     "a pattern that lets quotes through": (
         """
         if not re.match(r"\\w+", q):
@@ -365,6 +397,31 @@ SILENT = {
         if not q.isidentifier():
             raise HTTPException(400)
         db.execute(f"SELECT * FROM {q}")
+    """,
+    "a function that raises": """
+        def check(name):
+            if name not in COLUMNS:
+                raise HTTPException(400)
+        check(q)
+        db.execute(f"SELECT * FROM t ORDER BY {q}")
+    """,
+    "a loop that raises": """
+        for name in ids:
+            if name not in COLUMNS:
+                raise HTTPException(400)
+        db.execute(f"SELECT {', '.join(ids)} FROM t")
+    """,
+    "what is left of a set": """
+        unknown = sorted(set(ids) - set(COLUMNS))
+        if unknown:
+            raise HTTPException(400, f"unknown: {unknown}")
+        db.execute(f"SELECT {', '.join(ids)} FROM t")
+    """,
+    "a list of those that are not known": """
+        unknown = [name for name in ids if name not in COLUMNS]
+        if unknown:
+            raise HTTPException(400)
+        db.execute(f"SELECT {', '.join(ids)} FROM t")
     """,
     "a lookup in a constant table": """
         column = SORTS.get(q)

@@ -15,6 +15,7 @@ from backend_gate.backend import (
     validators,
 )
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.checks import Branches
 from backend_gate.backend.model import Place
 from backend_gate.backend.trace import RaisedSignal, ReturnEvent
 from backend_gate.backend.values import (
@@ -400,6 +401,7 @@ def call_function(
     saved_limit, saved_conditions = interpreter.limit, interpreter.conditions
     interpreter.limit = interpreter.steps + share
     interpreter.active.append(function)
+    branches = Branches(interpreter)
     try:
         if isinstance(function.node, ir.Lambda):
             return interpreter.evaluate(function.node.body, frame)
@@ -409,12 +411,17 @@ def call_function(
         if interpreter.trace is not None:
             interpreter.trace.gave_up = True
         body_flow.lost(interpreter, arguments, place)
+        branches.finish()
         reason = f"{function.full_name} takes too many steps to follow"
         interpreter.report(reason, place or function.place)
         return GivenUp(reason, place)
     finally:
         interpreter.active.pop()
         interpreter.limit, interpreter.conditions = saved_limit, saved_conditions
+    branches.ways = frame.checked
+    if outcome is statements.Outcome.NEXT:
+        branches.goes_on()
+    branches.finish()
     if function.node.is_generator:
         return Sequence("generator", frame.yields, open=not frame.yields)
     trace = interpreter.trace

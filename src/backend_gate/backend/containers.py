@@ -106,6 +106,12 @@ def _union(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -
     return result
 
 
+def _difference(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
+    if not interpreter.follows_values:
+        return _same_kind(sequence, interpreter, arguments)
+    return operations.without(sequence, _first(arguments))
+
+
 def _nothing(container: Any, interpreter: Interpreter, arguments: Arguments) -> Value:
     return NONE
 
@@ -130,7 +136,7 @@ _SEQUENCE: dict[str, Callable[[Any, Interpreter, Arguments], Value]] = {
     "clear": _clear,
     "copy": _same_kind,
     "union": _union,
-    "difference": _same_kind,
+    "difference": _difference,
     "sort": _nothing,
     "reverse": _nothing,
     "index": _index,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend_gate.backend import body_flow, calls, coroutines, narrowing, operations, texts
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.checks import Branches
 from backend_gate.backend.model import Condition
 from backend_gate.backend.trace import CallEvent, RaisedSignal, ReturnEvent, Trace
 from backend_gate.backend.unparse import unparse
@@ -79,13 +80,23 @@ def _call(interpreter: Interpreter, node: ir.Call, frame: Frame) -> Value:
         return Unknown("the names of a scope as a dict", frame.place(node))
     if interpreter.trace is not None:
         return _traced_call(interpreter, interpreter.trace, callee, arguments, node, frame)
-    return interpreter.call(callee, _for_texts(callee, arguments, node, frame), frame.place(node), node)
+    given = _for_texts(interpreter, callee, arguments, node, frame)
+    return interpreter.call(callee, given, frame.place(node), node)
 
 
-def _for_texts(callee: Value, arguments: Arguments, node: ir.Call, frame: Frame) -> Arguments:
+def _for_texts(
+    interpreter: Interpreter, callee: Value, arguments: Arguments, node: ir.Call, frame: Frame
+) -> Arguments:
     """What goes into a text takes its place along."""
     if not texts.wants_places(callee):
         return arguments
+    if interpreter.trace is not None and interpreter.trace.checks.known:
+        arguments = Arguments(
+            [_checked(interpreter, value) for value in arguments.positional],
+            {name: _checked(interpreter, value) for name, value in arguments.keywords.items()},
+            open=arguments.open,
+            rest=arguments.rest,
+        )
     return texts.arguments_with_places(node, coroutines.consumed_arguments(arguments), frame)
 
 
@@ -113,7 +124,8 @@ def _traced_call(
         trace.effect()
     trace.stack.append((place, caller))
     try:
-        return interpreter.call(callee, _for_texts(callee, arguments, node, frame), place, node)
+        given = _for_texts(interpreter, callee, arguments, node, frame)
+        return interpreter.call(callee, given, place, node)
     finally:
         trace.stack.pop()
 
@@ -285,7 +297,7 @@ def _text(interpreter: Interpreter, node: ir.Text, frame: Frame) -> Value:
         if isinstance(part, str):
             parts.append(Constant(part))
             continue
-        value = texts.placed(interpreter.evaluate(part.value, frame), part.value, frame)
+        value = texts.placed(_checked(interpreter, interpreter.evaluate(part.value, frame)), part.value, frame)
         if part.conversion or part.spec != "":
             value = texts.formatted(value, part.conversion, part.spec)
         parts.append(value)
@@ -295,6 +307,12 @@ def _text(interpreter: Interpreter, node: ir.Text, frame: Frame) -> Value:
 def _binary(interpreter: Interpreter, node: ir.BinaryOperation, frame: Frame) -> Value:
     left, right = interpreter.evaluate(node.left, frame), interpreter.evaluate(node.right, frame)
     return combine(interpreter, node.operator, left, right, (node.left, node.right), frame)
+
+
+def _checked(interpreter: Interpreter, value: Value) -> Value:
+    """What goes into a text here, as the checks on the way have left it."""
+    trace = interpreter.trace
+    return trace.checks.seen(value) if trace is not None else value
 
 
 def combine(
@@ -308,6 +326,7 @@ def combine(
     """``left name right``; what goes into a text keeps the place of its expression."""
     if not texts.concerns(name, left, right):
         return operations.binary(interpreter, name, left, right)
+    left, right = _checked(interpreter, left), _checked(interpreter, right)
     if name == "%":
         right = texts.placed_fields(right, nodes[1], frame)
     else:
@@ -396,11 +415,14 @@ def _conditional(interpreter: Interpreter, node: ir.Conditional, frame: Frame) -
         Condition(f"not ({text})", place, None if known is None else not known, setting),
     )
     arms = []
+    branches = Branches(interpreter)
     for arm, condition, holds in zip((node.body, node.orelse), conditions, (True, False), strict=True):
+        branches.start()
         take_back = narrowing.assume(interpreter, node.test, frame, holds=holds)
         with interpreter.under(condition):
             arms.append(_attempt(interpreter, arm, frame))
         take_back()
+    branches.finish()
     if known is not None:
         chosen = arms[0] if known else arms[1]
         arms = [chosen] if chosen is not None else arms
@@ -458,6 +480,7 @@ def _items(interpreter: Interpreter, node: ir.Comprehension, frame: Frame) -> Va
         result.open = bool(state[1])
         if isinstance(result, Sequence):
             result.sample = bool(state[2])
+            result.rejected = result.sample and _rejects(interpreter, node, frame)
         return result
     finally:
         frame.scope = saved
@@ -493,9 +516,19 @@ def _generate(
             continue
         if interpreter.follows_values and any(known is None for known, _ in verdicts):
             state[1] = state[2] = True
-        for condition in generator.conditions:
-            narrowing.assume(interpreter, condition, frame, holds=True)
+        undo = [narrowing.assume(interpreter, c, frame, holds=True) for c in generator.conditions]
         _generate(interpreter, node, number + 1, frame, emit, state)
+        for take_back in reversed(undo):
+            take_back()
+
+
+def _rejects(interpreter: Interpreter, node: ir.Comprehension, frame: Frame) -> bool:
+    """``[name for name in names if name not in ALLOWED]``"""
+    generator = node.generators[0]
+    match node.element, generator.conditions:
+        case ir.Name(id=name), [ir.Comparison(left=ir.Name(id=tested), operators=["not in"], rights=[allowed])]:
+            return name == tested and narrowing.is_list(interpreter.evaluate(allowed, frame))
+    return False
 
 
 def _await(interpreter: Interpreter, node: ir.Await, frame: Frame) -> Value:

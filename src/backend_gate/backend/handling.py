@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend import operations, statements
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.checks import Branches
 from backend_gate.backend.coroutines import awaited
 from backend_gate.backend.expressions import assign
 from backend_gate.backend.model import Condition
@@ -216,7 +217,7 @@ def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Fra
     """``try`` with exceptions as edges: every clause that may catch something is a path."""
     clauses = [interpreter.evaluate(h.type, frame) if h.type is not None else None for h in node.handlers]
     context = TryContext(clauses, node, frame.place(node))
-    names = Names(frame, node)
+    names, branches = Names(frame, node), Branches(interpreter)
     trace.tries.append(context)
     try:
         outcome = statements.execute_same(interpreter, node.body, frame)
@@ -224,6 +225,8 @@ def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Fra
         trace.tries.pop()
     if outcome is Outcome.NEXT:
         outcome = statements.execute_same(interpreter, node.orelse, frame)
+    if outcome is Outcome.NEXT:
+        branches.goes_on()
     paths = [(outcome, names.take())]
     certain = outcome is Outcome.RAISE and any(context.caught)
     for number, handler in enumerate(node.handlers):
@@ -231,6 +234,7 @@ def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Fra
         if not caught and (certain or not context.uncertain):
             continue
         names.put({**paths[0][1], **names.before})
+        branches.start()
         if handler.name:
             interpreter.bind(handler.name, _caught_value(interpreter, caught, clauses[number]), frame)
         clause = f"except {unparse(handler.type)}" if handler.type is not None else "except"
@@ -246,7 +250,10 @@ def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Fra
             for event, before in zip(caught, deliveries, strict=True)
             if event.deliveries == before
         )
+        if ended is Outcome.NEXT:
+            branches.goes_on()
         paths.append((ended, names.take()))
+    branches.finish()
     live = [state for ended, state in paths if ended is Outcome.NEXT]
     if live:
         names.put_joined(live)

@@ -37,6 +37,7 @@ from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
+    from backend_gate.backend.checks import Known
     from backend_gate.backend.trace import Trace
     from backend_gate.backend.vocabulary import Vocabulary
 
@@ -191,6 +192,7 @@ class Frame:
     """One activation: of a module statement, a class body or a function call."""
 
     __slots__ = (
+        "checked",
         "cls",
         "depth",
         "exit_conditions",
@@ -217,6 +219,7 @@ class Frame:
         self.depth = depth
         self.receiver = receiver
         self.returns: list[Value] = []
+        self.checked: list[Known] = []
         self.exit_conditions: tuple[Condition, ...] = ()
         self.yields: list[Value] = []
         self.on_yield: Callable[[Value], Value] | None = None

@@ -366,7 +366,9 @@ def _convert(kind: str) -> NativeCall:
         given = arguments.positional[0]
         items, is_open = _items(interpreter, given)
         sample = operations.is_sample(given) or (bool(items) and not operations.items_of(given)[0])
-        return Sequence(kind, items, open=is_open, sample=sample)
+        made = Sequence(kind, items, open=is_open, sample=sample)
+        made.rejected = isinstance(given, Sequence) and given.rejected
+        return made
 
     return run
 

@@ -65,7 +65,16 @@ def assume(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, holds
     interpreter.trace = _muted(trace)
     try:
         for target, value in _narrowed(interpreter, test, frame, holds=holds).values():
-            _put(interpreter, target, value, frame, undo)
+            before = interpreter.evaluate(target, frame)
+            if isinstance(before, Sequence) and before.rejected:
+                pairs = [
+                    (item, _as(item, "allow-listed", "each of them was checked")) for item in before.items
+                ]
+            else:
+                pairs = [(before, value)]
+                _put(interpreter, target, value, frame, undo)
+            marks = [mark for pair in pairs for mark in trace.checks.mark(*pair)]
+            undo.append(partial(_forget, trace, marks))
     except RaisedSignal:
         pass  # whatever raises did so when the test itself ran
     finally:
@@ -95,7 +104,13 @@ def _muted(trace: Trace) -> Trace:
     muted = Trace()
     muted.root_depth, muted.max_depth, muted.home = trace.root_depth, trace.max_depth, trace.home
     muted.stack, muted.parts = list(trace.stack), trace.parts
+    muted.checks = trace.checks
     return muted
+
+
+def _forget(trace: Trace, marks: list[int]) -> None:
+    for mark in marks:
+        trace.checks.known.pop(mark, None)
 
 
 def _put(
@@ -185,6 +200,8 @@ def _is_certain(interpreter: Interpreter, test: ir.Expression, frame: Frame, kno
 def _empty(interpreter: Interpreter, test: ir.Expression, frame: Frame) -> Narrowed:
     """``not x``: an empty text, zero or nothing."""
     value = interpreter.evaluate(test, frame)
+    if isinstance(value, Sequence) and value.rejected:
+        return {unparse(test): (test, value)}
     if not isinstance(value, Input) or isinstance(value, BodyInput):
         return {}
     return {unparse(test): (test, _as(value, "allow-listed", "it is empty"))}
@@ -260,12 +277,12 @@ def _there(value: Value, excluded: Callable[[Value], bool]) -> Value:
 def _in(interpreter: Interpreter, item: ir.Expression, container: ir.Expression, frame: Frame) -> Narrowed:
     """``item in container`` holds: it is one of what the code or the database lists."""
     subject = _subject(item)
-    if subject is None or not _is_list(interpreter.evaluate(container, frame)):
+    if subject is None or not is_list(interpreter.evaluate(container, frame)):
         return {}
     return _allowed(interpreter, subject, frame, f"it is one of {unparse(container)}")
 
 
-def _is_list(container: Value) -> bool:
+def is_list(container: Value) -> bool:
     """A collection that a client neither makes nor is a text in which the item stands somewhere."""
     for one in alternatives(container):
         if texts.is_text(one) or (isinstance(one, Input) and one.kind == "request"):

@@ -255,9 +255,20 @@ def binary(interpreter: Interpreter, name: str, left: Value, right: Value) -> Va
         return Sequence(left.kind, [*left.items, *right.items], open=left.open or right.open)
     if name == "*" and (isinstance(left, Sequence) or isinstance(right, Sequence)):
         return _repeated(left, right) if isinstance(left, Sequence) else _repeated(right, left)
+    if name == "-" and isinstance(left, Sequence) and interpreter.follows_values:
+        return without(left, right)
     if interpreter.follows_values and _gives_number(name, left, right):
         return Input("coerced", f"the result of {name}")
     return Derived(f"the result of {name}", (left, right))
+
+
+def without(items: Sequence, others: Value) -> Value:
+    """``items - others`` of sets: any of the items."""
+    from backend_gate.backend.narrowing import is_list
+
+    left = Sequence(items.kind, items.items, open=True, sample=True)
+    left.rejected = is_list(others)
+    return left
 
 
 def _gives_number(name: str, left: Value, right: Value) -> bool:

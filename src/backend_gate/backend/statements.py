@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from backend_gate.backend import calls, coroutines, narrowing, operations, texts
+from backend_gate.backend.checks import Branches
 from backend_gate.backend.expressions import assign, combine
 from backend_gate.backend.model import Condition
 from backend_gate.backend.trace import RaisedSignal, ReturnEvent
@@ -22,7 +23,6 @@ from backend_gate.backend.values import (
     Mapping,
     Module,
     Sequence,
-    Unknown,
     Value,
     join,
     untested,
@@ -148,6 +148,9 @@ def _return(interpreter: Interpreter, node: ir.Return, frame: Frame) -> Outcome:
     value = interpreter.evaluate(node.value, frame) if node.value is not None else NONE
     frame.returns.append(value)
     trace = interpreter.trace
+    if trace is not None and trace.lazy:
+        trace.checks.settle(value)
+        frame.checked.append(dict(trace.checks.known))
     if trace is not None and len(interpreter.active) == trace.root_depth:
         trace.returns.append(ReturnEvent(value, frame.place(node), interpreter.conditions))
     return Outcome.RETURN
@@ -251,18 +254,25 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
     holds = Condition(text, place, known, setting)
     fails = Condition(f"not ({text})", place, None if known is None else not known, setting)
     names = Names(frame, node)
+    branches = Branches(interpreter)
     take_back = narrowing.assume(interpreter, node.test, frame, holds=True)
     with interpreter.under(holds):
         first = execute(interpreter, node.body, frame)
     after_body = names.take()
+    if first is Outcome.NEXT:
+        branches.goes_on()
     take_back()
     names.put(names.before)
+    branches.start()
     take_back = narrowing.assume(interpreter, node.test, frame, holds=False)
     with interpreter.under(fails):
         second = execute(interpreter, node.orelse, frame)
     after_orelse = names.take()
+    if second is Outcome.NEXT:
+        branches.goes_on()
     if first is Outcome.NEXT or second is not Outcome.NEXT:
         take_back()
+    branches.finish()
     if first is Outcome.NEXT and second is Outcome.NEXT:
         states = [after_body, after_orelse] if known is not False else [after_orelse, after_body]
         names.put_joined(states)
@@ -331,10 +341,11 @@ def _while(interpreter: Interpreter, node: ir.While, frame: Frame) -> Outcome:
     known, is_setting = operations.truth(interpreter.evaluate(node.test, frame))
     if known is False and not is_setting:
         return execute_same(interpreter, node.orelse, frame)
-    names = Names(frame, node)
+    names, branches = Names(frame, node), Branches(interpreter)
     condition = None if known else Condition(unparse(node.test), frame.place(node.test), None)
     with interpreter.under(condition):
         outcome = execute(interpreter, node.body, frame)
+    branches.finish()
     if known and not is_setting and outcome in (Outcome.RETURN, Outcome.RAISE):
         return outcome
     names.put_joined([names.take(), names.before])
@@ -343,18 +354,19 @@ def _while(interpreter: Interpreter, node: ir.While, frame: Frame) -> Outcome:
 
 def _match(interpreter: Interpreter, node: ir.Match, frame: Frame) -> Outcome:
     subject = interpreter.evaluate(node.subject, frame)
-    names = Names(frame, node)
+    names, branches = Names(frame, node), Branches(interpreter)
     states: list[dict[str, Value]] = []
     outcomes: list[Outcome] = []
     exhaustive = False
     for case in node.cases:
         names.put(names.before)
+        branches.start()
         patterns = [interpreter.evaluate(value, frame) for value in case.values]
         truths = [operations.truth(operations.compare("==", subject, pattern))[0] for pattern in patterns]
         if truths and all(t is False for t in truths):
             continue
         for name in case.names:
-            interpreter.bind(name, Unknown("a matched value"), frame)
+            interpreter.bind(name, texts.element_of(subject, "a matched value"), frame)
         certain = case.guard is None and (case.is_wildcard or True in truths)
         pattern = " | ".join(unparse(v) for v in case.values) or "…"
         condition = Condition(
@@ -365,6 +377,8 @@ def _match(interpreter: Interpreter, node: ir.Match, frame: Frame) -> Outcome:
             if case.guard is not None:
                 interpreter.evaluate(case.guard, frame)
             outcomes.append(execute(interpreter, case.body, frame))
+        if outcomes[-1] is Outcome.NEXT:
+            branches.goes_on()
         states.append(names.take())
         if certain:
             exhaustive = True
@@ -372,6 +386,9 @@ def _match(interpreter: Interpreter, node: ir.Match, frame: Frame) -> Outcome:
     if not exhaustive:
         states.append(names.before)
         outcomes.append(Outcome.NEXT)
+        branches.start()
+        branches.goes_on()
+    branches.finish()
     live = [s for s, o in zip(states, outcomes, strict=True) if o is Outcome.NEXT]
     if live:
         names.put_joined(live)

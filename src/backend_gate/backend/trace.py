@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.checks import Checks
 from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.values import (
     BodyInput,
@@ -204,6 +205,7 @@ class Trace:
         self.max_depth = 10
         self.unresolved: list[tuple[Place | None, str]] = []
         self.gave_up = False
+        self.checks = Checks()
         self.effects = 0
         self.first_effect: int | None = None
         self.parts: dict[tuple[int, str], tuple[Unknown, Unknown]] = {}

@@ -245,10 +245,11 @@ class TextValue(Value):
 class Sequence(Value):
     """A list, tuple, set or generator: ``kind``. ``open``: there may be more items than the known ones.
 
-    ``sample``: the items stand for any number of such, perhaps none.
+    ``sample``: the items stand for any number of such, perhaps none. ``rejected``: what a list of allowed values
+    does not hold; if it turns out to be empty, all is allowed.
     """
 
-    __slots__ = ("items", "kind", "open", "sample")
+    __slots__ = ("items", "kind", "open", "rejected", "sample")
 
     def __init__(
         self, kind: str, items: Iterable[Value] = (), *, open: bool = False, sample: bool = False
@@ -257,6 +258,7 @@ class Sequence(Value):
         self.items: list[Value] = list(items)
         self.open = open
         self.sample = sample
+        self.rejected = False
 
     def __repr__(self) -> str:
         return f"Sequence({self.kind}, {self.items!r}{', open' if self.open else ''})"
