@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from backend_gate.backend import operations, texts
+from backend_gate.backend.library import is_instance
 from backend_gate.backend.trace import RaisedSignal, Trace
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
@@ -297,6 +298,8 @@ def _called(interpreter: Interpreter, test: ir.Call, frame: Frame, *, holds: boo
     given = [a.value for a in test.arguments if a.name is None and not a.star]
     if isinstance(test.function, ir.Name) and test.function.id in ("all", "any") and len(given) == 1:
         return _each(interpreter, given[0], frame, holds=holds, every=test.function.id == "all")
+    if isinstance(test.function, ir.Name) and test.function.id == "isinstance" and len(given) == 2:
+        return _of_type(interpreter, given[0], given[1], frame, holds=holds)
     if not holds:
         return {}
     if isinstance(test.function, ir.Attribute) and name in _WORDS:
@@ -311,8 +314,6 @@ def _called(interpreter: Interpreter, test: ir.Call, frame: Frame, *, holds: boo
         subject = _subject(given[1])
         if subject is not None and isinstance(owner, Class | External | Instance):
             return _allowed(interpreter, subject, frame, f"it names an attribute of {unparse(given[0])}")
-    if isinstance(test.function, ir.Name) and test.function.id == "isinstance" and len(given) == 2:
-        return _of_type(interpreter, given[0], given[1], frame)
     return {}
 
 
@@ -329,8 +330,13 @@ def _without_words(node: ir.Expression) -> ir.Expression:
     return node
 
 
-def _of_type(interpreter: Interpreter, target: ir.Expression, kind: ir.Expression, frame: Frame) -> Narrowed:
+def _of_type(
+    interpreter: Interpreter, target: ir.Expression, kind: ir.Expression, frame: Frame, *, holds: bool
+) -> Narrowed:
     kinds = interpreter.evaluate(kind, frame)
+    found = _without(interpreter, target, frame, lambda v: is_instance(interpreter, v, kinds) is (not holds))
+    if found or not holds:
+        return found
     each = kinds.items if isinstance(kinds, Sequence) else [kinds]
     subject = _subject(target)
     is_number = all(

@@ -757,9 +757,12 @@ def _any_of(unknowns: list[Unknown]) -> Unknown:
 
 
 def _many(found: list[Value]) -> Value:
-    """More values than can be kept apart: texts become one text, anything else is unknown."""
+    """More values than can be kept apart: texts become one text, objects of a class one, the rest is unknown."""
     from backend_gate.backend import texts
 
+    found = _one_of_each_class(found)
+    if len(found) <= MAX_ALTERNATIVES:
+        return Alternatives(tuple(found)) if len(found) > 1 else found[0]
     known = [one for one in found if texts.is_text(one)]
     others = [one for one in found if not texts.is_text(one)]
     if len(known) > 1 and len(others) < MAX_ALTERNATIVES:
@@ -768,6 +771,23 @@ def _many(found: list[Value]) -> Value:
     unknown = next((one for one in found if isinstance(one, Unknown)), None)
     reason = unknown.reason if unknown is not None else "one of many values"
     return Derived(reason, tuple(found), unknown.place if unknown is not None else None)
+
+
+def _one_of_each_class(found: list[Value]) -> list[Value]:
+    """Objects of the same class that a run has made are one object, whose attributes are any of theirs."""
+    groups: dict[int, list[Instance]] = {}
+    for one in found:
+        if isinstance(one, Instance) and isinstance(one.cls, Class) and one.in_run:
+            groups.setdefault(id(one.cls), []).append(one)
+    merged: dict[int, Value] = {}
+    for group in groups.values():
+        first = group[0]
+        if len(group) > 1:
+            made = Instance(first.cls, first.place, conditions=first.conditions, in_run=True)
+            for name in first.attributes:
+                made.attributes[name] = join(one.attributes[name] for one in group if name in one.attributes)
+            merged.update((id(one), made) for one in group)
+    return list({id(one): one for one in (merged.get(id(one), one) for one in found)}.values())
 
 
 def _linearise(cls: Class) -> list[Value]:
