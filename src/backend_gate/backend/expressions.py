@@ -297,7 +297,9 @@ def _text(interpreter: Interpreter, node: ir.Text, frame: Frame) -> Value:
         if isinstance(part, str):
             parts.append(Constant(part))
             continue
-        value = texts.placed(_checked(interpreter, interpreter.evaluate(part.value, frame)), part.value, frame)
+        value = texts.placed(
+            _checked(interpreter, interpreter.evaluate(part.value, frame)), part.value, frame
+        )
         if part.conversion or part.spec != "":
             value = texts.formatted(value, part.conversion, part.spec)
         parts.append(value)
@@ -526,7 +528,9 @@ def _rejects(interpreter: Interpreter, node: ir.Comprehension, frame: Frame) -> 
     """``[name for name in names if name not in ALLOWED]``"""
     generator = node.generators[0]
     match node.element, generator.conditions:
-        case ir.Name(id=name), [ir.Comparison(left=ir.Name(id=tested), operators=["not in"], rights=[allowed])]:
+        case ir.Name(id=name), [
+            ir.Comparison(left=ir.Name(id=tested), operators=["not in"], rights=[allowed])
+        ]:
             return name == tested and narrowing.is_list(interpreter.evaluate(allowed, frame))
     return False
 
