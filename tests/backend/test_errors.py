@@ -107,6 +107,51 @@ def test_an_exception_of_the_project_leaves(body: str) -> None:
     assert shown(escapes(handler(body))) == [("Taken", "domain")]
 
 
+@pytest.mark.parametrize("again", ["raise", "raise error", "log(error)\n    raise error from None"])
+def test_what_is_raised_again_comes_from_where_it_was_raised(again: str) -> None:
+    body = f"try:\n    return find(number)\nexcept Exception as error:\n    {again}"
+
+    (escape,) = escapes(handler(body))
+
+    assert escape.steps[-1].message == "`Taken` is raised here, where `number not in ROWS` holds"
+
+
+def test_a_decorator_that_raises_again_is_not_to_blame() -> None:
+    before = """
+    def logged(function):
+        @functools.wraps(function)
+        async def wrapper(*args, **kwargs):
+            try:
+                return await function(*args, **kwargs)
+            except Exception as error:
+                print("failed")
+                raise error
+        return wrapper
+
+    @logged
+    async def search(number):
+        return find(number)
+    """
+
+    (escape,) = escapes(handler("return await search(number)", before=before))
+
+    assert escape.place.span.line == HEAD[: HEAD.index("raise Taken")].count("\n") + 1
+
+
+def nested(calls: int) -> str:
+    """``f1`` calls ``f2`` … calls ``find``: a chain of so many calls below the handler."""
+    chain = [
+        f"def f{n}(number):\n    return {f'f{n + 1}' if n < calls - 1 else 'find'}(number)\n"
+        for n in range(1, calls)
+    ]
+    return "\n".join(chain)
+
+
+@pytest.mark.parametrize(("calls", "found"), [(6, [("Taken", "domain")]), (7, [])])
+def test_a_handler_answers_for_six_calls(calls: int, found: list[tuple[str, str]]) -> None:
+    assert shown(escapes(handler("return f1(number)", before=nested(calls)))) == found
+
+
 def test_steps_lead_from_the_handler_to_the_raise() -> None:
     (escape,) = escapes(handler("return await afind(number)"))
 
@@ -295,6 +340,10 @@ CAUGHT = {
     "not awaited": "asyncio.create_task(afind(number))\nreturn None",
     "collected": "return await asyncio.gather(afind(number), return_exceptions=True)",
     "streamed later": "return StreamingResponse(find(n) for n in (number,))",
+    "told apart by its class": tried(
+        "Exception as error",
+        "if isinstance(error, DomainError):\n        raise HTTPException(409)\n    raise",
+    ),
     "an HTTP exception": "raise Teapot(418)",
     "validation": "raise RequestValidationError([])",
     "checked before": tried("Taken", body="find(number)") + "\nreturn find(number)",
@@ -332,6 +381,29 @@ class Translating:
 @pytest.mark.parametrize("body", CAUGHT.values(), ids=CAUGHT)
 def test_it_does_not_leave(body: str) -> None:
     assert shown(escapes(handler(body, before=MANAGERS))) == []
+
+
+def test_a_test_of_the_class_tells_what_is_raised_again() -> None:
+    before = """
+    class Full(DomainError):
+        pass
+
+    def put(number):
+        if number in ROWS:
+            raise Taken(number)
+        if number > 10:
+            raise Full(number)
+    """
+    body = """
+    try:
+        put(number)
+    except DomainError as error:
+        if isinstance(error, Taken):
+            raise HTTPException(409)
+        raise
+    """
+
+    assert shown(escapes(handler(body, before=before))) == [("Full", "domain")]
 
 
 def test_a_context_manager_that_is_for_something_else() -> None:
@@ -456,6 +528,45 @@ OPERATORS = {
         async def run(number):
             return await rows(number)
         """,
+    "the library says that something is down": """
+        def run(number):
+            try:
+                return app.state.client.find(number)
+            except (app.state.errors.ConnectionError, TimeoutError) as error:
+                raise Taken from error
+        """,
+    "another service answers with an error": """
+        def run(number):
+            answer = app.state.client.find(number)
+            if answer.status_code != 200:
+                raise Taken(answer.text)
+        """,
+    "the innermost test looks at the server": """
+        STARTED = False
+
+        def run(number):
+            if number:
+                if not STARTED:
+                    raise Taken
+        """,
+    "the name says that it is down": """
+        class StoreUnavailable(Exception):
+            pass
+
+        def run(number):
+            if number:
+                raise StoreUnavailable
+        """,
+    "a setting without a default": """
+        REGION = os.environ.get("REGION")
+
+        def check(region):
+            if region != "eu":
+                raise Taken
+
+        def run(number):
+            check(REGION.split("-")[0][:2])
+        """,
     "the name says so": """
         class InternalError(Exception):
             pass
@@ -470,6 +581,22 @@ OPERATORS = {
 @pytest.mark.parametrize("before", OPERATORS.values(), ids=OPERATORS)
 def test_nothing_that_a_client_can_change(before: str) -> None:
     assert shown(escapes(handler("result = run(number)\nawait result", before=before))) == []
+
+
+def test_the_state_of_the_application_in_a_handler() -> None:
+    body = "pool = request.app.state.pool\nif pool is None:\n    raise Taken\nreturn pool"
+
+    assert shown(escapes(handler(body, parameters="request: Request"))) == []
+
+
+def test_the_framework_always_gives_a_request() -> None:
+    before = """
+    def check(request, number):
+        if request is None:
+            raise Taken(number)
+    """
+
+    assert shown(escapes(handler("check(request, 1)", parameters="request: Request", before=before))) == []
 
 
 CLIENTS = {

@@ -78,6 +78,8 @@ def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) 
             return get(interpreter, base, name, place)
         case Descriptor(kind="property") if name in ("setter", "getter", "deleter"):
             return Native("property.setter", lambda i, a, p: value)
+        case Constant(value=None, setting=str() as setting):
+            return Setting(setting, place)  # where an attribute of it is read, it is set
         case BodyInput():
             return body_flow.attribute(interpreter, value, name, place)
         case Absent() | Input() | Setting():

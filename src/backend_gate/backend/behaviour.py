@@ -247,7 +247,9 @@ class Runner:
             if "starlette.requests.HTTPConnection" in known:
                 return self.request(path, methods, name)
             if name:
-                return Instance(External(name))
+                made = Instance(External(name))
+                made.attributes["__present__"] = made  # the framework always gives one
+                return made
         return Unknown("a parameter that the framework fills")
 
     def provenance(self, annotation: Value | None) -> str:

@@ -37,6 +37,7 @@ from backend_gate.backend.values import (
     Partial,
     Scope,
     Sequence,
+    Setting,
     TypeApplication,
     Unknown,
     Unpassed,
@@ -265,7 +266,7 @@ def call(
             if isinstance(made, Instance):
                 made.attributes.setdefault("__orig_class__", callee)
             return made
-        case Absent() | Input():
+        case Absent() | Input() | Setting():
             return callee
         case Derived() | GivenUp():
             return callee

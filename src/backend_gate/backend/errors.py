@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from backend_gate.backend.link import Operation
 
 
+MAX_DEPTH = 6
+"""Calls between a handler and what it answers for."""
+
+
 class Failure(NamedTuple):
     """One exception that comes out of a callable, with its kind (as in :class:`Escape`)."""
 
@@ -92,7 +96,9 @@ class ErrorJudge:
     def _find(self, run: Run) -> Iterator[Failure]:
         for event in run.trace.raises[: run.raises]:
             kind = self._kind(event)
-            if kind is None or any(isinstance(d, Unknown) for f in event.active for d in f.decorators):
+            if kind is None or _depth(event) > MAX_DEPTH:
+                continue
+            if any(isinstance(d, Unknown) for f in event.active for d in f.decorators):
                 continue
             matters = relevance(self.interpreter, event, run.trace) if kind == "domain" else Relevance.REQUEST
             if matters is not Relevance.SERVER:
@@ -144,6 +150,11 @@ def _is_generator(value: Value) -> bool:
         and isinstance(function.node, ir.FunctionDef)
         and function.node.is_generator
     )
+
+
+def _depth(event: RaiseEvent) -> int:
+    """How many calls below the handler; what decorators put around a function does not count."""
+    return sum("<locals>" not in function.qualname for function in event.active[1:])
 
 
 def _directness(failure: Failure, node: Dependency | None) -> tuple[int, bool, int, Place]:

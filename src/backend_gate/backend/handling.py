@@ -16,7 +16,14 @@ from backend_gate.backend.coroutines import awaited
 from backend_gate.backend.expressions import assign
 from backend_gate.backend.model import Condition
 from backend_gate.backend.statements import Names, Outcome
-from backend_gate.backend.trace import RaisedSignal, RaiseEvent, Trace, TryContext, exception_class
+from backend_gate.backend.trace import (
+    Handling,
+    RaisedSignal,
+    RaiseEvent,
+    Trace,
+    TryContext,
+    exception_class,
+)
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     Class,
@@ -156,7 +163,7 @@ def _leave(interpreter: Interpreter, trace: Trace, manager: Value, caught: list[
             event.exception,
             Unknown("a traceback"),
         ]
-        trace.handling.append([event])
+        trace.handling.append(Handling([event]))
         try:
             known, _ = operations.truth(awaited(interpreter.call(method, Arguments(given), event.place)))
         except RaisedSignal:
@@ -238,7 +245,7 @@ def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Fra
         if handler.name:
             interpreter.bind(handler.name, _caught_value(interpreter, caught, clauses[number]), frame)
         clause = f"except {unparse(handler.type)}" if handler.type is not None else "except"
-        trace.handling.append(caught)
+        trace.handling.append(Handling(caught, handler.name or "", frame.scope))
         deliveries = [event.deliveries for event in caught]
         try:
             with interpreter.under(Condition(clause, frame.place_of(handler.span), False)):
@@ -268,13 +275,19 @@ def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Fra
 def _caught_value(interpreter: Interpreter, caught: list[RaiseEvent], clause: Value | None) -> Value:
     """What ``except … as name`` binds: the exceptions that get there, else any of the clause's types."""
     if caught:
-        return join(
-            Instance(e.exception) if isinstance(e.exception, Class | External) else e.exception
-            for e in caught
-        )
+        return join(_object(event.exception) for event in caught)
     kinds = clause.items if isinstance(clause, Sequence) else [clause] if clause is not None else []
     made: list[Value] = [Instance(k) for k in kinds if isinstance(k, Class | External)]
     return join(made) if made else Unknown("a caught exception")
+
+
+def _object(exception: Value) -> Value:
+    """The object that a clause binds where a class was raised."""
+    if not isinstance(exception, Class | External):
+        return exception
+    made = Instance(exception, in_run=True)
+    made.attributes["__caught__"] = exception
+    return made
 
 
 statements.register(ir.With, _with)

@@ -473,6 +473,6 @@ def cut(value: Value, lower: Value | None, upper: Value | None, step: Value | No
         return Constant(value.value[wanted], value.setting)
     if isinstance(value, Sequence):
         return Sequence(value.kind, value.items[wanted], open=value.open)
-    if isinstance(value, Input):
+    if isinstance(value, Input | Setting):
         return value
     return texts.element_of(value)

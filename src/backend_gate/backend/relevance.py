@@ -18,11 +18,14 @@ from backend_gate.backend.values import (
     BoundMethod,
     Class,
     Constant,
+    Derived,
     External,
     Function,
+    GivenUp,
     Input,
     Instance,
     Mapping,
+    Repeated,
     Sequence,
     Setting,
     TextValue,
@@ -56,17 +59,26 @@ def relevance(interpreter: Interpreter, event: RaiseEvent, trace: Trace) -> Rele
     """Whether it depends on the request that ``event`` happens."""
     frames = event.active
     place = event.place
-    for back, function in enumerate(reversed(frames[1:]), start=1):
-        call = _call_of(function, event, back, trace) if back <= len(event.calls) else None
-        if call is None or isinstance(function.node, ir.Lambda) or function.module.path != place.file:
+    for back, function in enumerate(reversed(frames), start=1):
+        if isinstance(function.node, ir.Lambda) or function.module.path != place.file:
+            return Relevance.REQUEST
+        is_root = back == len(frames)
+        call = _call_of(function, event, back, trace) if not is_root and back <= len(event.calls) else None
+        if call is None and not is_root:
             return Relevance.REQUEST
         body = interpreter.modules.body(function.module.path, function.node)
         tests = _tests(body, place.span)
         if tests:
             tests = [t for t in tests if not (isinstance(t, Caught) and _is_outage(interpreter, t, trace))]
-            return _looks_at(tests, body, _given(interpreter, function, call), function, place.span.line)
-        place = call.place
+            given = _given(interpreter, function, call) if call is not None else _asked(function)
+            return _looks_at(tests, body, given, function, place.span.line)
+        place = call.place if call is not None else place
     return Relevance.REQUEST
+
+
+def _asked(function: Function) -> dict[str, Value]:
+    """The parameters of a handler or dependency: what the request brings."""
+    return {p.name: Input("request", p.name) for p in function.node.parameters}
 
 
 def _call_of(function: Function, event: RaiseEvent, back: int, trace: Trace) -> CallEvent | None:
@@ -117,7 +129,11 @@ class Caught(NamedTuple):
 
 def _is_outage(interpreter: Interpreter, test: Caught, trace: Trace) -> bool:
     """``except Exception`` around a call that leaves the process: it fails because something is down."""
-    broad = test.clause is None or (isinstance(test.clause, ir.Name) and test.clause.id in _BROAD)
+    kinds = test.clause.items if isinstance(test.clause, ir.TupleDisplay) else [test.clause]
+    names = [k.name if isinstance(k, ir.Attribute) else k.id if isinstance(k, ir.Name) else "" for k in kinds]
+    broad = all(kind is None or name in _BROAD for kind, name in zip(kinds, names, strict=True))
+    if names and all(interpreter.vocabulary.means_outage(name) for name in names):
+        return True
     if not broad or any(isinstance(node, ir.Raise) for node in expressions_in(test.body)):
         return False
     nodes = list(expressions_in(test.body, into_functions=False))
@@ -138,7 +154,7 @@ _BROAD = frozenset({"Exception", "BaseException"})
 
 
 def _tests(block: list[ir.Statement], span: Span) -> list[ir.Node | Caught]:
-    """The tests around a place, innermost statement first; without any, those that leave before it."""
+    """The innermost test around a place; without any, those that leave before it."""
     around: list[ir.Node | Caught] = []
     leaving: list[ir.Node | Caught] = []
     while True:
@@ -146,7 +162,7 @@ def _tests(block: list[ir.Statement], span: Span) -> list[ir.Node | Caught]:
         for statement in block:
             if _inside(span, statement.span):
                 found, inner = _enter(statement, span)
-                around += found
+                around = found or around
                 break
             if _leaves(statement):
                 leaving += [
@@ -238,15 +254,36 @@ def _looked_at(tests: list[ir.Node | Caught], direct: set[str]) -> Iterator[ir.N
             continue
         types: set[int] = set()
         for node in expressions_in([test]):  # type: ignore[list-item]
-            if isinstance(node, ir.Call) and _is_name(node.function, "isinstance"):
+            if isinstance(node, ir.Call) and (
+                _is_name(node.function, "isinstance") or _is_name(node.function, "type")
+            ):
                 names = [n for n in expressions_in([node]) if isinstance(n, ir.Name)]  # type: ignore[list-item]
                 types |= {id(n) for n in names if n.id not in direct}
+            if isinstance(node, ir.Attribute) and (node.name in _STATUS or _is_state(node)):
+                types.add(id(node.value))
             if id(node) not in types:
                 yield node
 
 
 def _is_name(node: ir.Expression, name: str) -> bool:
     return isinstance(node, ir.Name) and node.id == name
+
+
+_STATUS = frozenset({"status_code", "is_success", "is_error", "ok"})
+"""Attributes of another service's answer: if they are wrong, that service is."""
+_REQUESTS = frozenset({"request", "req", "websocket"})
+
+
+def _is_state(node: ir.Attribute) -> bool:
+    """``request.app`` and ``request.state``: what the server has put there itself."""
+    return node.name in ("app", "state") and isinstance(node.value, ir.Name) and node.value.id in _REQUESTS
+
+
+def _mentions(source: Any, names: set[str]) -> bool:
+    own = {id(n.value) for n in expressions_in([source]) if isinstance(n, ir.Attribute) and _is_state(n)}
+    return any(
+        isinstance(n, ir.Name) and n.id in names and id(n) not in own for n in expressions_in([source])
+    )
 
 
 def _spread(body: list[ir.Statement], brought: set[str], line: int) -> None:
@@ -256,7 +293,7 @@ def _spread(body: list[ir.Statement], brought: set[str], line: int) -> None:
         before = len(brought)
         for node in expressions_in(body):
             for targets, source in _assigned(node) if node.span.line <= line else ():
-                if any(isinstance(n, ir.Name) and n.id in brought for n in expressions_in([source])):
+                if _mentions(source, brought):
                     brought.update(targets)
 
 
@@ -294,8 +331,12 @@ def may_come_from_request(value: Value, depth: int = 0, *, made_before: bool = F
         return False
     inner: list[Value] = []
     match value:
-        case Setting() | Absent() | Unpassed() | Constant() | Class() | Function():
+        case Setting() | Absent() | Unpassed() | GivenUp() | Constant() | Class() | Function():
             return False
+        case Derived(sources=sources) if sources:
+            inner = list(sources)
+        case Repeated(shape=shape):
+            inner = [part.value.value for part in shape.parts if not isinstance(part, str)]
         case Input(kind=kind):
             return kind != "configuration"
         case Unknown():

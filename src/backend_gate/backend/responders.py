@@ -161,7 +161,7 @@ class Responders:
         trace = Trace()
         request = self.runner.request("/", ["GET"])
         value = self._run(function, Arguments([request, _as_object(event.exception)]), trace)
-        if trace.gave_up:
+        if trace.ended_early:
             return Answer.UNKNOWN
         return _answer_of([value])
 

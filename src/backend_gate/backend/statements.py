@@ -162,7 +162,7 @@ def _raise(interpreter: Interpreter, node: ir.Raise, frame: Frame) -> Outcome:
     value = interpreter.evaluate(node.value, frame) if node.value is not None else None
     if interpreter.trace is not None:
         if value is None:
-            interpreter.trace.reraised(interpreter)
+            interpreter.trace.reraised(interpreter, frame)
         else:
             interpreter.trace.raised(interpreter, value, frame.place(node))
     return Outcome.RAISE

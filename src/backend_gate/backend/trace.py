@@ -6,7 +6,7 @@ on. Exceptions are edges then: a raise looks for the enclosing ``try`` that catc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.checks import Checks
@@ -18,6 +18,7 @@ from backend_gate.backend.values import (
     External,
     Function,
     Instance,
+    Scope,
     Sequence,
     Unknown,
     Value,
@@ -26,7 +27,7 @@ from backend_gate.backend.values import (
 )
 
 if TYPE_CHECKING:
-    from backend_gate.backend.interpreter import Interpreter
+    from backend_gate.backend.interpreter import Frame, Interpreter
     from backend_gate.facts import model as ir
 
 
@@ -176,6 +177,21 @@ class TryContext:
         self.uncertain = False
 
 
+class Handling(NamedTuple):
+    """An ``except`` clause that is running: what it has caught, and the name that it has bound to it."""
+
+    caught: list[RaiseEvent]
+    name: str = ""
+    scope: Scope | None = None
+
+
+def _is(value: Value, exception: Value) -> bool:
+    """``value`` is the exception itself, as it was raised or as a clause has bound it."""
+    return value is exception or (
+        isinstance(value, Instance) and value.attributes.get("__caught__") is exception
+    )
+
+
 class Trace:
     """The events of one run. ``absent``: credentials are missing in this run.
 
@@ -197,7 +213,7 @@ class Trace:
         self.home = ""
         self._replaced: list[tuple[dict[str, Value], str, Value | None]] = []
         self.tries: list[TryContext] = []
-        self.handling: list[list[RaiseEvent]] = []
+        self.handling: list[Handling] = []
         self.stack: list[tuple[Place, str]] = []
         self.credentials: list[tuple[Place | None, str]] = []
         self.reads_path = False
@@ -237,6 +253,11 @@ class Trace:
         """Record a raise and find who catches it."""
         function = interpreter.active[-1].full_name if interpreter.active else ""
         for single in alternatives(exception):
+            again = self._caught(single)
+            if again:
+                for event in again:
+                    self.deliver(interpreter, event)
+                continue
             event = RaiseEvent(
                 single,
                 place,
@@ -290,9 +311,23 @@ class Trace:
         if self.first_effect is None:
             self.first_effect = self.effects
 
-    def reraised(self, interpreter: Interpreter) -> None:
-        """A bare ``raise``: what the running clause has caught goes on outwards."""
-        for event in self.handling[-1] if self.handling else []:
+    def _caught(self, exception: Value) -> list[RaiseEvent]:
+        """The events of a caught exception that is raised again by its name: ``except E as e: raise e``."""
+        return [e for handling in self.handling[-1:] for e in handling.caught if _is(exception, e.exception)]
+
+    def reraised(self, interpreter: Interpreter, frame: Frame) -> None:
+        """A bare ``raise``: what the running clause has caught goes on outwards.
+
+        A test of the name that the clause has bound may have shown what it can be here.
+        """
+        handling = self.handling[-1] if self.handling else None
+        if handling is None:
+            return
+        bound = frame.scope.names.get(handling.name) if handling.scope is frame.scope else None
+        kept = handling.caught
+        if handling.name and bound is not None and not isinstance(bound, Unknown):
+            kept = [e for e in kept if any(_is(one, e.exception) for one in alternatives(bound))]
+        for event in kept:
             self.deliver(interpreter, event)
 
 

@@ -83,6 +83,7 @@ class Vocabulary:
         self.failure_kinds: dict[str, str] = {}
         self.server_faults: list[re.Pattern[str]] = []
         self.error_libraries: list[re.Pattern[str]] = []
+        self.outages: list[re.Pattern[str]] = []
         self.integrity_errors: dict[str, str] = {}
         self.extra: dict[str, list[Any]] = {}
         self._names: dict[str, Names] = {}
@@ -127,6 +128,8 @@ class Vocabulary:
                     self._add_failure(path, entry)
             case "server_faults":
                 self.server_faults += [re.compile(pattern) for pattern in value]
+            case "outages":
+                self.outages += [re.compile(pattern) for pattern in value]
             case "error_libraries":
                 self.error_libraries += [re.compile(pattern, re.IGNORECASE) for pattern in value]
             case "failures":
@@ -277,6 +280,10 @@ class Vocabulary:
         """The name of an exception says that the server is at fault, for which 500 is the right answer."""
         last = name.rpartition(".")[2]
         return any(pattern.search(last) for pattern in self.server_faults)
+
+    def means_outage(self, clause: str) -> bool:
+        """An ``except`` clause is for a library's errors as such: something that it needs is down."""
+        return any(pattern.search(clause) for pattern in self.outages)
 
     def may_answer_errors(self, name: str) -> bool:
         """A library's function that is given an application may register handlers with it."""
