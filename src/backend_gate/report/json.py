@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
+
 from backend_gate import __version__
 from backend_gate.backend.model import Body, Condition, Endpoint, Place, Unresolved
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.spec import RuleSpec
-from backend_gate.settle.verdict import Problem, Verdict
+from backend_gate.settle.verdict import Change, Comparison, Problem, Verdict
 
 SCHEMA = 1
 
@@ -31,7 +33,12 @@ def render_check(verdict: Verdict) -> str:
                 "endpoints": verdict.endpoints,
                 "open_questions": len(verdict.questions),
                 "problems": len(verdict.problems),
+                "suppressed": len(verdict.suppressed),
+                "baselined": len(verdict.baselined),
+                "existing": len(verdict.existing),
+                "fixed": len(verdict.fixed),
             },
+            "comparison": _comparison(verdict.comparison),
             "backends": [
                 {
                     "path": backend.path,
@@ -62,7 +69,24 @@ def render_check(verdict: Verdict) -> str:
                 for framework in verdict.frameworks
             ],
             "rules": [_rule(rule) for rule in verdict.rules.values()],
-            "findings": [_finding(finding, verdict.rules[finding.rule]) for finding in verdict.findings],
+            "findings": [
+                {
+                    **_finding(finding, verdict.rules[finding.rule]),
+                    "changes": [_change(change) for change in verdict.changes(finding)],
+                }
+                for finding in verdict.findings
+            ],
+            "suppressed": [
+                {
+                    **_finding(item.finding, verdict.rules[item.finding.rule]),
+                    "reason": item.reason,
+                    "comment": _region(item.comment),
+                }
+                for item in verdict.suppressed
+            ],
+            "baselined": [_finding(finding, verdict.rules[finding.rule]) for finding in verdict.baselined],
+            "existing": [_finding(finding, verdict.rules[finding.rule]) for finding in verdict.existing],
+            "fixed": [msgspec.to_builtins(entry) for entry in verdict.fixed],
             "open_questions": [
                 {
                     "question": question.question,
@@ -154,6 +178,26 @@ def _finding(finding: Finding, rule: RuleSpec) -> dict[str, Any]:
         "fix": finding.fix or rule.fix,
         "related": [_step(related.place, related.message) for related in finding.related],
         "evidence": [_step(step.place, step.message) for step in finding.evidence],
+    }
+
+
+def _comparison(comparison: Comparison | None) -> dict[str, Any] | None:
+    if comparison is None:
+        return None
+    return {
+        "revision": comparison.revision,
+        "commit": comparison.commit,
+        "state": comparison.state,
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "relation": change.relation,
+        **_region(change.place),
+        "removed": change.removed,
+        "added": change.added,
+        "deleted": change.deleted,
     }
 
 

@@ -29,6 +29,7 @@ _PROBLEM_WORDS = {
     "reader-crashed": ("file", "the gate crashed while it read {}"),
     "rule-crashed": ("rule", "{} crashed"),
     "unreadable-file": ("file", "{} cannot be read"),
+    "wrong-suppression": ("suppression", "{} cannot be understood"),
 }
 
 

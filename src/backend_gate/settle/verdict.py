@@ -17,6 +17,7 @@ from backend_gate.discover.frameworks import Detected
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.registry import finding_order
 from backend_gate.rules.spec import RuleSpec
+from backend_gate.settle.baseline import BaselineEntry
 
 
 class Outcome(enum.Enum):
@@ -35,10 +36,10 @@ class Outcome(enum.Enum):
 class Problem(msgspec.Struct, frozen=True):
     """Why something could not be judged.
 
-    ``kind`` is ``unreadable-file``, ``reader-crashed``, ``linker-crashed``, ``rule-crashed`` or
-    ``nothing-to-judge``. ``subject`` names the file, the rule or the backend. ``message`` says what
-    happened and ``advice`` what to do, both as sentences without a final period. ``detail`` holds
-    the steps of a crash, for ``--verbose`` and a bug report.
+    ``kind`` is ``unreadable-file``, ``reader-crashed``, ``linker-crashed``, ``rule-crashed``,
+    ``wrong-suppression`` or ``nothing-to-judge``. ``subject`` names the file, the rule or the backend.
+    ``message`` says what happened and ``advice`` what to do, both as sentences without a final
+    period. ``detail`` holds the steps of a crash, for ``--verbose`` and a bug report.
     """
 
     kind: str
@@ -61,13 +62,53 @@ class OpenQuestion(msgspec.Struct, frozen=True, order=True):
     subject: str = ""
 
 
+class Suppressed(msgspec.Struct, frozen=True):
+    """A finding that a comment in the code suppresses: the comment's place, and the reason it gives."""
+
+    finding: Finding
+    comment: Place
+    reason: str = ""
+
+
+class Change(msgspec.Struct, frozen=True, order=True):
+    """A changed part of a file that may have made a finding new.
+
+    ``place`` are the lines as they are now; where lines only went away, the line that is there
+    instead. ``deleted``: the whole file went, and the place is in the old one. ``removed`` and
+    ``added`` count lines. ``relation`` says how the finding hangs on it: ``here`` (its own lines),
+    ``evidence`` (its chain of evidence, now or before), ``file`` (a file that the chain runs
+    through) or ``elsewhere``.
+    """
+
+    place: Place
+    relation: str
+    removed: int
+    added: int
+    deleted: bool = False
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """What the code was compared with.
+
+    ``revision`` is what the user named, ``commit`` the full id of the commit that it was compared
+    with; empty if there is none yet. ``state`` is ``index`` or ``working tree``. ``changes`` has what
+    made each new finding new, the most telling change first.
+    """
+
+    revision: str
+    commit: str
+    state: str
+    changes: dict[Finding, tuple[Change, ...]] = {}
+
+
 class JudgedBackend(msgspec.Struct, frozen=True, kw_only=True):
     """One backend of the tree, and everything that was found in it.
 
     ``path`` is its folder relative to the root, ``.`` for the root itself. ``endpoints`` counts
     endpoints by who may call them, in the order of :class:`backend_gate.backend.model.Verdict`.
     ``lines`` are lines of text in the files that were read. ``fail_on`` is the mildest severity
-    that fails; ``strict`` lets open questions fail as well.
+    that fails; ``strict`` lets open questions fail as well. ``findings`` are those that count;
+    ``suppressed``, ``baselined`` and ``existing`` as in :class:`Verdict`.
     """
 
     path: str
@@ -78,6 +119,9 @@ class JudgedBackend(msgspec.Struct, frozen=True, kw_only=True):
     fail_on: Severity
     strict: bool
     findings: tuple[Finding, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    baselined: tuple[Finding, ...] = ()
+    existing: tuple[Finding, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -101,6 +145,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     ``findings``, ``questions`` and ``problems`` are those of all backends together, ``problems``
     with those that belong to none. ``rules`` are the rules that were to run, by slug.
+
+    ``findings`` are those that count. A finding that does not count is in exactly one of
+    ``suppressed`` (by a comment), ``baselined`` (an entry of the baseline covers it) and ``existing``
+    (there already in the revision that the code was compared with; only with a ``comparison``).
+    ``fixed`` are entries of the baseline, or the part of their count, that nothing needs any more.
     """
 
     outcome: Outcome
@@ -110,6 +159,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     backends: tuple[JudgedBackend, ...]
     frameworks: tuple[Detected, ...]
     rules: dict[str, RuleSpec]
+    suppressed: tuple[Suppressed, ...] = ()
+    baselined: tuple[Finding, ...] = ()
+    existing: tuple[Finding, ...] = ()
+    fixed: tuple[BaselineEntry, ...] = ()
+    comparison: Comparison | None = None
 
     @property
     def exit_code(self) -> int:
@@ -136,6 +190,15 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
                 totals[access] += number
         return totals
 
+    @property
+    def held_back(self) -> int:
+        """How many findings do not count."""
+        return len(self.suppressed) + len(self.baselined) + len(self.existing)
+
+    def changes(self, finding: Finding) -> tuple[Change, ...]:
+        """What made a finding new; empty without a comparison."""
+        return self.comparison.changes.get(finding, ()) if self.comparison else ()
+
     def count(self, severity: Severity) -> int:
         """How many findings have a severity."""
         return sum(finding.severity is severity for finding in self.findings)
@@ -156,6 +219,7 @@ def settle(
     problems: Iterable[Problem] = (),
     frameworks: Iterable[Detected] = (),
     strict: bool = False,
+    fixed: Iterable[BaselineEntry] = (),
 ) -> Verdict:
     """One verdict on all backends: everything in its total order, and each thing once.
 
@@ -174,9 +238,13 @@ def settle(
         outcome = Outcome.PASSES
     return Verdict(
         outcome=outcome,
-        findings=tuple(
-            sorted({finding for backend in judged for finding in backend.findings}, key=finding_order)
+        findings=_ordered(finding for backend in judged for finding in backend.findings),
+        suppressed=tuple(
+            sorted({item for backend in judged for item in backend.suppressed}, key=_suppressed_order)
         ),
+        baselined=_ordered(finding for backend in judged for finding in backend.baselined),
+        existing=_ordered(finding for backend in judged for finding in backend.existing),
+        fixed=tuple(sorted(fixed)),
         questions=tuple(sorted({question for backend in judged for question in backend.questions})),
         problems=tuple(sorted(all_problems, key=_problem_order)),
         backends=judged,
@@ -188,6 +256,14 @@ def settle(
 def is_left_out(framework: Detected) -> bool:
     """Whether an application was seen that the verdict does not cover."""
     return framework.certain and not framework.analysed
+
+
+def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(set(findings), key=finding_order))
+
+
+def _suppressed_order(item: Suppressed) -> tuple[object, Place]:
+    return (finding_order(item.finding), item.comment)
 
 
 def _problem_order(problem: Problem) -> tuple[str, str, bytes]:
