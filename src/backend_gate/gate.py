@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +18,7 @@ from backend_gate.backend.link import eager_words, link
 from backend_gate.backend.model import Backend, Endpoint, Place, Unresolved
 from backend_gate.backend.model import Verdict as Access
 from backend_gate.backend.vocabulary import Vocabulary, load_vocabulary
-from backend_gate.discover import ProjectTree, SourceFile, Unit, Zone, discover, project_root
+from backend_gate.discover import ProjectTree, SourceFile, Unit, Zone, discover
 from backend_gate.discover.frameworks import MAX_EVIDENCE, Detected, Evidence, detect_in
 from backend_gate.errors import GateError
 from backend_gate.facts.files import CannotOpenError, read_bytes
@@ -30,10 +29,13 @@ from backend_gate.facts.source import UnreadableError
 from backend_gate.rules.model import Severity
 from backend_gate.rules.phrases import route
 from backend_gate.rules.project import Project
-from backend_gate.rules.registry import load_registry, run_rules, select_rules
+from backend_gate.rules.registry import RuleRun, finding_order, load_registry, run_rules, select_rules
 from backend_gate.rules.spec import LIBRARY, VOCABULARY, RuleSpec, rules_directory
+from backend_gate.rules.suppression import ABOUT_SUPPRESSIONS
 from backend_gate.settings import FailOn, Settings, load_settings
+from backend_gate.settle.problems import UNREADABLE_ADVICE, called, crash, nothing_found, tree_problems
 from backend_gate.settle.relocate import relocate
+from backend_gate.settle.suppressions import Suppressions, comments_in
 from backend_gate.settle.verdict import (
     JudgedBackend,
     OpenQuestion,
@@ -46,19 +48,22 @@ from backend_gate.settle.verdict import (
 Progress = Callable[[str, int, int], None]
 """Called with what is done now, how much of it is done, and how much there is (0: not known)."""
 
-_CRASH_ADVICE = "Please report this as a fault of backend-gate, with what --verbose shows here"
-_UNREADABLE_ADVICE = "Correct it, or exclude the file if it is no code that runs"
 _RECURSION_LIMIT = 12_000
 _READ_ZONES = frozenset({Zone.PRODUCTION, Zone.GENERATED, Zone.SCRIPTS})
 
 
 class Overrides(msgspec.Struct, frozen=True):
-    """What the command line says over the configuration of every backend; empty and ``None``: nothing."""
+    """What the command line says over the configuration of every backend; empty and ``None``: nothing.
+
+    ``try_suppressions``: rules that a suppression names run as well, to tell whether it is of use;
+    what they find elsewhere is dropped.
+    """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fail_on: FailOn | None = None
     strict: bool | None = None
+    try_suppressions: bool = False
 
     def apply(self, settings: Settings) -> Settings:
         """The settings with the command line's word. ``ignore`` adds to what is ignored already."""
@@ -125,12 +130,20 @@ def check(
         detected = detect_in(tree)
         plans = [overrides.apply(unit.settings) for unit in tree.units]
         chosen = [select_rules(rules, plan.select, plan.ignore) for plan in plans]
-        linked = _linked(tree, vocabularies, jobs=jobs, progress=progress)
-        found = [_judge(*each) for each in zip(linked, plans, chosen, strict=True)]
+        known = [vocabularies.of(unit.settings) for unit in tree.units]
+        facts = _read(tree, known, jobs=jobs, progress=progress)
+        suppressions = Suppressions(comments_in(facts), rules)
+        linked = _linked(tree, facts, known, progress)
+        judges = [
+            _Judge(*each, rules, suppressions, try_all=overrides.try_suppressions)
+            for each in zip(tree.units, plans, chosen, strict=True)
+        ]
+        found = [judge.judge(each) for judge, each in zip(judges, linked, strict=True)]
+        found = [judge.judge_suppressions(each) for judge, each in zip(judges, found, strict=True)]
         ran |= {spec.slug: spec for specs in chosen for spec in specs}
         prefix = _prefix(folder, root)
         judged += [_at(prefix, backend) for backend in found]
-        problems += relocate([*_tree_problems(tree), *_nothing_found(tree, found, detected)], prefix)
+        problems += relocate([*tree_problems(tree), *nothing_found(tree, found, detected)], prefix)
         frameworks += relocate(detected, prefix)
     return root, settle(judged, rules=ran, problems=problems, frameworks=_merged(frameworks), strict=strict)
 
@@ -143,8 +156,11 @@ def inventory(folder: Path, *, jobs: int | None = None, progress: Progress | Non
     """
     folder = folder.resolve()
     tree = discover(folder, load_settings(folder))
-    found = Inventory(folder, [], [], _tree_problems(tree))
-    for linked in _linked(tree, _Vocabularies(), jobs=jobs, progress=progress):
+    found = Inventory(folder, [], [], tree_problems(tree))
+    vocabularies = _Vocabularies()
+    known = [vocabularies.of(unit.settings) for unit in tree.units]
+    facts = _read(tree, known, jobs=jobs, progress=progress)
+    for linked in _linked(tree, facts, known, progress):
         found.problems += linked.problems
         if linked.backend is not None:
             found.endpoints += linked.backend.endpoints
@@ -170,16 +186,21 @@ class _Vocabularies:
         return self._loaded[settings.vocabulary]
 
 
-def _linked(
-    tree: ProjectTree, vocabularies: _Vocabularies, *, jobs: int | None, progress: Progress | None
-) -> Iterator[Linked]:
-    """Every backend of the tree, linked. All files are read first, once, on all cores."""
-    known = [vocabularies.of(unit.settings) for unit in tree.units]
+def _read(
+    tree: ProjectTree, known: Sequence[Vocabulary], *, jobs: int | None, progress: Progress | None
+) -> dict[str, bytes]:
+    """The facts of all files of all backends, read once, on all cores."""
     wanted = sorted({file.path for unit in tree.units for file in _files_to_read(unit)})
     words = frozenset(word for vocabulary in known for word in eager_words(vocabulary))
-    facts = read_files(
+    return read_files(
         tree.root, wanted, jobs=jobs, progress=_staged(progress, "Reading files"), eager_words=words
     )
+
+
+def _linked(
+    tree: ProjectTree, facts: Mapping[str, bytes], known: Sequence[Vocabulary], progress: Progress | None
+) -> Iterator[Linked]:
+    """Every backend of the tree, linked."""
     for number, (unit, vocabulary) in enumerate(zip(tree.units, known, strict=True)):
         if progress is not None:
             progress("Linking backends", number, len(tree.units))
@@ -219,14 +240,15 @@ def _link(unit: Unit, facts: Mapping[str, bytes], vocabulary: Vocabulary, bodies
     except GateError:
         raise
     except Exception as error:  # noqa: BLE001  named in the verdict, which fails closed
-        crash = _crash("linker-crashed", unit.name, f"linking {_called(unit)}", error)
-        return Linked(unit, None, lines, [crash])
+        return Linked(
+            unit, None, lines, [crash("linker-crashed", unit.name, f"linking {called(unit)}", error)]
+        )
     problems = [
         Problem(
             kind="unreadable-file",
             subject=file.place.file,
             message=f"this file cannot be read as Python: {file.message.rstrip('.')}",
-            advice=_UNREADABLE_ADVICE,
+            advice=UNREADABLE_ADVICE,
             place=file.place,
         )
         for file in backend.unreadable
@@ -237,7 +259,7 @@ def _link(unit: Unit, facts: Mapping[str, bytes], vocabulary: Vocabulary, bodies
             kind="unreadable-file",
             subject=path,
             message=f"a function of this file cannot be read as Python: {message.rstrip('.')}",
-            advice=_UNREADABLE_ADVICE,
+            advice=UNREADABLE_ADVICE,
             place=Place(path, Span(line, 1, line, 2)),
         )
         for path, (line, message) in sorted(bodies.unreadable.items())
@@ -259,26 +281,75 @@ def _deep_recursion() -> Iterator[None]:
 # --- judge ---------------------------------------------------------------------------------------
 
 
-def _judge(linked: Linked, settings: Settings, rules: Sequence[RuleSpec]) -> JudgedBackend:
-    unit = linked.unit
-    backend = linked.backend or Backend()
-    run = run_rules(Project(backend, settings), rules)
-    problems = [*linked.problems]
-    for slug, error in run.crashed:
-        what = f"the rule {slug}, run on {_called(unit)},"
-        problems.append(_crash("rule-crashed", slug, what, error))
-    return JudgedBackend(
-        path=unit.name,
-        applications=tuple(sorted(set(backend.applications))),
-        endpoints=count_access(endpoint.auth.verdict for endpoint in backend.endpoints),
-        files=len(unit.files),
-        lines=linked.lines,
-        fail_on=Severity(settings.fail_on),
-        strict=settings.strict,
-        findings=tuple(run.findings),
-        questions=tuple(open_questions(backend)),
-        problems=tuple(problems),
-    )
+class _Judge:
+    """Judges one backend: first all rules but those about suppressions, which need what these found
+    in every backend of the tree."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        settings: Settings,
+        chosen: Sequence[RuleSpec],
+        rules: Mapping[str, RuleSpec],
+        suppressions: Suppressions,
+        *,
+        try_all: bool,
+    ) -> None:
+        self._unit = unit
+        self._settings = settings
+        self._suppressions = suppressions
+        self._files = [file.path for file in unit.files]
+        self._about = [spec for spec in chosen if spec.slug in ABOUT_SUPPRESSIONS]
+        self._chosen = {spec.slug for spec in chosen}
+        # Whether a suppression is of use, only its rules can tell.
+        named = suppressions.named_in(self._files) if self._about or try_all else set()
+        self._specs = [
+            spec
+            for spec in rules.values()
+            if spec.slug in self._chosen | named and spec.slug not in ABOUT_SUPPRESSIONS
+        ]
+
+    def judge(self, linked: Linked) -> JudgedBackend:
+        """The backend without the rules about suppressions."""
+        unit = self._unit
+        backend = linked.backend or Backend()
+        run = run_rules(Project(backend, self._settings), self._specs)
+        kept, suppressed = self._suppressions.apply(run.findings)
+        problems = [*linked.problems, *_rule_crashes(unit, run)]
+        if not problems:
+            self._suppressions.note_run(self._files, [spec.slug for spec in self._specs])
+        return JudgedBackend(
+            path=unit.name,
+            applications=tuple(sorted(set(backend.applications))),
+            endpoints=count_access(endpoint.auth.verdict for endpoint in backend.endpoints),
+            files=len(unit.files),
+            lines=linked.lines,
+            fail_on=Severity(self._settings.fail_on),
+            strict=self._settings.strict,
+            findings=tuple(finding for finding in kept if finding.rule in self._chosen),
+            suppressed=tuple(item for item in suppressed if item.finding.rule in self._chosen),
+            questions=tuple(open_questions(backend)),
+            problems=tuple(problems),
+        )
+
+    def judge_suppressions(self, judged: JudgedBackend) -> JudgedBackend:
+        """The whole backend, once all backends of the tree have been judged."""
+        suppressions = self._suppressions.judged(self._files)
+        run = run_rules(Project(Backend(), self._settings, suppressions), self._about)
+        wrong = self._suppressions.problems_in(self._files)
+        return msgspec.structs.replace(
+            judged,
+            findings=tuple(sorted([*judged.findings, *run.findings], key=finding_order)),
+            suppressions=suppressions,
+            problems=(*judged.problems, *wrong, *_rule_crashes(self._unit, run)),
+        )
+
+
+def _rule_crashes(unit: Unit, run: RuleRun) -> list[Problem]:
+    return [
+        crash("rule-crashed", slug, f"the rule {slug}, run on {called(unit)},", error)
+        for slug, error in run.crashed
+    ]
 
 
 def open_questions(backend: Backend) -> Iterator[OpenQuestion]:
@@ -291,61 +362,6 @@ def open_questions(backend: Backend) -> Iterator[OpenQuestion]:
                 yield OpenQuestion(body.place, "body", body.reason, f"{route(endpoint)} {body.name}")
     for item in backend.unresolved:
         yield OpenQuestion(item.place, "wiring", item.reason)
-
-
-# --- what could not be judged --------------------------------------------------------------------
-
-
-def _tree_problems(tree: ProjectTree) -> list[Problem]:
-    return [
-        Problem(
-            kind="unreadable-file",
-            subject=item.path,
-            message=f"`{item.path}` {item.message.rstrip('.')}",
-            advice="Make it readable, or exclude it",
-            place=Place(item.path, Span(1, 1, 1, 1)),
-        )
-        for item in tree.unreadable
-    ]
-
-
-def _nothing_found(
-    tree: ProjectTree, judged: Iterable[JudgedBackend], frameworks: Iterable[Detected]
-) -> list[Problem]:
-    """A check that found nothing to judge has not passed."""
-    if any(backend.applications or sum(backend.endpoints.values()) or backend.problems for backend in judged):
-        return []
-    unknown = [framework.framework for framework in frameworks if not framework.analysed]
-    known = [framework.framework for framework in frameworks if framework.analysed]
-    if not tree.files:
-        message, advice = "there is no Python code here", "Name the folder of the backend"
-    elif known:
-        message = f"{' and '.join(known)} is used here, but no endpoint was found"
-        advice = "Name the folder of the whole backend, where the application is made"
-    elif unknown:
-        message = f"{' and '.join(unknown)} is used here, which is not analysed yet"
-        advice = "`backend-gate detect` shows what is analysed"
-    else:
-        message, advice = "no backend framework is used here", "Name the folder of the backend"
-    wider = project_root(tree.root)
-    if wider != tree.root:
-        command = f"backend-gate check {os.path.relpath(wider)}"
-        advice += f"; this folder belongs to a larger project, which `{command}` judges"
-    return [Problem(kind="nothing-to-judge", subject=".", message=message, advice=advice)]
-
-
-def _called(unit: Unit) -> str:
-    return "the backend" if unit.name == "." else f"the backend in {unit.name}"
-
-
-def _crash(kind: str, subject: str, what: str, error: Exception) -> Problem:
-    return Problem(
-        kind=kind,
-        subject=subject,
-        message=f"{what} crashed: {type(error).__name__}",
-        advice=_CRASH_ADVICE,
-        detail="".join(traceback.format_exception(error)),
-    )
 
 
 # --- several folders -----------------------------------------------------------------------------

@@ -278,7 +278,10 @@ def test_only_comments_of_the_gate_are_kept() -> None:
         "a.py",
         b'x = """\n# gate: not a comment\n"""  # gate: allow[a]  \n# other\ny = "# gate: no"\n#gate: b\n',
     )
-    assert facts.comments == {3: "# gate: allow[a]", 6: "#gate: b"}
+    assert [(comment.span.line, comment.text) for comment in facts.comments] == [
+        (3, "# gate: allow[a]"),
+        (6, "#gate: b"),
+    ]
 
 
 def test_words_hold_every_identifier() -> None:

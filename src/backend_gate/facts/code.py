@@ -7,14 +7,13 @@ trailing commas, optional parentheses; strings with one kind of quotes, adjacent
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 import tree_sitter
 
+from backend_gate.facts.lines import Lines
 from backend_gate.facts.model import Span
-from backend_gate.facts.positions import line_starts
 from backend_gate.facts.syntax import parse_tree
 
 MAX_CODE = 160
@@ -34,9 +33,8 @@ class CodeIndex:
     """Answers about the text of one file; broken code is answered as far as it can be read."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
         self._data = text.encode()
-        self._starts = line_starts(text)
+        self._lines = Lines(self._data)
         self._root = parse_tree(self._data).root_node
 
     def symbol(self, span: Span) -> str:
@@ -59,11 +57,14 @@ class CodeIndex:
         innermost = around[-1]
         parent = innermost.parent
         whole = parent if parent is not None and parent.type == "decorated_definition" else innermost
-        return self._line(whole.start_byte), self._line(whole.end_byte)
+        return self._lines.line(whole.start_byte), self._lines.line(whole.end_byte)
 
     def code(self, span: Span) -> str:
         """The code of a span in normal form, on one line, at most about :data:`MAX_CODE` characters."""
-        start, end = self._byte(span.line, span.column), self._byte(span.end_line, span.end_column)
+        start, end = (
+            self._lines.offset(span.line, span.column),
+            self._lines.offset(span.end_line, span.end_column),
+        )
         code = _written(self._pieces(start, end))
         if len(code) <= MAX_CODE:
             return code
@@ -72,7 +73,7 @@ class CodeIndex:
 
     def _around(self, span: Span) -> Iterator[tree_sitter.Node]:
         """The definitions around the start of a span, from the outermost inwards."""
-        offset = self._byte(span.line, span.column)
+        offset = self._lines.offset(span.line, span.column)
         node: tree_sitter.Node | None = self._root
         while node is not None:
             if node.type in _definitions:
@@ -103,16 +104,6 @@ class CodeIndex:
 
     def _slice(self, node: tree_sitter.Node, start: int, end: int) -> str:
         return self._data[max(start, node.start_byte) : min(end, node.end_byte)].decode(errors="replace")
-
-    def _byte(self, line: int, column: int) -> int:
-        """The offset in bytes of a place; the end of the text for one behind it."""
-        if line > len(self._starts):
-            return len(self._data)
-        return len(self._text[: self._starts[line - 1] + column - 1].encode())
-
-    def _line(self, offset: int) -> int:
-        """tree-sitter does not end a line at a lone carriage return, Python does."""
-        return bisect_right(self._starts, len(self._data[:offset].decode(errors="replace")))
 
 
 def _is_optional(node: tree_sitter.Node) -> bool:

@@ -561,12 +561,24 @@ class ReadError(msgspec.Struct, array_like=True, gc=False):
     column: int = 1
 
 
+class GateComment(msgspec.Struct, array_like=True, gc=False):
+    """A comment of the gate's own: ``text`` from ``# gate:`` to the end of the line, and its span.
+
+    ``first`` and ``last`` are the lines that it is about.
+    """
+
+    span: Span
+    text: str
+    first: int
+    last: int
+
+
 class FileFacts(msgspec.Struct, array_like=True, gc=False):
     """All that is known of one file without any other file.
 
     ``path`` is relative to the project, with ``/``. ``lines`` counts lines of text.
     ``words`` are all identifiers in the file (names, attributes, keywords of calls), sorted.
-    ``comments`` are the gate's own comments (``# gate: …``) by line.
+    ``comments`` are the gate's own comments (``# gate: …``), in order.
     A file with an ``error`` has no statements.
     """
 
@@ -575,7 +587,7 @@ class FileFacts(msgspec.Struct, array_like=True, gc=False):
     lines: int
     statements: list[TopStatement]
     words: list[str]
-    comments: dict[int, str]
+    comments: list[GateComment]
     error: ReadError | None = None
 
 

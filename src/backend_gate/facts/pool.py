@@ -94,7 +94,7 @@ def read_file(root: Path, eager_words: frozenset[str] | None, path: str) -> Resu
 
 def unread(path: str, message: str) -> Result:
     """The result for a file without content."""
-    facts = FileFacts(_printable(path), "", 0, [], [], {}, ReadError(_printable(message)))
+    facts = FileFacts(_printable(path), "", 0, [], [], [], ReadError(_printable(message)))
     return path, "", encode_facts(facts)
 
 

@@ -39,7 +39,7 @@ def read_source(path: str, data: bytes, *, eager_words: frozenset[str] | None = 
     try:
         text = decode(data)
     except UnreadableError as problem:
-        return FileFacts(path, digest, data.count(b"\n") + 1, [], [], {}, problem.error)
+        return FileFacts(path, digest, data.count(b"\n") + 1, [], [], [], problem.error)
     encoded = text.encode()
     lines = len(line_starts(text)) - (not text or text.endswith(("\n", "\r")))
     words = sorted(words_of(encoded))

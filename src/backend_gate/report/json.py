@@ -7,6 +7,7 @@ no host, no absolute path.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from backend_gate import __version__
 from backend_gate.backend.model import Body, Condition, Endpoint, Place, Unresolved
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.spec import RuleSpec
+from backend_gate.rules.suppression import Suppression
 from backend_gate.settle.verdict import Change, Comparison, Problem, Verdict
 
 SCHEMA = 1
@@ -110,6 +112,26 @@ def render_routes(endpoints: list[Endpoint], unresolved: list[Unresolved]) -> st
             "unresolved": [
                 {"file": item.place.file, "line": item.place.span.line, "reason": item.reason}
                 for item in unresolved
+            ],
+        }
+    )
+
+
+def render_suppressions(suppressions: Iterable[Suppression]) -> str:
+    """``suppressions --format json``; described by ``schemas/suppressions.json``. Keeps the order."""
+    return _dump(
+        {
+            "schema": SCHEMA,
+            "suppressions": [
+                {
+                    "file": item.place.file,
+                    "line": item.place.span.line,
+                    "rules": list(item.rules),
+                    "reason": item.reason,
+                    "used": list(item.used),
+                    "stale": list(item.stale),
+                }
+                for item in suppressions
             ],
         }
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -182,7 +182,7 @@ def load_rule(path: Path, *, with_examples: bool = False) -> RuleSpec:
     return spec
 
 
-def find_rule(rules: dict[str, RuleSpec], name: str) -> RuleSpec | None:
+def find_rule(rules: Mapping[str, RuleSpec], name: str) -> RuleSpec | None:
     """The rule with this slug or id, whatever the case; ``None`` if there is none."""
     wanted = name.strip().lower()
     for spec in rules.values():

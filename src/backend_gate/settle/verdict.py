@@ -17,6 +17,7 @@ from backend_gate.discover.frameworks import Detected
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.registry import finding_order
 from backend_gate.rules.spec import RuleSpec
+from backend_gate.rules.suppression import Suppression
 from backend_gate.settle.baseline import BaselineEntry
 
 
@@ -122,6 +123,7 @@ class JudgedBackend(msgspec.Struct, frozen=True, kw_only=True):
     suppressed: tuple[Suppressed, ...] = ()
     baselined: tuple[Finding, ...] = ()
     existing: tuple[Finding, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -150,6 +152,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     ``suppressed`` (by a comment), ``baselined`` (an entry of the baseline covers it) and ``existing``
     (there already in the revision that the code was compared with; only with a ``comparison``).
     ``fixed`` are entries of the baseline, or the part of their count, that nothing needs any more.
+    ``suppressions`` are all comments that suppress findings, of use or not.
     """
 
     outcome: Outcome
@@ -163,6 +166,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     baselined: tuple[Finding, ...] = ()
     existing: tuple[Finding, ...] = ()
     fixed: tuple[BaselineEntry, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
     comparison: Comparison | None = None
 
     @property
@@ -245,6 +249,7 @@ def settle(
         baselined=_ordered(finding for backend in judged for finding in backend.baselined),
         existing=_ordered(finding for backend in judged for finding in backend.existing),
         fixed=tuple(sorted(fixed)),
+        suppressions=tuple(sorted({item for backend in judged for item in backend.suppressions})),
         questions=tuple(sorted({question for backend in judged for question in backend.questions})),
         problems=tuple(sorted(all_problems, key=_problem_order)),
         backends=judged,
