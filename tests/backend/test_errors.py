@@ -541,6 +541,53 @@ OPERATORS = {
             if answer.status_code != 200:
                 raise Taken(answer.text)
         """,
+    "a broad clause around work on files": """
+        class SaveFailed(Exception):
+            pass
+
+        def save(name):
+            target = app.state.folder / name
+            target.write_bytes(b"")
+
+        def run(number):
+            try:
+                save(str(number))
+            except Exception as error:
+                raise SaveFailed from error
+        """,
+    "a class keeps it": """
+        class Shelf:
+            books: list = []
+
+            @classmethod
+            def first(cls):
+                if not cls.books:
+                    raise Taken
+                return cls.books[0]
+
+        def run(number):
+            return Shelf.first()
+        """,
+    "an object that is never used like that": """
+        class Slow:
+            def __init__(self):
+                self.blocks = True
+
+            def start(self, number):
+                return find(number)
+
+        class Quick:
+            def __init__(self):
+                self.blocks = False
+
+            def start(self, number):
+                return None
+
+        def run(number):
+            work = Slow() if number else Quick()
+            if not work.blocks:
+                work.start(number)
+        """,
     "the innermost test looks at the server": """
         STARTED = False
 
@@ -599,6 +646,46 @@ def test_the_framework_always_gives_a_request() -> None:
     assert shown(escapes(handler("check(request, 1)", parameters="request: Request", before=before))) == []
 
 
+def test_a_required_parameter_is_never_none() -> None:
+    before = """
+    class Order(BaseModel):
+        name: str
+        note: str | None = None
+
+    def check(value):
+        if value is None:
+            raise Taken
+    """
+    required = handler(
+        "check(number)\ncheck(order.name)", parameters="number: int, order: Order", before=before
+    )
+    optional = handler("check(order.note)", parameters="order: Order", before=before)
+
+    assert shown(escapes(required)) == []
+    assert shown(escapes(optional)) == [("Taken", "domain")]
+
+
+@pytest.mark.parametrize(
+    ("default", "found"),
+    [
+        ("number: int = Query()", []),
+        ("number: int = Query(...)", []),
+        ("number: int = 3", []),
+        ("number: int = Query(None)", [("Taken", "domain")]),
+        ("number: int | None = Query()", [("Taken", "domain")]),
+        ("number: Optional[int] = Query()", [("Taken", "domain")]),
+        ("number: Any = Query()", [("Taken", "domain")]),
+    ],
+)
+def test_a_parameter_may_be_none_by_type_or_default(default: str, found: list[tuple[str, str]]) -> None:
+    before = "from typing import Any, Optional\nfrom fastapi import Query\n"
+
+    assert (
+        shown(escapes(handler("if number is None:\n    raise Taken", parameters=default, before=before)))
+        == found
+    )
+
+
 CLIENTS = {
     "a row that is not there": """
         def run(number):
@@ -629,6 +716,26 @@ CLIENTS = {
             except Exception as error:
                 raise Taken from error
         """,
+    "a broad clause named for the client": """
+        class InvalidPicture(Exception):
+            pass
+
+        def run(number):
+            try:
+                return app.state.pictures.open(number)
+            except Exception as error:
+                raise InvalidPicture from error
+        """,
+    "a broad clause around a lookup of the project": """
+        class LookupFailed(Exception):
+            pass
+
+        def run(number):
+            try:
+                return find(number)
+            except Exception as error:
+                raise LookupFailed from error
+        """,
     "the last of several ways out": """
         def run(number):
             for row in ROWS:
@@ -641,7 +748,7 @@ CLIENTS = {
 
 @pytest.mark.parametrize("before", CLIENTS.values(), ids=CLIENTS)
 def test_something_that_a_client_has_to_be_told(before: str) -> None:
-    assert shown(escapes(handler("return run(number)", before=before))) == [("Taken", "domain")]
+    assert [kind for _, kind in shown(escapes(handler("return run(number)", before=before)))] == ["domain"]
 
 
 def test_what_was_tested_before_cannot_be_otherwise() -> None:

@@ -230,7 +230,8 @@ class Runner:
         if trace.absent and _has_plain_default(parameter.default) and isinstance(parameter.default, Constant):
             # The plainest request gives optional parameters their defaults.
             return parameter.default
-        found = self.input_of(annotation, f"the parameter {name}", parameter.place)
+        required = _is_required(parameter.default)
+        found = self.input_of(annotation, f"the parameter {name}", parameter.place, required=required)
         if isinstance(found, Instance) and not trace.absent:
             validators.by_model(interpreter, found, parameter.place)
         elif not trace.absent:
@@ -273,8 +274,19 @@ class Runner:
             return "allow-listed"
         return "request"
 
-    def input_of(self, annotation: Value | None, source: str, place: Place | None, depth: int = 0) -> Value:
-        """A request value of a type: a model instance with inputs as fields, or an input."""
+    def input_of(
+        self,
+        annotation: Value | None,
+        source: str,
+        place: Place | None,
+        depth: int = 0,
+        *,
+        required: bool = False,
+    ) -> Value:
+        """A request value of a type: a model instance with inputs as fields, or an input.
+
+        ``required``: the framework turns requests without it away, or puts something else than ``None`` there.
+        """
         arms = bodies.arms(annotation)
         if len(arms) == 1 and depth < 4:
             arm = arms[0]
@@ -285,7 +297,9 @@ class Runner:
                 inner = arm.arguments[0] if isinstance(arm, TypeApplication) and arm.arguments else None
                 item = self.input_of(inner, f"an item of {source}", place, depth + 1)
                 return Sequence("list", [item], open=True, sample=True)
-        return Input(self.provenance(annotation), source, place)
+        return Input(
+            self.provenance(annotation), source, place, given=required and bodies.is_never_none(annotation)
+        )
 
     def _model(self, cls: Class, source: str, place: Place | None, depth: int) -> Instance:
         made = Instance(cls, place)
@@ -297,7 +311,8 @@ class Runner:
                     continue
                 kind = annotation_value(self.interpreter, node, base)
                 inner, metadata = split_annotated(kind)
-                field = self.input_of(inner, f"{source}.{name}", place, depth + 1)
+                required = _is_required(base.scope.names.get(name))
+                field = self.input_of(inner, f"{source}.{name}", place, depth + 1, required=required)
                 if self._checks:
                     markers = [*metadata, *bodies.arms(inner), base.scope.names.get(name, NONE)]
                     field = validators.by_markers(self.interpreter, field, markers, place)
@@ -311,6 +326,15 @@ def _is_body(interpreter: Interpreter, annotation: Value | None) -> bool:
 
 def _has_plain_default(default: Value | None) -> bool:
     return isinstance(default, Constant) and default.value is not Ellipsis
+
+
+def _is_required(default: Value | None) -> bool:
+    """Without a default, or with one that is not ``None``: plain or in ``Query(…)``, ``Field(…)``."""
+    if isinstance(default, Instance) and isinstance(default.cls, External):
+        if "default_factory" in default.keywords:
+            return False
+        default = default.keywords.get("default") or next(iter(default.arguments), None)
+    return default is None or (isinstance(default, Constant) and default.value is not None)
 
 
 def _alias(markers: list[Value]) -> str | None:

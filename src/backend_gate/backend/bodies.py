@@ -153,6 +153,29 @@ def arms(annotation: Value | None) -> list[Value]:
     return [annotation]
 
 
+def is_never_none(annotation: Value | None) -> bool:
+    """Values of a type are never ``None``: a plain class, a ``Literal``, a list of something, or unions of those."""
+    if annotation is None or isinstance(annotation, Unknown):
+        return False
+    if isinstance(annotation, Alternatives):
+        return all(is_never_none(value) for value in annotation.values)
+    if isinstance(annotation, TypeApplication):
+        base = annotation.base
+        if isinstance(base, External) and base.name == "typing.Annotated":
+            return bool(annotation.arguments) and is_never_none(annotation.arguments[0])
+        if isinstance(base, External) and base.name == "typing.Union":
+            return all(is_never_none(argument) for argument in annotation.arguments)
+        return is_never_none(base) and not (isinstance(base, External) and base.name == "typing.Optional")
+    if isinstance(annotation, External):
+        known = annotation.name.partition(".")[0] in _PLAIN or annotation.name == "typing.Literal"
+        return known and annotation.name != "builtins.object"
+    return isinstance(annotation, Class)
+
+
+_PLAIN = frozenset({"builtins", "datetime", "decimal", "enum", "ipaddress", "pathlib", "pydantic", "uuid"})
+"""Modules whose types take no ``None``."""
+
+
 def _mentions(annotation: Value | None, names: set[str]) -> bool:
     for arm in arms(annotation):
         if isinstance(arm, External) and arm.name in names:

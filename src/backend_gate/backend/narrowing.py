@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from backend_gate.backend import operations, texts
+from backend_gate.backend.attributes import class_attribute
 from backend_gate.backend.library import is_instance
 from backend_gate.backend.trace import RaisedSignal, Trace
 from backend_gate.backend.unparse import unparse
@@ -184,10 +185,33 @@ def _narrowed(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, ho
         case ir.NamedExpression(value=value):
             return _narrowed(interpreter, value, frame, holds=holds)
         case _ if not holds and _is_path(test):
-            return _empty(interpreter, test, frame)
+            return {**_owners(interpreter, test, frame, holds=holds), **_empty(interpreter, test, frame)}
         case _ if holds:
-            return _without(interpreter, test, frame, lambda v: isinstance(v, Constant) and not v.value)
+            there = _without(interpreter, test, frame, lambda v: isinstance(v, Constant) and not v.value)
+            return {**_owners(interpreter, test, frame, holds=holds), **there}
     return {}
+
+
+def _owners(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, holds: bool) -> Narrowed:
+    """Of several objects those whose attribute, which is tested, can be true or false as it is."""
+    if not isinstance(test, ir.Attribute) or not isinstance(test.value, ir.Name):
+        return {}
+    owner = interpreter.evaluate(test.value, frame)
+    if not isinstance(owner, Alternatives):
+        return {}
+
+    def is_other(one: Value) -> bool:
+        if not isinstance(one, Instance) or not isinstance(one.cls, Class):
+            return False
+        of_class = class_attribute(one.cls, test.name)
+        found = one.attributes.get(test.name, of_class[0] if of_class is not None else None)
+        known, is_setting = operations.truth(found) if isinstance(found, Constant) else (None, False)
+        return known is (not holds) and not is_setting
+
+    kept = [one for one in owner.values if not is_other(one)]
+    if not kept or len(kept) == len(owner.values):
+        return {}
+    return {unparse(test.value): (test.value, join(kept))}
 
 
 def _is_certain(interpreter: Interpreter, test: ir.Expression, frame: Frame, known: bool) -> bool:
@@ -453,7 +477,7 @@ def _as(value: Value, kind: str, reason: str) -> Value:
         case Input(kind="coerced" | "allow-listed"):
             return value
         case Input(source=source):
-            return Input(kind, f"{source}; {reason}", value.place)
+            return Input(kind, f"{source}; {reason}", value.place, given=value.given)
         case Unknown() | TextValue():
             return Input(kind, reason, value.place if isinstance(value, Unknown) else None)
         case Instance(cls=External()):

@@ -153,6 +153,8 @@ def _is_none(value: Value) -> bool:
 
 
 def _is_present(value: Value) -> bool:
+    if isinstance(value, Input):
+        return value.given
     return isinstance(value, Present) or (isinstance(value, Instance) and "__present__" in value.attributes)
 
 

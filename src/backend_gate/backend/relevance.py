@@ -12,7 +12,7 @@ import enum
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backend_gate.backend.trace import CallEvent, RaiseEvent, Trace
+from backend_gate.backend.trace import CallEvent, RaiseEvent, Trace, exception_class
 from backend_gate.backend.values import (
     Absent,
     BoundMethod,
@@ -55,7 +55,7 @@ class Relevance(enum.IntEnum):
     """At what the request brought, or was looked up by it; also where this is not known."""
 
 
-def relevance(interpreter: Interpreter, event: RaiseEvent, trace: Trace) -> Relevance:
+def relevance(interpreter: Interpreter, event: RaiseEvent, trace: Trace, depth: int = 0) -> Relevance:
     """Whether it depends on the request that ``event`` happens."""
     frames = event.active
     place = event.place
@@ -69,7 +69,8 @@ def relevance(interpreter: Interpreter, event: RaiseEvent, trace: Trace) -> Rele
         body = interpreter.modules.body(function.module.path, function.node)
         tests = _tests(body, place.span)
         if tests:
-            tests = [t for t in tests if not (isinstance(t, Caught) and _is_outage(interpreter, t, trace))]
+            outages = Outages(interpreter, trace, event, depth)
+            tests = [t for t in tests if not (isinstance(t, Caught) and outages.holds(t))]
             given = _given(interpreter, function, call) if call is not None else _asked(function)
             return _looks_at(tests, body, given, function, place.span.line)
         place = call.place if call is not None else place
@@ -123,31 +124,93 @@ def _given(interpreter: Interpreter, function: Function, call: CallEvent) -> dic
 class Caught(NamedTuple):
     """An ``except`` clause as a test: whether its ``try`` body fails."""
 
-    body: list[ir.Statement]
-    clause: ir.Expression | None
+    statement: ir.Try
+    number: int
+
+    @property
+    def body(self) -> list[ir.Statement]:
+        """What is tried."""
+        return self.statement.body
+
+    @property
+    def clause(self) -> ir.Expression | None:
+        """The classes that are caught; ``None``: all."""
+        return self.statement.handlers[self.number].type
 
 
-def _is_outage(interpreter: Interpreter, test: Caught, trace: Trace) -> bool:
-    """``except Exception`` around a call that leaves the process: it fails because something is down."""
-    kinds = test.clause.items if isinstance(test.clause, ir.TupleDisplay) else [test.clause]
-    names = [k.name if isinstance(k, ir.Attribute) else k.id if isinstance(k, ir.Name) else "" for k in kinds]
-    broad = all(kind is None or name in _BROAD for kind, name in zip(kinds, names, strict=True))
-    if names and all(interpreter.vocabulary.means_outage(name) for name in names):
-        return True
-    if not broad or any(isinstance(node, ir.Raise) for node in expressions_in(test.body)):
+class Outages:
+    """Tells for which clauses the ``try`` body fails because something is down, not because of the request."""
+
+    def __init__(self, interpreter: Interpreter, trace: Trace, event: RaiseEvent, depth: int) -> None:
+        self.interpreter = interpreter
+        self.trace = trace
+        self.event = event
+        self.depth = depth
+
+    def holds(self, test: Caught) -> bool:
+        """A clause for what a library raises when it has no connection, or a broad one around such a call.
+
+        A broad clause (``except Exception``) says that nobody knows what may fail. It is about the request
+        where the body parses something, raises something of its own that is, or where the name of what is
+        raised instead says so.
+        """
+        vocabulary = self.interpreter.vocabulary
+        names = [_last_name(kind) for kind in _kinds(test.clause)]
+        if names and all(vocabulary.means_outage(name) for name in names):
+            return True
+        if any(name not in _BROAD for name in names):
+            return False
+        raised = self._raised_inside(test)
+        if raised:
+            return all(self._is_for_server(event) for event in raised)
+        nodes = list(expressions_in(test.body, into_functions=False))
+        if any(isinstance(node, ir.Raise) for node in nodes):
+            return False
+        if self._leaves_the_process(nodes):
+            return True
+        calls = [_last_name(node.function) for node in nodes if isinstance(node, ir.Call)]
+        parses = any(vocabulary.parses(name) for name in calls)
+        return not parses and not vocabulary.blames_the_client(_class_name(self.event.exception))
+
+    def _raised_inside(self, test: Caught) -> list[RaiseEvent]:
+        """What ``raise`` statements of the body, or of what it calls, bring to the clause."""
+        contexts = {id(c): c for call in self.trace.calls for c in call.tries if c.node is test.statement}
+        return [e for c in contexts.values() for e in c.caught[test.number] if not e.implicit]
+
+    def _is_for_server(self, event: RaiseEvent) -> bool:
+        if event is self.event or self.depth >= _MAX_NESTING:
+            return True
+        if self.interpreter.vocabulary.blames_the_server(_class_name(event.exception)):
+            return True
+        return relevance(self.interpreter, event, self.trace, self.depth + 1) is Relevance.SERVER
+
+    def _leaves_the_process(self, nodes: list[Any]) -> bool:
+        awaits = {id(node.value) for node in nodes if isinstance(node, ir.Await)}
+        calls = {id(node) for node in nodes if isinstance(node, ir.Call)}
+        for event in self.trace.calls:
+            if id(event.node) not in calls:
+                continue
+            for callee in alternatives(event.callee):
+                if isinstance(callee, External) and self.interpreter.vocabulary.is_service(callee.name):
+                    return True
+                if id(event.node) in awaits and (isinstance(callee, External) or type(callee) is Unknown):
+                    return True
         return False
-    nodes = list(expressions_in(test.body, into_functions=False))
-    awaits = {id(node.value) for node in nodes if isinstance(node, ir.Await)}
-    calls = {id(node) for node in nodes if isinstance(node, ir.Call)}
-    for event in trace.calls:
-        if id(event.node) not in calls:
-            continue
-        for callee in alternatives(event.callee):
-            if isinstance(callee, External) and interpreter.vocabulary.is_service(callee.name):
-                return True
-            if id(event.node) in awaits and (isinstance(callee, External) or type(callee) is Unknown):
-                return True
-    return False
+
+
+def _kinds(clause: ir.Expression | None) -> list[ir.Expression]:
+    if clause is None:
+        return []
+    return clause.items if isinstance(clause, ir.TupleDisplay) else [clause]
+
+
+def _last_name(node: ir.Expression) -> str:
+    return node.name if isinstance(node, ir.Attribute) else node.id if isinstance(node, ir.Name) else ""
+
+
+def _class_name(exception: Value) -> str:
+    cls = exception_class(exception)
+    return cls.qualname if isinstance(cls, Class) else cls.name if isinstance(cls, External) else ""
 
 
 _BROAD = frozenset({"Exception", "BaseException"})
@@ -189,9 +252,9 @@ def _enter(statement: ir.Statement, span: Span) -> tuple[list[ir.Node | Caught],
         case ir.Match(subject=subject, cases=cases):
             return [subject], next((c.body for c in cases if _holds(c.body, span)), None)
         case ir.Try():
-            for handler in statement.handlers:
+            for number, handler in enumerate(statement.handlers):
                 if _holds(handler.body, span):
-                    return [Caught(statement.body, handler.type)], handler.body
+                    return [Caught(statement, number)], handler.body
             blocks = (statement.body, statement.orelse, statement.finalbody)
             return [], next((b for b in blocks if _holds(b, span)), None)
     return [], None
@@ -231,7 +294,8 @@ def _looks_at(
         name for name, value in given.items() if any(isinstance(v, Unpassed) for v in alternatives(value))
     }
     receiver = given.get(own)
-    entity = receiver is not None and not (isinstance(receiver, Instance) and not receiver.in_run)
+    lasting = isinstance(receiver, Class) or (isinstance(receiver, Instance) and not receiver.in_run)
+    entity = receiver is not None and not lasting
     found = Relevance.SERVER
     direct = {n for n in brought if isinstance(given.get(n), Input)}
     for node in _looked_at(tests, direct):

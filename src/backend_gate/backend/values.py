@@ -44,15 +44,16 @@ class Input(Unknown):
 
     ``kind`` is its provenance: ``request`` (free text or data of a request), ``coerced`` (of a request, validated
     to a number, date, UUID, enumeration …), ``stored`` (a row, a third party's response), ``configuration``.
-    Whatever is read from it is the same.
+    Whatever is read from it is the same. ``given``: it is never ``None``; a request without it is turned away.
     """
 
-    __slots__ = ("kind", "source")
+    __slots__ = ("given", "kind", "source")
 
-    def __init__(self, kind: str, source: str, place: Place | None = None) -> None:
+    def __init__(self, kind: str, source: str, place: Place | None = None, *, given: bool = False) -> None:
         super().__init__(source, place)
         self.kind = kind
         self.source = source
+        self.given = given
 
     def __repr__(self) -> str:
         return f"Input({self.kind}: {self.source})"

@@ -84,6 +84,8 @@ class Vocabulary:
         self.server_faults: list[re.Pattern[str]] = []
         self.error_libraries: list[re.Pattern[str]] = []
         self.outages: list[re.Pattern[str]] = []
+        self.client_faults: list[re.Pattern[str]] = []
+        self.parsers: list[re.Pattern[str]] = []
         self.integrity_errors: dict[str, str] = {}
         self.extra: dict[str, list[Any]] = {}
         self._names: dict[str, Names] = {}
@@ -128,6 +130,10 @@ class Vocabulary:
                     self._add_failure(path, entry)
             case "server_faults":
                 self.server_faults += [re.compile(pattern) for pattern in value]
+            case "client_faults":
+                self.client_faults += [re.compile(pattern) for pattern in value]
+            case "parsers":
+                self.parsers += [re.compile(pattern) for pattern in value]
             case "outages":
                 self.outages += [re.compile(pattern) for pattern in value]
             case "error_libraries":
@@ -280,6 +286,15 @@ class Vocabulary:
         """The name of an exception says that the server is at fault, for which 500 is the right answer."""
         last = name.rpartition(".")[2]
         return any(pattern.search(last) for pattern in self.server_faults)
+
+    def blames_the_client(self, name: str) -> bool:
+        """An exception is named for something that the client can change."""
+        last = name.rpartition(".")[2]
+        return any(pattern.search(last) for pattern in self.client_faults)
+
+    def parses(self, function: str) -> bool:
+        """A function of this name fails where what it is given has the wrong form."""
+        return any(pattern.search(function) for pattern in self.parsers)
 
     def means_outage(self, clause: str) -> bool:
         """An ``except`` clause is for a library's errors as such: something that it needs is down."""
