@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import verdicts
 
-from backend_gate.report import concise, console, json, pages, routes
+from backend_gate.report import concise, console, json, pages, routes, sarif
 from backend_gate.report.source import SourceReader
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.settle.verdict import Problem
@@ -47,6 +47,11 @@ REPORTS: dict[str, Callable[[Path], str]] = {
     "concise.txt": lambda _: concise.render(verdicts.verdict(problems=(verdicts.PROBLEM,)), verbose=True),
     "check.json": lambda _: json.render_check(
         verdicts.verdict(problems=(verdicts.PROBLEM,), frameworks=(verdicts.FASTAPI, verdicts.RAILS))
+    ),
+    "check.sarif": lambda root: (
+        sarif.render(
+            verdicts.verdict(problems=(verdicts.PROBLEM,)), SourceReader(root), prefix="services/"
+        ).text
     ),
     "routes.json": lambda _: json.render_routes(list(verdicts.ENDPOINTS), list(verdicts.UNRESOLVED)),
     "routes.txt": lambda _: routes.render(verdicts.ENDPOINTS, verdicts.UNRESOLVED),

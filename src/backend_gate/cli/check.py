@@ -8,8 +8,7 @@ from pathlib import Path
 from backend_gate.cli import terminal
 from backend_gate.cli.options import Subparsers, UsageError, add_command, existing_folder, positive
 from backend_gate.cli.output import check_writable, print_error, print_text, write_file
-
-FORMATS = ("console", "concise", "json")
+from backend_gate.cli.rendering import FORMATS, MACHINE, Rendering
 
 _DESCRIPTION = """\
 Judges the backends below a folder: verdict and counts first, then each fault with the
@@ -19,7 +18,7 @@ _EXAMPLES = """
   backend-gate check                                      the backend in this folder
   backend-gate check services/orders services/users       two folders, one verdict
   backend-gate check --format concise                     one line a finding
-  backend-gate check --report json=gate.json              a second report in the same run
+  backend-gate check --report sarif=gate.sarif            a second report in the same run
   backend-gate check --select data --fail-on warning      one group of rules, warnings fail too
 """
 
@@ -77,7 +76,6 @@ def run(options: argparse.Namespace) -> int:
     paths = [existing_folder(text) for text in options.paths or ["."]]
 
     from backend_gate.cli.progress import progress
-    from backend_gate.cli.rendering import Rendering
     from backend_gate.gate import Overrides, check
 
     overrides = Overrides(
@@ -97,7 +95,9 @@ def run(options: argparse.Namespace) -> int:
             print_error(f"{rendering.headline} The report is in {options.output}.\n")
     else:
         color = terminal.wants_color(options.no_color)
-        print_text(rendering.for_terminal(options.format, color=color), machine=options.format == "json")
+        print_text(rendering.for_terminal(options.format, color=color), machine=options.format in MACHINE)
+    for remark in rendering.remarks:
+        print_error(f"backend-gate: {remark}\n")
     return verdict.exit_code
 
 

@@ -10,15 +10,23 @@ from backend_gate.cli import terminal
 if TYPE_CHECKING:
     from backend_gate.settle.verdict import Verdict
 
+FORMATS = ("console", "concise", "json", "sarif")
+MACHINE = frozenset({"json", "sarif"})
+"""The formats for programs: always UTF-8, and the same on every machine."""
+
 
 class Rendering:
-    """Renders one verdict in several formats. Only the modules of the formats asked for are loaded."""
+    """Renders one verdict in several formats. Only the modules of the formats asked for are loaded.
+
+    ``remarks`` collects sentences for whoever asked for the reports, such as what had to be left out.
+    """
 
     def __init__(self, verdict: Verdict, root: Path, *, quiet: bool, verbose: bool) -> None:
         self._verdict = verdict
         self._root = root
         self._quiet = quiet
         self._verbose = verbose
+        self.remarks: list[str] = []
 
     @property
     def headline(self) -> str:
@@ -38,19 +46,35 @@ class Rendering:
         return self._render(form, color=False, unicode=True, width=100, quiet=False)
 
     def _render(self, form: str, *, color: bool, unicode: bool, width: int, quiet: bool) -> str:
-        prefix = terminal.prefix(self._root)
         if form == "json":
             from backend_gate.report.json import render_check
 
             return render_check(self._verdict)
+        from backend_gate.report.source import SourceReader
+
+        sources = SourceReader(self._root)
+        if form == "sarif":
+            from backend_gate.report import sarif
+
+            log = sarif.render(self._verdict, sources, prefix=self._in_repository)
+            self.remarks += log.remarks
+            return log.text
+        prefix = terminal.prefix(self._root)
         if form == "concise":
             from backend_gate.report import concise
 
             return concise.render(self._verdict, prefix=prefix, quiet=quiet, verbose=self._verbose)
         from backend_gate.report.console import Style, render
-        from backend_gate.report.source import SourceReader
 
         style = Style(
             width=width, color=color, unicode=unicode, quiet=quiet, verbose=self._verbose, prefix=prefix
         )
-        return render(self._verdict, SourceReader(self._root), style)
+        return render(self._verdict, sources, style)
+
+    @property
+    def _in_repository(self) -> str:
+        """What leads from the top of the repository to the root: empty, or a path that ends with ``/``."""
+        from backend_gate.settings import boundary
+
+        inside = self._root.resolve().relative_to(boundary(self._root)).as_posix()
+        return "" if inside == "." else f"{inside}/"

@@ -17,7 +17,8 @@ class SourceReader:
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
         self._file = ""
-        self._lines: list[str] = []
+        self._data: bytes | None = None
+        self._lines: list[str] | None = None
 
     def lines(self, file: str, first: int, last: int) -> list[tuple[int, str]]:
         """The lines ``first`` to ``last`` (from 1, both included) of ``file``, with their numbers.
@@ -25,19 +26,27 @@ class SourceReader:
         Empty if the file is gone, lies outside the tree, is no regular file, or is larger than
         what the reader takes: a report without a code frame is still a report.
         """
-        if file != self._file:
-            self._file, self._lines = file, self._read(file)
+        data = self.data(file)
+        if self._lines is None:
+            self._lines = (
+                _LINE_END.split(_decode(data)) if data is not None and len(data) <= MAX_BYTES else []
+            )
         start = max(1, first)
         return list(enumerate(self._lines[start - 1 : last], start))
 
-    def _read(self, file: str) -> list[str]:
+    def data(self, file: str) -> bytes | None:
+        """The bytes of ``file``, cut behind what the reader takes; ``None`` where :meth:`lines` is empty
+        because the file is gone, lies outside the tree or is no regular file.
+        """
+        if file != self._file:
+            self._file, self._data, self._lines = file, self._read(file), None
+        return self._data
+
+    def _read(self, file: str) -> bytes | None:
         try:
-            data = read_bytes(self._root, file)
+            return read_bytes(self._root, file)
         except (CannotOpenError, OSError, ValueError):  # a folder; a NUL in the name
-            return []
-        if len(data) > MAX_BYTES:
-            return []
-        return _LINE_END.split(_decode(data))
+            return None
 
 
 def _decode(data: bytes) -> str:

@@ -82,6 +82,8 @@ def _facts(spec: RuleSpec) -> str:
         )
     if spec.owasp:
         facts["OWASP"] = ", ".join(spec.owasp)
+    if spec.security_severity:
+        facts["Security severity"] = f"{spec.security_severity} of 10, on the scale of CVSS"
     return "\n".join(f"- **{name}**: {value}" for name, value in facts.items())
 
 

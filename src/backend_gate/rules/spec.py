@@ -29,6 +29,7 @@ LIBRARY = "library"
 _REINSTALL = "Install backend-gate again."
 _SEE = "docs/add-a-rule.md says what a rule's file holds."
 _EXAMPLES = re.compile(r"^examples:", re.MULTILINE)
+_CVSS = r"^(10\.0|[1-9]\.[0-9]|0\.[1-9])$"
 _ERROR_PATH = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _PATH_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _QUOTED_FIELD = re.compile(r"(?:unknown|required) field `([^`]+)`")
@@ -85,9 +86,10 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ``slug`` names the fault, ``group`` is the folder. ``severity`` is the worst the rule reports;
     a finding may be milder. ``frameworks`` names those it understands. ``standard`` quotes the line
     of the standard that asks for it. ``cwe`` are numbers of the Common Weakness Enumeration,
-    ``owasp`` entries of the OWASP API Security Top 10 (``API2:2023``). ``title`` is the fault in a
-    few words, ``message`` in one sentence; ``why`` and ``fix`` are Markdown. ``examples`` are empty
-    unless the rule was loaded with them.
+    ``owasp`` entries of the OWASP API Security Top 10 (``API2:2023``). ``security_severity`` (``0.1``
+    to ``10.0``, the scale of CVSS) says how bad the fault is for security; a rule without it is about
+    quality. ``title`` is the fault in a few words, ``message`` in one sentence; ``why`` and ``fix`` are
+    Markdown. ``examples`` are empty unless the rule was loaded with them.
     """
 
     id: Annotated[str, msgspec.Meta(pattern=r"^BG[0-9]{3,4}$")]
@@ -107,6 +109,7 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     fix: Text
     cwe: tuple[Annotated[int, msgspec.Meta(gt=0)], ...] = ()
     owasp: tuple[Annotated[str, msgspec.Meta(pattern=r"^(API|A)[0-9]{1,2}:20[0-9]{2}$")], ...] = ()
+    security_severity: Annotated[str, msgspec.Meta(pattern=_CVSS)] | None = None
     references: tuple[Annotated[str, msgspec.Meta(pattern=r"^https://")], ...] = ()
     examples: tuple[Example, ...] = ()
 
