@@ -13,14 +13,14 @@ import msgspec
 import verdicts
 from jsonschema import Draft4Validator
 from outside import published_backend, validate_sarif
-from running import BODIES, TYPED, gate, make_backend
+from running import BODIES, TYPED, UNTYPED, gate, make_backend
 
 from backend_gate.backend.model import Step
 from backend_gate.report.sarif import Limits, Log, render
 from backend_gate.report.source import SourceReader
 from backend_gate.rules.model import Finding, Related, Severity
 from backend_gate.rules.registry import load_registry
-from backend_gate.settle.verdict import Verdict, settle
+from backend_gate.settle.verdict import Suppressed, Verdict, settle
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "tests" / "schemas" / "sarif-schema-2.1.0.json").read_text("utf-8"))
@@ -241,6 +241,65 @@ def test_a_pass_is_a_log_without_results(tmp_path: Path) -> None:
     run = _check(*BODIES[1:], cwd=make_backend(tmp_path / "shop", TYPED))
     assert run["results"] == []
     assert run["invocations"][0]["executionSuccessful"] is True
+
+
+# --- findings that do not count ------------------------------------------------------------------
+
+
+def _held_back() -> Verdict:
+    first, second, third, *rest = verdicts.FINDINGS
+    comment = verdicts.place("shop/users.py", 7, 1, 9)
+    return verdicts.verdict(
+        findings=tuple(rest),
+        suppressed=(Suppressed(first, comment, "the gateway asks"),),
+        baselined=(second,),
+        existing=(third,),
+    )
+
+
+def test_what_does_not_count_is_left_out(tmp_path: Path) -> None:
+    run = _run(_log(_held_back(), tmp_path))
+    assert [result["ruleId"] for result in run["results"]] == ["BG301", "BG202"]
+    assert not any("suppressions" in result or "baselineState" in result for result in run["results"])
+
+
+def test_what_does_not_count_is_marked_if_it_is_asked_for(tmp_path: Path) -> None:
+    log = _log(_held_back(), tmp_path, with_held_back=True)
+    shown = {
+        (result["ruleId"], result["baselineState"], json.dumps(result.get("suppressions", [])))
+        for result in _run(log)["results"]
+    }
+    assert {(rule, state) for rule, state, _ in shown} == {
+        ("BG101", "new"),
+        ("BG201", "new"),
+        ("BG301", "unchanged"),
+        ("BG301", "new"),
+        ("BG202", "new"),
+    }
+    by_rule = {rule: json.loads(suppressions) for rule, _, suppressions in shown}
+    (comment,) = by_rule["BG101"]
+    assert (comment["kind"], comment["justification"]) == ("inSource", "the gateway asks")
+    assert comment["location"]["physicalLocation"]["region"]["startLine"] == 7
+    assert by_rule["BG201"] == [{"kind": "external", "justification": "In the baseline."}]
+    (tmp_path / "held.sarif").write_text(log.text, "utf-8")
+    assert validate_sarif(tmp_path / "held.sarif") == ""
+
+
+def test_a_suppressed_neighbour_changes_no_fingerprint(tmp_path: Path) -> None:
+    def name_of_last(verdict: Verdict) -> object:
+        run = _run(_log(verdict, tmp_path))
+        found = [result for result in run["results"] if result["ruleId"] == "BG301"]
+        return found[-1]["partialFingerprints"]
+
+    assert name_of_last(_held_back()) == name_of_last(verdicts.verdict())
+
+
+def test_the_command_shows_suppressed_findings_if_it_is_asked_to(tmp_path: Path) -> None:
+    source = UNTYPED.replace("(data: dict):", "(data: dict):  # gate: ignore[untyped-request-body] a test")
+    shop = make_backend(tmp_path / "shop", source)
+    assert _check(*BODIES[1:], cwd=shop)["results"] == []
+    (result,) = _check(*BODIES[1:], "--show-suppressed", cwd=shop)["results"]
+    assert result["suppressions"][0]["justification"] == "a test"
 
 
 # --- limits --------------------------------------------------------------------------------------

@@ -42,6 +42,11 @@ def register(commands: Subparsers) -> None:
         metavar="FORMAT=FILE",
         help="write a further report in the same run; repeatable",
     )
+    report.add_argument(
+        "--show-suppressed",
+        action="store_true",
+        help="put findings that are suppressed or in the baseline into SARIF as well, marked as such",
+    )
     report.add_argument("--quiet", action="store_true", help="the verdict only, and nothing if it passes")
     report.add_argument("--verbose", action="store_true", help="shorten nothing; show every open question")
     report.add_argument(
@@ -86,7 +91,13 @@ def run(options: argparse.Namespace) -> int:
     )
     with progress(visible=not options.quiet) as notify:
         root, verdict = check(paths, overrides, jobs=options.jobs, progress=notify)
-    rendering = Rendering(verdict, root, quiet=options.quiet, verbose=options.verbose)
+    rendering = Rendering(
+        verdict,
+        root,
+        quiet=options.quiet,
+        verbose=options.verbose,
+        show_suppressed=options.show_suppressed,
+    )
     for form, file in reports:
         write_file(file, rendering.for_file(form))
     if options.output:

@@ -21,8 +21,11 @@ class Rendering:
     ``remarks`` collects sentences for whoever asked for the reports, such as what had to be left out.
     """
 
-    def __init__(self, verdict: Verdict, root: Path, *, quiet: bool, verbose: bool) -> None:
+    def __init__(
+        self, verdict: Verdict, root: Path, *, quiet: bool, verbose: bool, show_suppressed: bool = False
+    ) -> None:
         self._verdict = verdict
+        self._show_suppressed = show_suppressed
         self._root = root
         self._quiet = quiet
         self._verbose = verbose
@@ -56,7 +59,12 @@ class Rendering:
         if form == "sarif":
             from backend_gate.report import sarif
 
-            log = sarif.render(self._verdict, sources, prefix=self._in_repository)
+            log = sarif.render(
+                self._verdict,
+                sources,
+                prefix=self._in_repository,
+                with_held_back=self._show_suppressed,
+            )
             self.remarks += log.remarks
             return log.text
         prefix = terminal.prefix(self._root)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -47,6 +47,7 @@ _NOTIFICATIONS = {
     "reader-crashed": ("The gate crashed while it read a file.", "Report it as a fault of the gate."),
     "rule-crashed": ("A rule crashed.", "Report it as a fault of the gate."),
     "unreadable-file": ("A file cannot be read.", "Correct the file, or exclude it."),
+    "wrong-suppression": ("A suppressing comment cannot be understood.", "Correct the comment."),
 }
 """What a notification means and what to do, by its kind."""
 
@@ -72,16 +73,31 @@ class Log(msgspec.Struct, frozen=True):
     remarks: tuple[str, ...] = ()
 
 
-def render(verdict: Verdict, sources: SourceReader, *, prefix: str = "", limits: Limits | None = None) -> Log:
+def render(
+    verdict: Verdict,
+    sources: SourceReader,
+    *,
+    prefix: str = "",
+    limits: Limits | None = None,
+    with_held_back: bool = False,
+) -> Log:
     """The verdict as a SARIF log, the most severe findings first.
 
     ``prefix`` leads from the root of the repository to the root of the tree. Findings beyond
-    ``limits`` are left out, the mildest first, and the log says how many.
+    ``limits`` are left out, the mildest first, and the log says how many. ``with_held_back`` adds the
+    findings that do not count: suppressed ones and those of the baseline with their ``suppressions``,
+    those that were there before with ``baselineState``.
     """
     limits = limits or Limits()
     rules = in_order(verdict.rules.values())
-    writer = _Writer(rules, fingerprints(verdict.findings, sources), prefix, limits)
-    results = [writer.result(finding) for finding in _most_severe_first(verdict)]
+    marks = _marks(verdict, prefix)
+    everything = sorted({*verdict.findings, *marks}, key=finding_order)
+    writer = _Writer(rules, fingerprints(everything, sources), prefix, limits)
+    unmarked = _new(verdict) if with_held_back else {}
+    results = [
+        {**writer.result(finding), **marks.get(finding, unmarked)}
+        for finding in _most_severe_first(everything if with_held_back else verdict.findings, verdict.rules)
+    ]
     kept = min(len(results), limits.results)
     while True:
         remarks = _remarks(len(results), kept, limits)
@@ -213,14 +229,18 @@ class _Writer:
         return " ".join(parts)
 
     def _location(self, place: Place, message: str = "") -> dict[str, Any]:
-        path = f"{self.prefix}{place.file}".encode("utf-8", errors="surrogateescape")  # as the disk has it
-        return {
-            "physicalLocation": {
-                "artifactLocation": {"uri": quote(path), "uriBaseId": ROOT},
-                "region": _region(place.span),
-            },
-            **({"message": {"text": _plain(message)}} if message else {}),
-        }
+        return _location(self.prefix, place, message)
+
+
+def _location(prefix: str, place: Place, message: str = "") -> dict[str, Any]:
+    path = f"{prefix}{place.file}".encode("utf-8", errors="surrogateescape")  # as the disk has it
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(path), "uriBaseId": ROOT},
+            "region": _region(place.span),
+        },
+        **({"message": {"text": _plain(message)}} if message else {}),
+    }
 
 
 def _region(span: Span) -> dict[str, int]:
@@ -245,12 +265,32 @@ def _sentence(text: str) -> str:
     return sentence(_plain(text))
 
 
-def _most_severe_first(verdict: Verdict) -> list[Finding]:
+def _most_severe_first(findings: Iterable[Finding], rules: Mapping[str, RuleSpec]) -> list[Finding]:
     def order(finding: Finding) -> tuple[int, float, Any]:
-        rule = verdict.rules[finding.rule]
-        return finding.severity.rank, -float(rule.security_severity or 0), finding_order(finding)
+        security = float(rules[finding.rule].security_severity or 0)
+        return finding.severity.rank, -security, finding_order(finding)
 
-    return sorted(verdict.findings, key=order)
+    return sorted(findings, key=order)
+
+
+def _marks(verdict: Verdict, prefix: str) -> dict[Finding, dict[str, Any]]:
+    """What the results of findings that do not count say about that."""
+    new = _new(verdict)
+    marks = {
+        finding: {"suppressions": [{"kind": "external", "justification": "In the baseline."}], **new}
+        for finding in verdict.baselined
+    }
+    for item in verdict.suppressed:
+        suppression: dict[str, Any] = {"kind": "inSource", "location": _location(prefix, item.comment)}
+        if item.reason:
+            suppression["justification"] = one_line(item.reason)
+        marks[item.finding] = {"suppressions": [suppression], **new}
+    return marks | {finding: {"baselineState": "unchanged"} for finding in verdict.existing}
+
+
+def _new(verdict: Verdict) -> dict[str, Any]:
+    """All results of a log have a state, or none has."""
+    return {"baselineState": "new"} if verdict.existing else {}
 
 
 def _remarks(total: int, kept: int, limits: Limits) -> list[str]:
