@@ -47,7 +47,8 @@ class Report:
 
 @dataclasses.dataclass(frozen=True)
 class Inventory:
-    """What ``routes`` printed, and how the command ended."""
+    """What ``routes`` printed, and how the command ended. ``endpoints`` are all that the rules judge, also
+    those that are off by default."""
 
     endpoints: tuple[dict[str, Any], ...]
     unresolved: tuple[dict[str, Any], ...]
@@ -73,7 +74,8 @@ class Gate:
     def routes(self, root: Path, *options: str) -> Inventory:
         """List the endpoints of the backend below ``root``; raises as :meth:`check` does."""
         document, outcome = self._run(["routes", ".", *options], root)
-        return Inventory(tuple(document["endpoints"]), tuple(document["unresolved"]), document, outcome)
+        endpoints = (*document["endpoints"], *document["off_by_default"])
+        return Inventory(endpoints, tuple(document["unresolved"]), document, outcome)
 
     def _run(self, arguments: Sequence[str], root: Path) -> tuple[dict[str, Any], child.Outcome]:
         with tempfile.TemporaryDirectory() as folder:

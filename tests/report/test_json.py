@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError
 
-from backend_gate.backend.model import Auth, Endpoint, Verdict
+from backend_gate.backend.model import Auth, Condition, Endpoint, Verdict
 from backend_gate.report.json import render_check, render_routes
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.settle.verdict import settle
@@ -111,10 +111,23 @@ def test_control_characters_survive() -> None:
     assert document["findings"][0]["message"] == odd.message
 
 
+def test_what_only_a_setting_adds_stands_apart() -> None:
+    def listed(by_default: bool | None) -> list[list[str]]:
+        condition = Condition("settings.debug", verdicts.place("shop/main.py", 6, 4, 18), by_default)
+        endpoint = verdicts.endpoint("GET", "/debug", Auth(Verdict.PROTECTED, ""), conditions=[condition])
+        document = json.loads(render_routes([endpoint], []))
+        validator("routes").validate(document)
+        return [[row["path"] for row in document[key]] for key in ("endpoints", "off_by_default")]
+
+    assert listed(True) == [["/debug"], []]
+    assert listed(None) == [["/debug"], []]
+    assert listed(False) == [[], ["/debug"]]
+
+
 def test_routes_keep_the_order_of_registration() -> None:
     def paths(endpoints: list[Endpoint]) -> list[str]:
         return [row["path"] for row in json.loads(render_routes(endpoints, []))["endpoints"]]
 
-    endpoints = list(verdicts.ENDPOINTS)
+    endpoints = [endpoint for endpoint in verdicts.ENDPOINTS if not endpoint.off_by_default]
     assert paths(endpoints) == [endpoint.path for endpoint in endpoints]
     assert paths(endpoints[::-1]) == [endpoint.path for endpoint in endpoints[::-1]]

@@ -795,6 +795,15 @@ def _path_join(interpreter: Interpreter, arguments: Arguments, place: Place | No
     return Constant("/".join(t for t in texts if t))
 
 
+@native("os.path.exists", "os.path.isdir", "os.path.isfile", "os.path.lexists")
+def _path_exists(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
+    path = _argument(arguments, 0, "path")
+    setting = operations.setting_of(path)
+    if setting is not None and operations.truth(path)[0] is False:
+        return Constant(False, setting)  # a setting that names no file unless somebody sets it
+    return Setting(setting) if setting is not None else Unknown("whether a file exists", place)
+
+
 @native("builtins.eval", "builtins.exec", "builtins.compile")
 def _eval(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     return Unknown("code in a text", place)

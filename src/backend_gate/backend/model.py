@@ -137,6 +137,14 @@ class Endpoint(msgspec.Struct):
     in_schema: bool
     operation: object = None
 
+    @property
+    def off_by_default(self) -> bool:
+        """A start without any configuration does not register this route: one of its conditions fails.
+
+        A condition of which nobody knows whether it holds does not make it so.
+        """
+        return any(condition.by_default is False for condition in self.conditions)
+
 
 class Sql(msgspec.Struct):
     """A statement with at least one hole that reaches a database call.

@@ -73,9 +73,14 @@ class Roots:
             module.runs_whole = True
         for module in sorted(wiring, key=_makers_first):
             self.interpreter.run_module(module)
-        self._run_factories(wiring)
+        factories, fillers = self._factories(wiring), self._fillers(wiring)
+        called = {f.maker for f in factories} | {function.name for _, function in fillers}
+        for module in self._starting_modules(called):
+            module.runs_whole = True
+            self.interpreter.run_module(module)
+        self._run_factories(factories)
         self._run_hooks()
-        self._run_setup_functions(wiring)
+        self._run_setup_functions(fillers)
 
     def _wiring_modules(self) -> list[ModuleState]:
         """Modules whose text mentions a web library, or changes an imported object as wiring does."""
@@ -89,11 +94,28 @@ class Roots:
                 found.append(module)
         return found
 
+    def _starting_modules(self, called: set[str]) -> list[ModuleState]:
+        """Modules that name no web library and whose top level calls what makes or fills an application.
+
+        What a server is started with is often such a module: it imports both and puts them together.
+        """
+        found = []
+        for name in self.modules.names():
+            module = self.modules.get(name)
+            if module is None or module.runs_whole or module.path not in self.production:
+                continue
+            if called.isdisjoint(module.facts.words):
+                continue
+            block = [module.statement(number) for number in range(len(module.facts.statements))]
+            calls = (n for n in expressions_in(block, into_functions=False) if isinstance(n, ir.Call))
+            if any(_last_name(call.function) in called for call in calls):
+                found.append(module)
+        return found
+
     # --- factories -------------------------------------------------------------------------------
 
-    def _run_factories(self, modules: list[ModuleState]) -> None:
+    def _run_factories(self, factories: list[Factory]) -> None:
         """Call functions that make an application and that nobody has called, outermost first."""
-        factories = self._factories(modules)
         called_by_others = {name for f in factories for name in f.called if name != f.maker}
         factories.sort(key=lambda f: (f.maker in called_by_others, f.key))
         before = self.interpreter.steps
@@ -204,21 +226,28 @@ class Roots:
                     apps = [owner]
                 self._call_safely(function, Arguments(apps[:1]))
 
-    def _run_setup_functions(self, modules: list[ModuleState]) -> None:
+    def _fillers(self, modules: list[ModuleState]) -> list[tuple[ModuleState, ir.FunctionDef]]:
+        """Functions with parameters that add routes to something."""
+        return [
+            (module, function)
+            for module in modules
+            if set(module.facts.words) & (_WIRING_WORDS | _VERBS)
+            for function, owner in functions_of(module)
+            if owner is None and function.parameters and self._adds_routes(module, function)
+        ]
+
+    def _run_setup_functions(self, fillers: list[tuple[ModuleState, ir.FunctionDef]]) -> None:
         """Functions nobody calls that take the application or a router as a parameter."""
         apps = [value for value in self.interpreter.created if "router" in value.attributes]
-        for module in modules if apps else []:
-            if not set(module.facts.words) & (_WIRING_WORDS | _VERBS):
+        for module, function in fillers if apps else []:
+            if id(function) in self.interpreter.called:
                 continue
-            for function, owner in functions_of(module):
-                if owner is not None or id(function) in self.interpreter.called or not function.parameters:
-                    continue
-                value = module.scope.names.get(function.name)
-                if not isinstance(value, Function):
-                    continue
-                given = self._application_argument(value, apps)
-                if given is not None and self._adds_routes(module, function):
-                    self._call_safely(value, given)
+            value = module.scope.names.get(function.name)
+            if not isinstance(value, Function):
+                continue
+            given = self._application_argument(value, apps)
+            if given is not None:
+                self._call_safely(value, given)
 
     def _application_argument(self, function: Function, apps: list[Instance]) -> Arguments | None:
         signature = signature_of(self.interpreter, function)
@@ -226,9 +255,7 @@ class Roots:
             kind = parameter.annotation
             is_app = isinstance(kind, External) and kind.name in APPLICATIONS
             if is_app or (kind is None and parameter.name in ("app", "application")):
-                top = function.module.path.split("/", 1)[0]
-                near = [a for a in apps if a.place is not None and a.place.file.split("/", 1)[0] == top]
-                return Arguments([], {parameter.name: (near or apps)[0]})
+                return Arguments([], {parameter.name: max(apps, key=lambda a: _nearness(a, function.module))})
         return None
 
     def _adds_routes(self, module: ModuleState, function: ir.FunctionDef) -> bool:
@@ -261,6 +288,18 @@ def functions_of(module: ModuleState) -> Iterator[tuple[ir.FunctionDef, ir.Class
             pending += [(s, owner) for s in [*statement.body, *statement.orelse]]
         elif isinstance(statement, ir.Try):
             pending += [(s, owner) for s in statement.body]
+
+
+def _nearness(app: Instance, module: ModuleState) -> int:
+    """How many folders, and the file, an application's place shares with a module."""
+    own, other = module.path.split("/"), app.place.file.split("/") if app.place is not None else []
+    return next((n for n, (a, b) in enumerate(zip(own, other, strict=False)) if a != b), min(len(own), len(other)))
+
+
+def _last_name(callee: ir.Expression) -> str:
+    if isinstance(callee, ir.Attribute):
+        return callee.name
+    return callee.id if isinstance(callee, ir.Name) else ""
 
 
 def _makers_first(module: ModuleState) -> tuple[int, str]:

@@ -108,7 +108,8 @@ def render_routes(endpoints: list[Endpoint], unresolved: list[Unresolved]) -> st
     return _dump(
         {
             "schema": SCHEMA,
-            "endpoints": [_endpoint(endpoint) for endpoint in endpoints],
+            "endpoints": [_endpoint(endpoint) for endpoint in endpoints if not endpoint.off_by_default],
+            "off_by_default": [_endpoint(endpoint) for endpoint in endpoints if endpoint.off_by_default],
             "unresolved": [
                 {"file": item.place.file, "line": item.place.span.line, "reason": item.reason}
                 for item in unresolved

@@ -76,9 +76,9 @@ def _row(endpoint: Endpoint, prefix: str) -> tuple[str, ...]:
 
 def _note(endpoint: Endpoint) -> str:
     notes = [f"untyped body {body.name}" for body in endpoint.bodies if body.untyped]
-    for condition in endpoint.conditions:
-        off = ", off by default" if condition.by_default is False else ""
-        notes.append(f"only if {condition.text}{off}")
+    if endpoint.off_by_default:
+        notes.append("off by default")
+    notes += [f"only if {condition.text}" for condition in endpoint.conditions]
     if endpoint.dependencies is None:
         notes.append("dependencies unresolved")
     return "; ".join(notes)

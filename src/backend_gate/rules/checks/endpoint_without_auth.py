@@ -66,7 +66,7 @@ def _finding(open_ones: list[Endpoint], guarded: list[Endpoint]) -> Finding:
 def _severity(endpoint: Endpoint) -> Severity:
     """Changing state is an error, reading a warning; routes that are off by default are milder."""
     changes = not SAFE_METHODS.issuperset(endpoint.methods)
-    is_off = any(condition.by_default is False for condition in endpoint.conditions)
+    is_off = endpoint.off_by_default
     return Severity.ERROR if changes and not is_off else Severity.WARNING
 
 
