@@ -10,6 +10,7 @@ from backend_gate.backend import (
     coroutines,
     generated,
     operations,
+    setting_names,
     statements,
     texts,
     validators,
@@ -439,7 +440,7 @@ def call_function(
             if outcome is statements.Outcome.RAISE
             else NONE
         )
-    return join(frame.returns)
+    return setting_names.as_declared(interpreter, function, join(frame.returns))
 
 
 def bind_parameters(interpreter: Interpreter, function: Function, arguments: Arguments, frame: Frame) -> None:

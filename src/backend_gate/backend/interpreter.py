@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import attributes, calls, expressions, handling, statements
+from backend_gate.backend import attributes, calls, expressions, handling, setting_names, statements
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Condition, Place, Unresolved
 from backend_gate.backend.modules import ModuleState, ModuleTable
@@ -31,6 +31,7 @@ from backend_gate.backend.values import (
     Sequence,
     Unknown,
     Value,
+    alternatives,
     join,
 )
 from backend_gate.backend.walk import expressions_in
@@ -47,6 +48,7 @@ ROOT_STEPS = 3_000_000
 MODULE_STEPS = 200_000
 LEAST_CALL_STEPS = 400
 LEAST_TRACED_STEPS = 150
+_NO_LIBRARYS_OWN = frozenset({"os", "sys"})
 MUTATING = frozenset(
     {"append", "add", "clear", "extend", "insert", "pop", "remove", "setdefault", "update", "discard"}
 )
@@ -252,6 +254,7 @@ class Interpreter:
         self.created: list[Instance] = []
         self.hooks: list[tuple[Value, Instance | None]] = []
         self.names: dict[int, str] = {}
+        self.variables: dict[str, Value | None] = {}
         self.called: set[int] = set()
         self.entry_points: tuple[tuple[str, str, str], ...] = ()
         self.steps = 0
@@ -430,7 +433,12 @@ class Interpreter:
                 return Module(submodule)
             getter = self.module_attribute(module, "__getattr__") if module.binds("__getattr__") else None
             if getter is not None:
-                return self.call(getter, Arguments([Constant(name)]), None)
+                found = self.call(getter, Arguments([Constant(name)]), None)
+                if name.isupper() and any(isinstance(v, Unknown) for v in alternatives(found)):
+                    if name not in self.variables:
+                        self.variables[name] = setting_names.by_variable(self, name)
+                    return self.variables[name] or found
+                return found
             if self.modules.is_library(source):
                 return self.external(submodule)  # left out of the stand-in
             return Unknown(f"{source} has no name {name}")
@@ -438,7 +446,8 @@ class Interpreter:
             return Module(submodule)
         if self.modules.has(source):
             return Unknown(f"{source} has no name {name}")
-        return self.external(submodule)
+        # Some take a module of Python itself from a library that happens to import it.
+        return self.external(name if name in _NO_LIBRARYS_OWN else submodule)
 
     def external(self, name: str, owner: Value | None = None) -> Value:
         """The value of a library's name."""

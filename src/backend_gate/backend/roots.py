@@ -293,7 +293,9 @@ def functions_of(module: ModuleState) -> Iterator[tuple[ir.FunctionDef, ir.Class
 def _nearness(app: Instance, module: ModuleState) -> int:
     """How many folders, and the file, an application's place shares with a module."""
     own, other = module.path.split("/"), app.place.file.split("/") if app.place is not None else []
-    return next((n for n, (a, b) in enumerate(zip(own, other, strict=False)) if a != b), min(len(own), len(other)))
+    return next(
+        (n for n, (a, b) in enumerate(zip(own, other, strict=False)) if a != b), min(len(own), len(other))
+    )
 
 
 def _last_name(callee: ir.Expression) -> str:

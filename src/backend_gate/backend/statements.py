@@ -141,7 +141,7 @@ def _import_from(interpreter: Interpreter, node: ir.ImportFrom, frame: Frame) ->
                 interpreter.import_module(submodule)
         value: Value = LazyImport(source, imported.name)
         if not interpreter.modules.has(source) and not interpreter.modules.has(submodule):
-            value = interpreter.external(submodule)
+            value = interpreter.imported(source, imported.name)
         interpreter.bind(imported.alias or imported.name, value, frame)
     return Outcome.NEXT
 

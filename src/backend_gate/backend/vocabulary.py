@@ -360,6 +360,8 @@ class Vocabulary:
                 default = interpreter.call(factory, Arguments(), found.place)
             found = default if default is not None else found
         if self.is_settings(owner) or (isinstance(instance.cls, Class) and self.is_settings(instance.cls)):
+            if isinstance(found, Instance) and isinstance(found.cls, Class) and self.is_settings(found.cls):
+                return found  # a group of settings: each of its fields is one
             setting = f"{owner.qualname}.{name}"
             return Constant(found.value, setting) if isinstance(found, Constant) else Setting(setting)
         return found
