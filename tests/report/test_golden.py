@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import verdicts
 
-from backend_gate.report import concise, console, json, pages, routes, sarif
+from backend_gate.report import concise, console, github, gitlab, json, junit, markdown, pages, routes, sarif
 from backend_gate.report.source import SourceReader
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.settle.verdict import Problem
@@ -52,6 +52,14 @@ REPORTS: dict[str, Callable[[Path], str]] = {
         sarif.render(
             verdicts.verdict(problems=(verdicts.PROBLEM,)), SourceReader(root), prefix="services/"
         ).text
+    ),
+    "github.txt": lambda _: github.render(verdicts.verdict(problems=(verdicts.PROBLEM,)), prefix="services/"),
+    "gitlab.json": lambda root: gitlab.render(
+        verdicts.verdict(problems=(verdicts.PROBLEM,)), SourceReader(root), prefix="services/"
+    ),
+    "junit.xml": lambda _: junit.render(verdicts.verdict(problems=(verdicts.PROBLEM,)), prefix="services/"),
+    "comment.md": lambda _: markdown.render(
+        verdicts.verdict(problems=(verdicts.PROBLEM,)), prefix="services/"
     ),
     "routes.json": lambda _: json.render_routes(list(verdicts.ENDPOINTS), list(verdicts.UNRESOLVED)),
     "routes.txt": lambda _: routes.render(verdicts.ENDPOINTS, verdicts.UNRESOLVED),

@@ -10,9 +10,9 @@ from backend_gate.cli import terminal
 if TYPE_CHECKING:
     from backend_gate.settle.verdict import Verdict
 
-FORMATS = ("console", "concise", "json", "sarif")
-MACHINE = frozenset({"json", "sarif"})
-"""The formats for programs: always UTF-8, and the same on every machine."""
+FORMATS = ("console", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown")
+MACHINE = frozenset(FORMATS) - {"console", "concise"}
+"""The formats that programs read: always UTF-8, and the same on every machine."""
 
 
 class Rendering:
@@ -49,24 +49,10 @@ class Rendering:
         return self._render(form, color=False, unicode=True, width=100, quiet=False)
 
     def _render(self, form: str, *, color: bool, unicode: bool, width: int, quiet: bool) -> str:
-        if form == "json":
-            from backend_gate.report.json import render_check
-
-            return render_check(self._verdict)
+        if form in MACHINE:
+            return self._for_machine(form)
         from backend_gate.report.source import SourceReader
 
-        sources = SourceReader(self._root)
-        if form == "sarif":
-            from backend_gate.report import sarif
-
-            log = sarif.render(
-                self._verdict,
-                sources,
-                prefix=self._in_repository,
-                with_held_back=self._show_suppressed,
-            )
-            self.remarks += log.remarks
-            return log.text
         prefix = terminal.prefix(self._root)
         if form == "concise":
             from backend_gate.report import concise
@@ -77,7 +63,38 @@ class Rendering:
         style = Style(
             width=width, color=color, unicode=unicode, quiet=quiet, verbose=self._verbose, prefix=prefix
         )
-        return render(self._verdict, sources, style)
+        return render(self._verdict, SourceReader(self._root), style)
+
+    def _for_machine(self, form: str) -> str:
+        if form == "json":
+            from backend_gate.report.json import render_check
+
+            return render_check(self._verdict)
+        from backend_gate.report.source import SourceReader
+
+        prefix = self._in_repository
+        if form == "sarif":
+            from backend_gate.report import sarif
+
+            sources = SourceReader(self._root)
+            log = sarif.render(self._verdict, sources, prefix=prefix, with_held_back=self._show_suppressed)
+            self.remarks += log.remarks
+            return log.text
+        if form == "gitlab":
+            from backend_gate.report import gitlab
+
+            return gitlab.render(self._verdict, SourceReader(self._root), prefix=prefix)
+        if form == "github":
+            from backend_gate.report import github
+
+            return github.render(self._verdict, prefix=prefix)
+        if form == "junit":
+            from backend_gate.report import junit
+
+            return junit.render(self._verdict, prefix=prefix)
+        from backend_gate.report import markdown
+
+        return markdown.render(self._verdict, prefix=prefix)
 
     @property
     def _in_repository(self) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -20,12 +20,12 @@ from backend_gate import __version__
 from backend_gate.backend.model import Place
 from backend_gate.facts.model import Span
 from backend_gate.report.fingerprints import LINE_HASH, fingerprints
+from backend_gate.report.order import most_severe_first
 from backend_gate.report.sarif_rules import LEVELS, descriptor, in_order
 from backend_gate.report.sentences import headline
 from backend_gate.report.source import SourceReader
 from backend_gate.report.text import one_line, plural, sentence
 from backend_gate.rules.model import Finding
-from backend_gate.rules.registry import finding_order
 from backend_gate.rules.spec import RuleSpec
 from backend_gate.settle.verdict import OpenQuestion, Outcome, Problem, Verdict
 
@@ -91,12 +91,12 @@ def render(
     limits = limits or Limits()
     rules = in_order(verdict.rules.values())
     marks = _marks(verdict, prefix)
-    everything = sorted({*verdict.findings, *marks}, key=finding_order)
+    everything = verdict.all_findings
     writer = _Writer(rules, fingerprints(everything, sources), prefix, limits)
     unmarked = _new(verdict) if with_held_back else {}
     results = [
         {**writer.result(finding), **marks.get(finding, unmarked)}
-        for finding in _most_severe_first(everything if with_held_back else verdict.findings, verdict.rules)
+        for finding in most_severe_first(everything if with_held_back else verdict.findings, verdict.rules)
     ]
     kept = min(len(results), limits.results)
     while True:
@@ -263,14 +263,6 @@ def _plain(text: str) -> str:
 
 def _sentence(text: str) -> str:
     return sentence(_plain(text))
-
-
-def _most_severe_first(findings: Iterable[Finding], rules: Mapping[str, RuleSpec]) -> list[Finding]:
-    def order(finding: Finding) -> tuple[int, float, Any]:
-        security = float(rules[finding.rule].security_severity or 0)
-        return finding.severity.rank, -security, finding_order(finding)
-
-    return sorted(findings, key=order)
 
 
 def _marks(verdict: Verdict, prefix: str) -> dict[Finding, dict[str, Any]]:

@@ -195,6 +195,18 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         return totals
 
     @property
+    def failing_questions(self) -> tuple[OpenQuestion, ...]:
+        """The open questions that fail, as their backend may leave none open."""
+        asked = {question for backend in self.backends if backend.strict for question in backend.questions}
+        return tuple(question for question in self.questions if question in asked)
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """Every finding, whether it counts or not."""
+        suppressed = (item.finding for item in self.suppressed)
+        return _ordered((*self.findings, *suppressed, *self.baselined, *self.existing))
+
+    @property
     def held_back(self) -> int:
         """How many findings do not count."""
         return len(self.suppressed) + len(self.baselined) + len(self.existing)
