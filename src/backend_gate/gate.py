@@ -19,8 +19,11 @@ from backend_gate.backend.model import Backend, Endpoint, Place, Unresolved
 from backend_gate.backend.model import Verdict as Access
 from backend_gate.backend.vocabulary import Vocabulary, load_vocabulary
 from backend_gate.discover import ProjectTree, SourceFile, Unit, Zone, discover
-from backend_gate.discover.frameworks import MAX_EVIDENCE, Detected, Evidence, detect_in
-from backend_gate.errors import GateError
+from backend_gate.discover.frameworks import MAX_EVIDENCE, Detected, detect_in
+from backend_gate.discover.frameworks import Evidence as Sign
+from backend_gate.errors import GateError, InternalError
+from backend_gate.evidence.gather import Gathering
+from backend_gate.evidence.model import Evidence
 from backend_gate.facts.files import CannotOpenError, read_bytes
 from backend_gate.facts.model import FunctionDef, Span, Statement, decode_facts
 from backend_gate.facts.pool import read_files
@@ -130,15 +133,16 @@ def check(
         detected = detect_in(tree)
         plans = [overrides.apply(unit.settings) for unit in tree.units]
         chosen = [select_rules(rules, plan.select, plan.ignore) for plan in plans]
-        known = [vocabularies.of(unit.settings) for unit in tree.units]
-        facts = _read(tree, known, jobs=jobs, progress=progress)
-        suppressions = Suppressions(comments_in(facts), rules)
-        linked = _linked(tree, facts, known, progress)
-        judges = [
-            _Judge(*each, rules, suppressions, try_all=overrides.try_suppressions)
-            for each in zip(tree.units, plans, chosen, strict=True)
-        ]
-        found = [judge.judge(each) for judge, each in zip(judges, linked, strict=True)]
+        with Gathering(tree) as gathering:
+            known = [vocabularies.of(unit.settings) for unit in tree.units]
+            facts = _read(tree, known, jobs=jobs, progress=progress)
+            suppressions = Suppressions(comments_in(facts), rules)
+            linked = _linked(tree, facts, known, progress)
+            judges = [
+                _Judge(*each, rules, suppressions, gathering, try_all=overrides.try_suppressions)
+                for each in zip(tree.units, plans, chosen, strict=True)
+            ]
+            found = [judge.judge(each) for judge, each in zip(judges, linked, strict=True)]
         found = [judge.judge_suppressions(each) for judge, each in zip(judges, found, strict=True)]
         ran |= {spec.slug: spec for specs in chosen for spec in specs}
         prefix = _prefix(folder, root)
@@ -292,12 +296,14 @@ class _Judge:
         chosen: Sequence[RuleSpec],
         rules: Mapping[str, RuleSpec],
         suppressions: Suppressions,
+        gathering: Gathering,
         *,
         try_all: bool,
     ) -> None:
         self._unit = unit
         self._settings = settings
         self._suppressions = suppressions
+        self._gathering = gathering
         self._files = [file.path for file in unit.files]
         self._about = [spec for spec in chosen if spec.slug in ABOUT_SUPPRESSIONS]
         self._chosen = {spec.slug for spec in chosen}
@@ -313,9 +319,10 @@ class _Judge:
         """The backend without the rules about suppressions."""
         unit = self._unit
         backend = linked.backend or Backend()
-        run = run_rules(Project(backend, self._settings), self._specs)
+        evidence, problems = self._evidence()
+        run = run_rules(Project(backend, self._settings, evidence=evidence), self._specs)
         kept, suppressed = self._suppressions.apply(run.findings)
-        problems = [*linked.problems, *_rule_crashes(unit, run)]
+        problems += [*linked.problems, *_rule_crashes(unit, run)]
         if not problems:
             self._suppressions.note_run(self._files, [spec.slug for spec in self._specs])
         return JudgedBackend(
@@ -329,8 +336,15 @@ class _Judge:
             findings=tuple(finding for finding in kept if finding.rule in self._chosen),
             suppressed=tuple(item for item in suppressed if item.finding.rule in self._chosen),
             questions=tuple(open_questions(backend)),
-            problems=tuple(problems),
+            suites=tuple(suite.summary() for suite in evidence.suites),
+            problems=(*problems, *(_missing(evidence) if self._settings.require_coverage else ())),
         )
+
+    def _evidence(self) -> tuple[Evidence, list[Problem]]:
+        try:
+            return self._gathering.of(self._unit), []
+        except InternalError as error:
+            return Evidence(), [Problem("evidence-crashed", error.subject, error.message, error.hint)]
 
     def judge_suppressions(self, judged: JudgedBackend) -> JudgedBackend:
         """The whole backend, once all backends of the tree have been judged."""
@@ -350,6 +364,18 @@ def _rule_crashes(unit: Unit, run: RuleRun) -> list[Problem]:
         crash("rule-crashed", slug, f"the rule {slug}, run on {called(unit)},", error)
         for slug, error in run.crashed
     ]
+
+
+def _missing(evidence: Evidence) -> Iterator[Problem]:
+    """The suites without evidence, where the configuration asks for it."""
+    for suite in evidence.suites:
+        if not suite.is_measured:
+            yield Problem(
+                kind="no-evidence",
+                subject=suite.name,
+                message=f"there is no evidence of the suite {suite.name}: {suite.reason}",
+                advice=suite.advice,
+            )
 
 
 def open_questions(backend: Backend) -> Iterator[OpenQuestion]:
@@ -378,7 +404,7 @@ def _outermost(folders: Iterable[Path]) -> list[Path]:
 
 def _merged(frameworks: Iterable[Detected]) -> list[Detected]:
     """Each framework once, with the evidence of all folders, the strongest first."""
-    evidence: dict[str, list[Evidence]] = {}
+    evidence: dict[str, list[Sign]] = {}
     analysed: dict[str, bool] = {}
     for each in frameworks:
         evidence.setdefault(each.framework, []).extend(each.evidence)
@@ -389,7 +415,7 @@ def _merged(frameworks: Iterable[Detected]) -> list[Detected]:
     ]
 
 
-def _by_strength(evidence: Evidence) -> tuple[bool, Evidence]:
+def _by_strength(evidence: Sign) -> tuple[bool, Sign]:
     return (not evidence.application, evidence)
 
 

@@ -18,6 +18,14 @@ import msgspec
 
 from backend_gate.errors import SettingsError
 from backend_gate.patterns import is_pattern
+from backend_gate.suite_settings import (
+    DEFAULT_SUITES,
+    PytestRun,
+    Suite,
+    read_percent,
+    read_suites,
+    read_test_run,
+)
 
 FailOn = Literal["error", "warning", "info"]
 Profile = Literal["check", "handoff"]
@@ -55,6 +63,9 @@ class Settings(msgspec.Struct, frozen=True):
     ``guards``: qualified names of callables that deny anonymous callers. ``vocabulary``: absolute paths
     of vocabulary files. ``roots``: import roots relative to ``base``; empty: found by the gate.
     ``min_resolved``: the share of endpoints (0 to 1) that ``handoff`` wants decided.
+    ``suites``: the suites of tests; ``require_coverage``: a suite without evidence could not be judged;
+    ``changed_coverage``: how much of the changed lines has to run in any suite, in percent; ``test``: how tests
+    are started.
     ``base`` is the folder of the configuration (absolute), ``source`` the file, if there is one.
     """
 
@@ -70,6 +81,10 @@ class Settings(msgspec.Struct, frozen=True):
     vocabulary: tuple[Path, ...] = ()
     roots: tuple[str, ...] = ()
     min_resolved: float = 0.95
+    suites: tuple[Suite, ...] = DEFAULT_SUITES
+    require_coverage: bool = False
+    changed_coverage: float = 80.0
+    test: PytestRun = PytestRun()
     base: Path = Path()
     source: Path | None = None
 
@@ -234,17 +249,25 @@ class _Reader:
         if not isinstance(table, dict):
             raise self.error((), f"{TABLE} is {_kind(table)}", f"Write it as a table: [{TABLE}].")
         values: dict[str, Any] = {}
-        self._known_keys((), table, _FIELDS)
+        self.known_keys((), table, list(_FIELDS))
         for key, value in table.items():
             name, convert = _FIELDS[key]
             values[name] = convert(self, (key,), value)
         return Settings(base=self.file.parent, source=self.file, **values)
 
-    def _known_keys(self, place: Key, table: Mapping[str, object], known: Mapping[str, object]) -> None:
+    def line(self, key: Key) -> int:
+        return self.positions.line(self.prefix + key) or 1
+
+    def kind(self, value: object) -> str:
+        return _kind(value)
+
+    def known_keys(self, place: Key, table: Mapping[str, object], known: Sequence[str]) -> None:
         for key in table:
             if key not in known:
-                where = f" in {place[0]}" if place else ""
-                raise self.error((*place, key), f'"{key}" is no setting{where}', _nearest(key, list(known)))
+                where = (
+                    f" in {'.'.join(str(part) for part in place if isinstance(part, str))}" if place else ""
+                )
+                raise self.error((*place, key), f'"{key}" is no setting{where}', _nearest(key, known))
 
     # Each of these turns the value of one key into what Settings holds, or raises.
 
@@ -371,7 +394,7 @@ class _Reader:
         return tuple(self._public_route((*key, position), item) for position, item in enumerate(value))
 
     def _public_route(self, key: Key, table: dict[str, object]) -> PublicRoute:
-        self._known_keys(key, table, {"path": 0, "methods": 0, "reason": 0})
+        self.known_keys(key, table, ("path", "methods", "reason"))
         path = self._required(key, table, "path", "the full path of the route")
         if not path.startswith("/"):
             raise self.error((*key, "path"), f'path is "{path}"', f'Start it with a slash: "/{path}".')
@@ -384,7 +407,7 @@ class _Reader:
                     (*key, "methods", position), f'methods: "{method}" is no method', _nearest(name, METHODS)
                 )
             methods.append(name)
-        line = self.positions.line(self.prefix + key) or 1
+        line = self.line(key)
         return PublicRoute(path, tuple(methods), reason, str(self.file), line)
 
     def _required(self, key: Key, table: dict[str, object], name: str, meaning: str) -> str:
@@ -411,6 +434,10 @@ _FIELDS: dict[str, tuple[str, Callable[[_Reader, Key, Any], Any]]] = {
     "vocabulary": ("vocabulary", _Reader.files),
     "roots": ("roots", _Reader.folders),
     "min-resolved": ("min_resolved", _Reader.share),
+    "suites": ("suites", read_suites),
+    "require-coverage": ("require_coverage", _Reader.boolean),
+    "changed-coverage": ("changed_coverage", read_percent),
+    "test": ("test", read_test_run),
 }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from backend_gate.evidence.coverage.model import Measured
-from backend_gate.evidence.coverage.worker import Answer, Reply, Request, SuiteRequest
+from backend_gate.evidence.coverage.protocol import Answer, Reply, Request, SuiteRequest
 from backend_gate.evidence.process import Job
 
 PRICES = '''\

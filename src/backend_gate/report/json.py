@@ -14,6 +14,7 @@ import msgspec
 
 from backend_gate import __version__
 from backend_gate.backend.model import Body, Condition, Endpoint, Place, Unresolved
+from backend_gate.evidence.coverage.model import SuiteSummary
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.spec import RuleSpec
 from backend_gate.rules.suppression import Suppression
@@ -51,6 +52,7 @@ def render_check(verdict: Verdict) -> str:
                     "endpoints": backend.endpoints,
                     "files": backend.files,
                     "lines": backend.lines,
+                    "suites": [_suite(suite) for suite in backend.suites],
                 }
                 for backend in verdict.backends
             ],
@@ -226,6 +228,30 @@ def _change(change: Change) -> dict[str, Any]:
 
 def _step(place: Place, message: str) -> dict[str, Any]:
     return {**_region(place), "message": message}
+
+
+def _suite(suite: SuiteSummary) -> dict[str, Any]:
+    numbers = suite.numbers
+    return {
+        "name": suite.name,
+        "state": suite.state.value,
+        "threshold": suite.threshold,
+        "percent": numbers.percent if suite.is_measured else None,
+        "reaches_threshold": suite.reaches_threshold,
+        "statements": numbers.statements,
+        "missing": numbers.missing,
+        "excluded": numbers.excluded,
+        "branches": numbers.branches if suite.branches else None,
+        "missing_branches": numbers.missing_branches if suite.branches else None,
+        "files": suite.files,
+        "data": list(suite.data),
+        "reason": suite.reason,
+        "advice": suite.advice,
+        "omitted": suite.omitted,
+        "omitted_files": list(suite.omitted_files),
+        "left_out": [{"file": item.path, "reason": item.reason} for item in suite.left_out],
+        "notes": [*suite.notes, *([suite.lost] if suite.lost else [])],
+    }
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from backend_gate.backend.model import Verdict as Access
+from backend_gate.evidence.coverage.model import NOTEWORTHY, State, SuiteSummary, show_percent
 from backend_gate.report.text import enumeration, first, one_line, plural, sentence
 from backend_gate.rules.model import Severity
 from backend_gate.settle.verdict import Outcome, Problem, Verdict
@@ -24,7 +25,9 @@ _SEVERITY_WORDS = {
     Severity.INFO: ("note", "notes"),
 }
 _PROBLEM_WORDS = {
+    "evidence-crashed": ("part", "{} of gathering evidence crashed"),
     "linker-crashed": ("backend", "the gate crashed while it linked {}"),
+    "no-evidence": ("suite", "no evidence of {} of tests"),
     "nothing-to-judge": ("folder", "no backend was found in {}"),
     "reader-crashed": ("file", "the gate crashed while it read {}"),
     "rule-crashed": ("rule", "{} crashed"),
@@ -77,8 +80,58 @@ def summary_lines(verdict: Verdict) -> list[str]:
         lines.append(
             f"{plural(len(verdict.questions), 'open question')}, counted neither as fault nor as safe."
         )
+    lines += suite_lines(verdict.suites)
     lines += unanalysed_lines(verdict)
     return lines
+
+
+def suite_lines(suites: Sequence[SuiteSummary]) -> list[str]:
+    """What is known of each suite of tests, and what to do where nothing is known."""
+    missing = [suite for suite in suites if not suite.is_measured]
+    if missing and all(suite.state is State.MISSING and not suite.data for suite in missing):
+        names = enumeration([suite.name for suite in missing])
+        advice = "`backend-gate test` makes it" if len(missing) == len(suites) else missing[0].advice
+        told = [
+            f"No evidence of the {'suite' if len(missing) == 1 else 'suites'} {names}: {sentence(advice)}"
+        ]
+        missing = []
+    else:
+        told = []
+    lines = []
+    for suite in suites:
+        if suite.is_measured:
+            lines.append(covered_sentence(suite))
+        elif suite in missing:
+            told.append(
+                f"No evidence of the suite {suite.name}: {one_line(suite.reason)}. {sentence(suite.advice)}"
+            )
+    return lines + told
+
+
+def covered_sentence(suite: SuiteSummary) -> str:
+    """``unit: 83.21 % covered, of 80 % wanted; …``."""
+    digits = 2
+    while digits < 6 and not suite.reaches_threshold and _shown_reaches(suite, digits):
+        digits += 1
+    text = (
+        f"{suite.name}: {show_percent(suite.numbers.percent, digits)} % covered, "
+        f"at least {suite.threshold:g} % wanted"
+    )
+    if suite.branches:
+        numbers = suite.numbers
+        text += f" (lines {show_percent(numbers.percent_lines)} %, branches {show_percent(numbers.percent_branches)} %)"
+    if not suite.numbers.total:
+        text += "; there is nothing to run in it"
+    if suite.excluded > NOTEWORTHY:
+        text += f"; {suite.excluded:.0%} of the lines are excluded by its configuration"
+    if suite.omitted > NOTEWORTHY:
+        files = plural(len(suite.omitted_files), "file")
+        text += f"; {suite.omitted:.0%} of the code, in {files}, is not in the data"
+    return f"{text}."
+
+
+def _shown_reaches(suite: SuiteSummary, digits: int) -> bool:
+    return float(show_percent(suite.numbers.percent, digits)) >= suite.threshold
 
 
 def unanalysed_lines(verdict: Verdict) -> list[str]:

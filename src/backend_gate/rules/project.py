@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backend_gate.backend.model import Backend
+from backend_gate.evidence.model import Evidence
 from backend_gate.rules.suppression import Suppression
 from backend_gate.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The linked backend and the settings it is judged with. A check reads it and changes nothing.
+    """The linked backend, the settings it is judged with, and what its tests have shown. A check changes nothing.
 
     ``suppressions`` are there for the rules about them alone, which see no backend.
     """
@@ -19,3 +20,4 @@ class Project:
     backend: Backend
     settings: Settings
     suppressions: tuple[Suppression, ...] = ()
+    evidence: Evidence = field(default_factory=Evidence)

@@ -14,6 +14,7 @@ import msgspec
 from backend_gate.backend.model import Place
 from backend_gate.backend.model import Verdict as Access
 from backend_gate.discover.frameworks import Detected
+from backend_gate.evidence.coverage.model import SuiteSummary
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.registry import finding_order
 from backend_gate.rules.spec import RuleSpec
@@ -38,9 +39,10 @@ class Problem(msgspec.Struct, frozen=True):
     """Why something could not be judged.
 
     ``kind`` is ``unreadable-file``, ``reader-crashed``, ``linker-crashed``, ``rule-crashed``,
-    ``wrong-suppression`` or ``nothing-to-judge``. ``subject`` names the file, the rule or the backend.
-    ``message`` says what happened and ``advice`` what to do, both as sentences without a final
-    period. ``detail`` holds the steps of a crash, for ``--verbose`` and a bug report.
+    ``evidence-crashed``, ``no-evidence``, ``wrong-suppression`` or ``nothing-to-judge``. ``subject`` names
+    the file, the rule, the suite or the backend. ``message`` says what happened and ``advice`` what to do,
+    both as sentences without a final period. ``detail`` holds the steps of a crash, for ``--verbose`` and a
+    bug report.
     """
 
     kind: str
@@ -109,7 +111,7 @@ class JudgedBackend(msgspec.Struct, frozen=True, kw_only=True):
     endpoints by who may call them, in the order of :class:`backend_gate.backend.model.Verdict`.
     ``lines`` are lines of text in the files that were read. ``fail_on`` is the mildest severity
     that fails; ``strict`` lets open questions fail as well. ``findings`` are those that count;
-    ``suppressed``, ``baselined`` and ``existing`` as in :class:`Verdict`.
+    ``suppressed``, ``baselined`` and ``existing`` as in :class:`Verdict`. ``suites`` is what is known of its tests.
     """
 
     path: str
@@ -125,6 +127,7 @@ class JudgedBackend(msgspec.Struct, frozen=True, kw_only=True):
     existing: tuple[Finding, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
+    suites: tuple[SuiteSummary, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -205,6 +208,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         """Every finding, whether it counts or not."""
         suppressed = (item.finding for item in self.suppressed)
         return _ordered((*self.findings, *suppressed, *self.baselined, *self.existing))
+
+    @property
+    def suites(self) -> tuple[SuiteSummary, ...]:
+        """What is known of the tests of all backends; those that share a configuration share their suites."""
+        return tuple(dict.fromkeys(suite for backend in self.backends for suite in backend.suites))
 
     @property
     def held_back(self) -> int:

@@ -122,6 +122,7 @@ class State(enum.Enum):
     MEASURED = "measured"
     MISSING = "missing"
     STALE = "stale"
+    FAILED = "failed"
     UNREADABLE = "unreadable"
 
 
@@ -170,6 +171,57 @@ class SuiteCoverage(msgspec.Struct, frozen=True, kw_only=True):
         numbers = self.numbers
         everything = numbers.statements + numbers.excluded
         return numbers.excluded / everything if everything else 0.0
+
+    def summary(self) -> SuiteSummary:
+        """What a verdict keeps of it."""
+        return SuiteSummary(
+            name=self.name,
+            threshold=self.threshold,
+            state=self.state,
+            numbers=self.numbers,
+            branches=self.measured.branches,
+            files=len(self.measured.files),
+            data=self.data,
+            reason=self.reason,
+            advice=self.advice,
+            omitted=self.omitted,
+            omitted_files=self.omitted_files,
+            excluded=self.excluded,
+            left_out=self.measured.left_out,
+            notes=self.measured.notes,
+            lost=self.lost,
+        )
+
+
+class SuiteSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A :class:`SuiteCoverage` without its files. ``branches`` tells whether branches were measured, ``files``
+    counts what was; the shares ``omitted`` and ``excluded`` are from 0 to 1."""
+
+    name: str
+    threshold: float
+    state: State
+    numbers: Numbers
+    branches: bool
+    files: int
+    data: tuple[str, ...]
+    reason: str
+    advice: str
+    omitted: float
+    omitted_files: tuple[str, ...]
+    excluded: float
+    left_out: tuple[LeftOut, ...]
+    notes: tuple[str, ...]
+    lost: str
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it is evidence."""
+        return self.state is State.MEASURED
+
+    @property
+    def reaches_threshold(self) -> bool:
+        """Whether enough is covered; not rounded."""
+        return self.is_measured and self.numbers.percent >= self.threshold
 
 
 def sum_numbers(numbers: Iterable[Numbers]) -> Numbers:

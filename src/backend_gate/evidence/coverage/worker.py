@@ -18,45 +18,10 @@ from backend_gate.evidence.coverage.fresh import fits_report
 from backend_gate.evidence.coverage.locate import locate
 from backend_gate.evidence.coverage.merge import merge
 from backend_gate.evidence.coverage.model import LeftOut, Measured
+from backend_gate.evidence.coverage.protocol import Answer, Reply, Request, SuiteRequest
 from backend_gate.evidence.coverage.reports import Report, ReportError, read_report
 
 MAX_BYTES = 256 * 1024 * 1024
-
-
-class SuiteRequest(msgspec.Struct, frozen=True):
-    """What to read for one suite: files (absolute paths), and regular expressions for contexts.
-
-    ``recorded`` says that digests have told already that the source is the measured one; ``trace`` is
-    the data file behind a recorded report.
-    """
-
-    name: str
-    sources: tuple[str, ...]
-    contexts: tuple[str, ...] = ()
-    recorded: bool = False
-    trace: str = ""
-
-
-class Request(msgspec.Struct, frozen=True):
-    """All suites of one configuration; ``base`` is its folder (absolute)."""
-
-    base: str
-    suites: tuple[SuiteRequest, ...]
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What was read, or why it cannot be used, and what to do about it."""
-
-    measured: Measured | None = None
-    problem: str = ""
-    advice: str = ""
-
-
-class Reply(msgspec.Struct, frozen=True):
-    """An answer for each suite, and the ``concurrency`` that the project's configuration names."""
-
-    suites: dict[str, Answer]
-    concurrency: tuple[str, ...] = ()
 
 
 class ProjectFiles:
@@ -90,7 +55,8 @@ def run(data: bytes) -> bytes:
     answers = {}
     for suite in request.suites:
         try:
-            answers[suite.name] = Answer(_read(suite, files, options))
+            measured = _read(suite, files, options)
+            answers[suite.name] = Answer(measured, _omitted(measured, request.production, options))
         except ReportError as error:
             answers[suite.name] = Answer(problem=str(error), advice=error.advice)
     return msgspec.json.encode(Reply(answers, tuple(sorted(options.concurrency))))
@@ -178,3 +144,17 @@ def _changed(report: Report, options: ReportOptions) -> tuple[Sequence[str], Seq
         if not fits_report(source, set(statements), set(excluded), file):
             changed.append(file.path)
     return changed, unknown
+
+
+def _omitted(measured: Measured, production: Sequence[str], options: ReportOptions) -> dict[str, int]:
+    """The statements of the files that are not in the data."""
+    known = {file.path for file in measured.files}
+    reporter = options.reporter(None)
+    counts = {}
+    for path in production:
+        if path not in known:
+            try:
+                counts[path] = len(reporter.analysis2(str(Path.cwd() / path))[1])
+            except CoverageException:
+                continue  # not Python of this version; the file is named elsewhere
+    return counts

@@ -1,0 +1,120 @@
+"""Gathers the evidence on the backends of a tree, beside the analysis of their code."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from backend_gate.discover.model import ProjectTree, Unit, Zone
+from backend_gate.evidence.coverage.model import Measured, SuiteCoverage
+from backend_gate.evidence.coverage.suites import Reading, Sources
+from backend_gate.evidence.model import Evidence
+from backend_gate.facts.files import CannotOpenError, read_bytes
+
+_ASYNC_DATABASE = (b"sqlalchemy.ext.asyncio", b"import gevent", b"import greenlet", b"import eventlet")
+
+
+class Gathering:
+    """The evidence on all units of a tree. It is a context manager: work begins on entering, and ends on leaving.
+
+    Units with the same configuration share their suites.
+    """
+
+    def __init__(self, tree: ProjectTree) -> None:
+        self._tree = tree
+        self._stack = ExitStack()
+        self._readings: dict[Path, Reading] = {}
+        self._found: dict[Path, tuple[SuiteCoverage, ...]] = {}
+
+    def __enter__(self) -> Self:
+        for base, units in _by_base(self._tree.units).items():
+            sources = _sources(self._tree.root, base, units)
+            switching = functools.partial(_uses_greenlet, base, sources.production)
+            self._readings[base] = self._stack.enter_context(Reading(units[0].settings, sources, switching))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def of(self, unit: Unit) -> Evidence:
+        """The evidence on a unit; waits for it.
+
+        Raises:
+            InternalError: a process that gathers it crashed.
+        """
+        base = unit.settings.base
+        if base not in self._found:
+            found = self._readings[base].result()
+            self._found[base] = tuple(_in_tree(suite, base, self._tree.root) for suite in found)
+        return Evidence(self._found[base])
+
+
+def sources_of(tree: ProjectTree, base: Path) -> Sources:
+    """The Python files that belong to the configuration in ``base``."""
+    return _sources(tree.root, base, [unit for unit in tree.units if unit.settings.base == base])
+
+
+def _by_base(units: Sequence[Unit]) -> dict[Path, list[Unit]]:
+    found: dict[Path, list[Unit]] = {}
+    for unit in units:
+        found.setdefault(unit.settings.base, []).append(unit)
+    return found
+
+
+def _sources(root: Path, base: Path, units: Sequence[Unit]) -> Sources:
+    files = {file.path: file for unit in units for file in unit.files}
+    names = {path: name for path in files if (name := _from_base(root, base, path)) is not None}
+    production = [path for path in names if files[path].zone is Zone.PRODUCTION]
+    return Sources(
+        files=tuple(sorted(names.values())),
+        production=tuple(sorted(names[path] for path in production)),
+    )
+
+
+def _uses_greenlet(root: Path, paths: Sequence[str]) -> str:
+    """The first file that talks to a database in a way that switches greenlets."""
+    for path in paths:
+        try:
+            text = read_bytes(root, path)
+        except CannotOpenError:
+            continue
+        if any(word in text for word in _ASYNC_DATABASE):
+            return path
+    return ""
+
+
+def _from_base(root: Path, base: Path, path: str) -> str | None:
+    """A file of the tree relative to the configuration's folder, if it is below."""
+    relative = os.path.relpath(root / path, base).replace(os.sep, "/")
+    return None if relative.startswith("../") else relative
+
+
+def _in_tree(suite: SuiteCoverage, base: Path, root: Path) -> SuiteCoverage:
+    """The suite with files relative to the tree. Files outside count, but nothing of the tree is in them."""
+    if base == root:
+        return suite
+
+    def moved(path: str) -> str:
+        return os.path.relpath(base / path, root).replace(os.sep, "/")
+
+    measured = suite.measured
+    return msgspec.structs.replace(
+        suite,
+        measured=Measured(
+            files=tuple(msgspec.structs.replace(file, path=moved(file.path)) for file in measured.files),
+            branches=measured.branches,
+            left_out=measured.left_out,
+            notes=measured.notes,
+        ),
+        omitted_files=tuple(moved(path) for path in suite.omitted_files),
+        file=moved(suite.file) if suite.file else "",
+    )
