@@ -12,14 +12,14 @@ import traceback
 from collections.abc import Sequence
 
 from backend_gate import __version__
-from backend_gate.cli import check, detect, explain, routes, rules, schema, suppressions
+from backend_gate.cli import check, detect, explain, routes, rules, schema, suppressions, test
 from backend_gate.cli.output import print_error
 from backend_gate.errors import COULD_NOT_JUDGE, GateError
 
 _DESCRIPTION = """\
 Judges a Python web backend as a whole: who may call its endpoints, what they accept,
 how they talk to the database, and what happens when something goes wrong.
-The code is read, never run."""
+The code is read, never run, except by `test`."""
 
 _EPILOG = """\
 examples:
@@ -33,7 +33,7 @@ exit codes:
   2  could not judge: wrong usage or configuration, a file that cannot be read, a crash
 """
 
-COMMANDS = (check, routes, rules, explain, suppressions, detect, schema)
+COMMANDS = (check, test, routes, rules, explain, suppressions, detect, schema)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

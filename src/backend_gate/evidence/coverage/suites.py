@@ -44,10 +44,19 @@ class Reading:
     """Reads the data of all suites beside everything else. Use it as a context manager.
 
     ``uses_greenlet`` finds a file that switches greenlets, as SQLAlchemy's asyncio does, or gives an empty string.
+    With ``partial`` a suite whose tests failed is read as far as it came.
     """
 
-    def __init__(self, settings: Settings, sources: Sources, uses_greenlet: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        sources: Sources,
+        uses_greenlet: Callable[[], str],
+        *,
+        partial: bool = False,
+    ) -> None:
         self._settings = settings
+        self._partial = partial
         self._uses_greenlet = functools.cache(uses_greenlet)
         self._sources = sources
         self._base = settings.base.resolve()
@@ -104,7 +113,7 @@ class Reading:
         if record is None or not report.is_file():
             return self._without(suite, State.MISSING, "it was never measured")
         self._records[suite.name] = record
-        if not record.passed:
+        if not record.passed and not self._partial:
             return self._without(suite, State.FAILED, "its tests did not pass when they were last run")
         names = {*record.digests, *self._sources.files}
         changed = changed_files(record, digests(self._base, names))
