@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend_gate.errors import (
+    BaselineError,
     DiscoveryError,
     EvidenceError,
     GateError,
@@ -20,6 +21,7 @@ from backend_gate.errors import (
     [
         (GateError("it is wrong", "Do this."), "it is wrong\nDo this."),
         (SettingsError("it is wrong", "Do this.", file="a.toml", line=3), "a.toml:3: it is wrong\nDo this."),
+        (BaselineError("it is wrong", "Do this.", file="b.toml", line=2), "b.toml:2: it is wrong\nDo this."),
         (RuleFileError("it is wrong", "Do this.", file="r.yaml"), "r.yaml: it is wrong\nDo this."),
         (
             OutputError("cannot be written", "Free space.", file="o.json"),

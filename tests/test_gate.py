@@ -14,8 +14,9 @@ from backend_gate.backend.vocabulary import Vocabulary
 from backend_gate.discover import Unit
 from backend_gate.errors import GateError, RuleFileError, SettingsError
 from backend_gate.facts.pool import read_files
-from backend_gate.gate import Overrides, check, inventory, open_questions
+from backend_gate.gate import Overrides, check, inventory
 from backend_gate.rules.model import Severity
+from backend_gate.settle.judging import open_questions
 from backend_gate.settle.relocate import relocate
 from backend_gate.settle.verdict import Outcome
 

@@ -53,6 +53,10 @@ class SettingsError(_FileError):
     """The configuration is wrong: a key, a type, a value, or TOML that cannot be read."""
 
 
+class BaselineError(_FileError):
+    """A baseline is no baseline, or cannot be read."""
+
+
 class RuleFileError(_FileError):
     """A rule or vocabulary file is wrong."""
 

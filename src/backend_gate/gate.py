@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,35 +16,30 @@ import msgspec
 
 from backend_gate.backend.link import eager_words, link
 from backend_gate.backend.model import Backend, Endpoint, Place, Unresolved
-from backend_gate.backend.model import Verdict as Access
 from backend_gate.backend.vocabulary import Vocabulary, load_vocabulary
 from backend_gate.discover import ProjectTree, SourceFile, Unit, Zone, discover
-from backend_gate.discover.frameworks import MAX_EVIDENCE, Detected, detect_in
-from backend_gate.discover.frameworks import Evidence as Sign
-from backend_gate.errors import GateError, InternalError
+from backend_gate.discover.frameworks import Detected, detect_in
+from backend_gate.errors import GateError
 from backend_gate.evidence.gather import Gathering
-from backend_gate.evidence.model import Evidence
 from backend_gate.facts.files import CannotOpenError, read_bytes
 from backend_gate.facts.model import FunctionDef, Span, Statement, decode_facts
 from backend_gate.facts.pool import read_files
 from backend_gate.facts.reader import read_body
 from backend_gate.facts.source import UnreadableError
-from backend_gate.rules.model import Severity
-from backend_gate.rules.phrases import route
-from backend_gate.rules.project import Project
-from backend_gate.rules.registry import RuleRun, finding_order, load_registry, run_rules, select_rules
+from backend_gate.rules.registry import load_registry, select_rules
 from backend_gate.rules.spec import LIBRARY, VOCABULARY, RuleSpec, rules_directory
-from backend_gate.rules.suppression import ABOUT_SUPPRESSIONS
 from backend_gate.settings import FailOn, Settings, load_settings
+from backend_gate.settle.baseline import BaselineEntry
+from backend_gate.settle.folders import backend_below, entry_below, merged_frameworks, outermost, prefix_of
+from backend_gate.settle.judging import Judge
+from backend_gate.settle.known import BaselineUse, Known
 from backend_gate.settle.problems import UNREADABLE_ADVICE, called, crash, nothing_found, tree_problems
 from backend_gate.settle.relocate import relocate
 from backend_gate.settle.suppressions import Suppressions, comments_in
 from backend_gate.settle.verdict import (
     JudgedBackend,
-    OpenQuestion,
     Problem,
     Verdict,
-    count_access,
     settle,
 )
 
@@ -59,7 +54,8 @@ class Overrides(msgspec.Struct, frozen=True):
     """What the command line says over the configuration of every backend; empty and ``None``: nothing.
 
     ``try_suppressions``: rules that a suppression names run as well, to tell whether it is of use;
-    what they find elsewhere is dropped.
+    what they find elsewhere is dropped. ``baseline``: a file that counts instead of what each
+    backend has of its own; without ``use_baseline`` none counts.
     """
 
     select: tuple[str, ...] = ()
@@ -67,6 +63,8 @@ class Overrides(msgspec.Struct, frozen=True):
     fail_on: FailOn | None = None
     strict: bool | None = None
     try_suppressions: bool = False
+    baseline: Path | None = None
+    use_baseline: bool = True
 
     def apply(self, settings: Settings) -> Settings:
         """The settings with the command line's word. ``ignore`` adds to what is ignored already."""
@@ -113,20 +111,44 @@ def check(
     Each folder is judged as if it were the only one, with the configuration that holds for it.
 
     Raises:
-        GateError: a configuration is wrong, a rule does not exist, the gate's own rules are broken.
+        GateError: a configuration or baseline is wrong, a rule does not exist, the gate's own rules
+            are broken.
     """
+    judgement = judge(folders, overrides, jobs=jobs, progress=progress)
+    return judgement.root, judgement.verdict
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """A verdict, the folder that its files are relative to, and what each baseline did."""
+
+    root: Path
+    verdict: Verdict
+    baselines: tuple[BaselineUse, ...]
+
+
+def judge(
+    folders: Sequence[Path],
+    overrides: Overrides | None = None,
+    *,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Judgement:
+    """As :func:`check`, with what only some commands need."""
     overrides = overrides or Overrides()
     rules = load_registry()
     select_rules(rules, overrides.select, overrides.ignore)  # a wrong name is an error before any work
     vocabularies = _Vocabularies()
-    folders = _outermost(folders)
+    folders = outermost(folders)
     root = Path(os.path.commonpath(folders))
     judged: list[JudgedBackend] = []
     problems: list[Problem] = []
     frameworks: list[Detected] = []
     ran: dict[str, RuleSpec] = {}
+    fixed: list[BaselineEntry] = []
+    baselines: list[BaselineUse] = []
     strict = False
     for folder in folders:
+        prefix = prefix_of(folder, root)
         settings = load_settings(folder)
         strict = strict or overrides.apply(settings).strict
         tree = discover(folder, settings)
@@ -139,17 +161,32 @@ def check(
             suppressions = Suppressions(comments_in(facts), rules)
             linked = _linked(tree, facts, known, progress)
             judges = [
-                _Judge(*each, rules, suppressions, gathering, try_all=overrides.try_suppressions)
+                Judge(*each, rules, suppressions, gathering, try_all=overrides.try_suppressions)
                 for each in zip(tree.units, plans, chosen, strict=True)
             ]
-            found = [judge.judge(each) for judge, each in zip(judges, linked, strict=True)]
+            found = [
+                judge.judge(each.backend, each.lines, each.problems)
+                for judge, each in zip(judges, linked, strict=True)
+            ]
         found = [judge.judge_suppressions(each) for judge, each in zip(judges, found, strict=True)]
+        if overrides.use_baseline:
+            known_findings = Known(tree.root, overrides.baseline)
+            found = known_findings.apply(tree.units, found, [judge.ran for judge in judges])
+            baselines += known_findings.uses
+            fixed += [entry_below(prefix, entry) for entry in known_findings.fixed()]
         ran |= {spec.slug: spec for specs in chosen for spec in specs}
-        prefix = _prefix(folder, root)
-        judged += [_at(prefix, backend) for backend in found]
+        judged += [backend_below(prefix, backend) for backend in found]
         problems += relocate([*tree_problems(tree), *nothing_found(tree, found, detected)], prefix)
         frameworks += relocate(detected, prefix)
-    return root, settle(judged, rules=ran, problems=problems, frameworks=_merged(frameworks), strict=strict)
+    verdict = settle(
+        judged,
+        rules=ran,
+        problems=problems,
+        frameworks=merged_frameworks(frameworks),
+        strict=strict,
+        fixed=fixed,
+    )
+    return Judgement(root, verdict, tuple(baselines))
 
 
 def inventory(folder: Path, *, jobs: int | None = None, progress: Progress | None = None) -> Inventory:
@@ -280,155 +317,6 @@ def _deep_recursion() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(before)
-
-
-# --- judge ---------------------------------------------------------------------------------------
-
-
-class _Judge:
-    """Judges one backend: first all rules but those about suppressions, which need what these found
-    in every backend of the tree."""
-
-    def __init__(
-        self,
-        unit: Unit,
-        settings: Settings,
-        chosen: Sequence[RuleSpec],
-        rules: Mapping[str, RuleSpec],
-        suppressions: Suppressions,
-        gathering: Gathering,
-        *,
-        try_all: bool,
-    ) -> None:
-        self._unit = unit
-        self._settings = settings
-        self._suppressions = suppressions
-        self._gathering = gathering
-        self._files = [file.path for file in unit.files]
-        self._about = [spec for spec in chosen if spec.slug in ABOUT_SUPPRESSIONS]
-        self._chosen = {spec.slug for spec in chosen}
-        # Whether a suppression is of use, only its rules can tell.
-        named = suppressions.named_in(self._files) if self._about or try_all else set()
-        self._specs = [
-            spec
-            for spec in rules.values()
-            if spec.slug in self._chosen | named and spec.slug not in ABOUT_SUPPRESSIONS
-        ]
-
-    def judge(self, linked: Linked) -> JudgedBackend:
-        """The backend without the rules about suppressions."""
-        unit = self._unit
-        backend = linked.backend or Backend()
-        evidence, problems = self._evidence()
-        run = run_rules(Project(backend, self._settings, evidence=evidence), self._specs)
-        kept, suppressed = self._suppressions.apply(run.findings)
-        problems += [*linked.problems, *_rule_crashes(unit, run)]
-        if not problems:
-            self._suppressions.note_run(self._files, [spec.slug for spec in self._specs])
-        return JudgedBackend(
-            path=unit.name,
-            applications=tuple(sorted(set(backend.applications))),
-            endpoints=count_access(endpoint.auth.verdict for endpoint in backend.endpoints),
-            files=len(unit.files),
-            lines=linked.lines,
-            fail_on=Severity(self._settings.fail_on),
-            strict=self._settings.strict,
-            findings=tuple(finding for finding in kept if finding.rule in self._chosen),
-            suppressed=tuple(item for item in suppressed if item.finding.rule in self._chosen),
-            questions=tuple(open_questions(backend)),
-            suites=tuple(suite.summary() for suite in evidence.suites),
-            problems=(*problems, *(_missing(evidence) if self._settings.require_coverage else ())),
-        )
-
-    def _evidence(self) -> tuple[Evidence, list[Problem]]:
-        try:
-            return self._gathering.of(self._unit), []
-        except InternalError as error:
-            return Evidence(), [Problem("evidence-crashed", error.subject, error.message, error.hint)]
-
-    def judge_suppressions(self, judged: JudgedBackend) -> JudgedBackend:
-        """The whole backend, once all backends of the tree have been judged."""
-        suppressions = self._suppressions.judged(self._files)
-        run = run_rules(Project(Backend(), self._settings, suppressions), self._about)
-        wrong = self._suppressions.problems_in(self._files)
-        return msgspec.structs.replace(
-            judged,
-            findings=tuple(sorted([*judged.findings, *run.findings], key=finding_order)),
-            suppressions=suppressions,
-            problems=(*judged.problems, *wrong, *_rule_crashes(self._unit, run)),
-        )
-
-
-def _rule_crashes(unit: Unit, run: RuleRun) -> list[Problem]:
-    return [
-        crash("rule-crashed", slug, f"the rule {slug}, run on {called(unit)},", error)
-        for slug, error in run.crashed
-    ]
-
-
-def _missing(evidence: Evidence) -> Iterator[Problem]:
-    """The suites without evidence, where the configuration asks for it."""
-    for suite in evidence.suites:
-        if not suite.is_measured:
-            yield Problem(
-                kind="no-evidence",
-                subject=suite.name,
-                message=f"there is no evidence of the suite {suite.name}: {suite.reason}",
-                advice=suite.advice,
-            )
-
-
-def open_questions(backend: Backend) -> Iterator[OpenQuestion]:
-    """What the linker could not decide: who may call an endpoint, what its body is, how it is wired."""
-    for endpoint in backend.endpoints:
-        if endpoint.auth.verdict is Access.UNRESOLVED:
-            yield OpenQuestion(endpoint.registration, "access", endpoint.auth.reason, route(endpoint))
-        for body in endpoint.bodies:
-            if body.shape == "unresolved":
-                yield OpenQuestion(body.place, "body", body.reason, f"{route(endpoint)} {body.name}")
-    for item in backend.unresolved:
-        yield OpenQuestion(item.place, "wiring", item.reason)
-
-
-# --- several folders -----------------------------------------------------------------------------
-
-
-def _outermost(folders: Iterable[Path]) -> list[Path]:
-    """The folders, resolved and sorted, without those inside another one."""
-    kept: list[Path] = []
-    for folder in sorted({folder.resolve() for folder in folders}):
-        if not any(folder.is_relative_to(other) for other in kept):
-            kept.append(folder)
-    return kept
-
-
-def _merged(frameworks: Iterable[Detected]) -> list[Detected]:
-    """Each framework once, with the evidence of all folders, the strongest first."""
-    evidence: dict[str, list[Sign]] = {}
-    analysed: dict[str, bool] = {}
-    for each in frameworks:
-        evidence.setdefault(each.framework, []).extend(each.evidence)
-        analysed[each.framework] = each.analysed
-    return [
-        Detected(name, tuple(sorted(items, key=_by_strength))[:MAX_EVIDENCE], analysed[name])
-        for name, items in evidence.items()
-    ]
-
-
-def _by_strength(evidence: Sign) -> tuple[bool, Sign]:
-    return (not evidence.application, evidence)
-
-
-def _prefix(folder: Path, root: Path) -> str:
-    relative = folder.relative_to(root).as_posix()
-    return "" if relative == "." else f"{relative}/"
-
-
-def _at(prefix: str, backend: JudgedBackend) -> JudgedBackend:
-    if not prefix:
-        return backend
-    path = prefix.rstrip("/") if backend.path == "." else prefix + backend.path
-    return msgspec.structs.replace(relocate(backend, prefix), path=path)
 
 
 def _staged(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:

@@ -66,6 +66,8 @@ class Settings(msgspec.Struct, frozen=True):
     ``suites``: the suites of tests; ``require_coverage``: a suite without evidence could not be judged;
     ``changed_coverage``: how much of the changed lines has to run in any suite, in percent; ``test``: how tests
     are started.
+    ``baseline``: the file of known findings (absolute; it need not exist), ``None``: the nearest one
+    of the usual name.
     ``base`` is the folder of the configuration (absolute), ``source`` the file, if there is one.
     """
 
@@ -85,6 +87,7 @@ class Settings(msgspec.Struct, frozen=True):
     require_coverage: bool = False
     changed_coverage: float = 80.0
     test: PytestRun = PytestRun()
+    baseline: Path | None = None
     base: Path = Path()
     source: Path | None = None
 
@@ -127,6 +130,11 @@ def settings_of(folder: Path) -> Settings | None:
     if table is not None:
         return _Reader(pyproject, ("tool", "backend-gate")).read(table)
     return None
+
+
+def find_upwards(folder: Path, name: str) -> Path | None:
+    """The nearest file of this name in or above ``folder``, not beyond the repository."""
+    return next((above / name for above in _upwards(folder) if (above / name).is_file()), None)
 
 
 def _table(pyproject: Path) -> object:
@@ -362,6 +370,22 @@ class _Reader:
             found.append(file)
         return tuple(found)
 
+    def baseline(self, key: Key, value: object) -> Path:
+        """A file that is there or will be written."""
+        if not isinstance(value, str) or not value.strip():
+            shown = "empty" if isinstance(value, str) else _kind(value)
+            raise self.error(
+                key, f"{key[-1]} is {shown}", 'Write a path, such as baseline = "gate/known.toml".'
+            )
+        file = (self.file.parent / value).resolve()
+        if not file.is_relative_to(boundary(self.file.parent)):
+            raise self.error(
+                key, f'{key[-1]}: "{value}" leads out of the repository', "Keep the file in the repository."
+            )
+        if file.is_dir():
+            raise self.error(key, f'{key[-1]}: "{value}" is a folder', "Name a file in it.")
+        return file
+
     def folders(self, key: Key, value: object) -> tuple[str, ...]:
         base = self.file.parent.resolve()
         found: list[str] = []
@@ -438,6 +462,7 @@ _FIELDS: dict[str, tuple[str, Callable[[_Reader, Key, Any], Any]]] = {
     "require-coverage": ("require_coverage", _Reader.boolean),
     "changed-coverage": ("changed_coverage", read_percent),
     "test": ("test", read_test_run),
+    "baseline": ("baseline", _Reader.baseline),
 }
 
 

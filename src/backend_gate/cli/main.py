@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Sequence
 
 from backend_gate import __version__
-from backend_gate.cli import check, detect, explain, routes, rules, schema, suppressions, test
+from backend_gate.cli import baseline, check, detect, explain, routes, rules, schema, suppressions, test
 from backend_gate.cli.output import print_error
 from backend_gate.errors import COULD_NOT_JUDGE, GateError
 
@@ -33,7 +33,7 @@ exit codes:
   2  could not judge: wrong usage or configuration, a file that cannot be read, a crash
 """
 
-COMMANDS = (check, test, routes, rules, explain, suppressions, detect, schema)
+COMMANDS = (check, test, routes, rules, explain, baseline, suppressions, detect, schema)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

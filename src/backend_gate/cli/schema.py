@@ -8,7 +8,7 @@ from importlib import resources
 from backend_gate.cli.options import Subparsers, add_command
 from backend_gate.cli.output import print_text
 
-SCHEMAS = ("check", "routes", "suppressions")
+SCHEMAS = ("check", "routes", "suppressions", "baseline")
 
 _EXAMPLES = """
   backend-gate schema check > check.schema.json    of `check --format json`

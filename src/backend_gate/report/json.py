@@ -18,6 +18,7 @@ from backend_gate.evidence.coverage.model import SuiteSummary
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.spec import RuleSpec
 from backend_gate.rules.suppression import Suppression
+from backend_gate.settle.baseline import BaselineEntry
 from backend_gate.settle.verdict import Change, Comparison, Problem, Verdict
 
 SCHEMA = 1
@@ -138,6 +139,11 @@ def render_suppressions(suppressions: Iterable[Suppression]) -> str:
             ],
         }
     )
+
+
+def render_baseline(entries: Iterable[BaselineEntry]) -> str:
+    """``baseline show --format json``; described by ``schemas/baseline.json``. Keeps the order."""
+    return _dump({"schema": SCHEMA, "findings": [msgspec.to_builtins(entry) for entry in entries]})
 
 
 def _dump(document: dict[str, Any]) -> str:
