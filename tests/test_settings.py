@@ -17,6 +17,7 @@ from backend_gate.toml_positions import key_lines
 KEYS = {
     "include", "exclude", "select", "ignore", "fail-on", "strict", "profile", "public", "guards",
     "vocabulary", "roots", "min-resolved", "suites", "require-coverage", "changed-coverage", "test",
+    "baseline",
 }  # fmt: skip
 
 
@@ -51,6 +52,7 @@ guards = ["corp.auth.require_user"]
 vocabulary = ["gate/corp.yaml"]
 roots = ["./app/"]
 min-resolved = 1
+baseline = "gate/known.toml"
 
 [[tool.backend-gate.public]]
 path = "/health"
@@ -81,10 +83,11 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert settings.vocabulary == (tmp_path / "gate" / "corp.yaml",)
     assert settings.roots == ("app",)
     assert settings.min_resolved == 1.0
+    assert settings.baseline == tmp_path / "gate" / "known.toml"
     assert (settings.base, settings.source) == (tmp_path, file)
     assert [(route.path, route.methods, route.reason, route.line) for route in settings.public] == [
-        ("/health", ("GET", "HEAD"), "load balancer", 17),
-        ("/docs", (), "public documentation", 22),
+        ("/health", ("GET", "HEAD"), "load balancer", 18),
+        ("/docs", (), "public documentation", 23),
     ]
 
 
@@ -183,6 +186,9 @@ def test_broken_toml_of_somebody_else_does_not_concern_the_gate(tmp_path: Path) 
         ('roots = ["../"]', "leads out of the project", "beside or below"),
         ('vocabulary = ["v.yaml"]', 'there is no file "v.yaml"', "relative to pyproject.toml"),
         ('vocabulary = ["../../v.yaml"]', "leads out of the repository", "Copy"),
+        ("baseline = true", "baseline is a boolean", "baseline = "),
+        ('baseline = "../../b.toml"', "leads out of the repository", "Keep"),
+        ('baseline = "."', "is a folder", "Name a file"),
         ("public = true", "public is a boolean", "[[tool.backend-gate.public]]"),
         ('public = ["/x"]', "public is an array", "[[tool.backend-gate.public]]"),
         ('public = [{reason = "r"}]', "lacks its path", 'path = "…"'),

@@ -45,7 +45,7 @@ def register(commands: Subparsers) -> None:
     report.add_argument(
         "--show-suppressed",
         action="store_true",
-        help="put findings that are suppressed or in the baseline into SARIF as well, marked as such",
+        help="also list findings that do not count: suppressed, in the baseline, or not new",
     )
     report.add_argument("--quiet", action="store_true", help="the verdict only, and nothing if it passes")
     report.add_argument("--verbose", action="store_true", help="shorten nothing; show every open question")
@@ -69,6 +69,13 @@ def register(commands: Subparsers) -> None:
     )
     judging.add_argument("--strict", action="store_true", default=None, help="open questions fail as well")
     judging.add_argument(
+        "--baseline",
+        type=Path,
+        metavar="FILE",
+        help="the file of known findings (default: the configured one, else .backend-gate-baseline.toml)",
+    )
+    judging.add_argument("--no-baseline", action="store_true", help="known findings count as well")
+    judging.add_argument(
         "--jobs", type=positive, metavar="N", help="processes that read files (default: one a core)"
     )
 
@@ -88,6 +95,8 @@ def run(options: argparse.Namespace) -> int:
         ignore=_flat(options.ignore),
         fail_on=options.fail_on,
         strict=options.strict,
+        baseline=_baseline(options),
+        use_baseline=not options.no_baseline,
     )
     with progress(visible=not options.quiet) as notify:
         root, verdict = check(paths, overrides, jobs=options.jobs, progress=notify)
@@ -110,6 +119,17 @@ def run(options: argparse.Namespace) -> int:
     for remark in rendering.remarks:
         print_error(f"backend-gate: {remark}\n")
     return verdict.exit_code
+
+
+def _baseline(options: argparse.Namespace) -> Path | None:
+    file: Path | None = options.baseline
+    if file is None:
+        return None
+    if options.no_baseline:
+        raise UsageError("--baseline and --no-baseline do not go together", "Leave one of them out.")
+    if not file.is_file():
+        raise UsageError(f'there is no baseline "{file}"', "`backend-gate baseline write` makes one.")
+    return file.resolve()
 
 
 def _names(text: str) -> tuple[str, ...]:

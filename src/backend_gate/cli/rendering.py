@@ -57,11 +57,23 @@ class Rendering:
         if form == "concise":
             from backend_gate.report import concise
 
-            return concise.render(self._verdict, prefix=prefix, quiet=quiet, verbose=self._verbose)
+            return concise.render(
+                self._verdict,
+                prefix=prefix,
+                quiet=quiet,
+                verbose=self._verbose,
+                show_suppressed=self._show_suppressed,
+            )
         from backend_gate.report.console import Style, render
 
         style = Style(
-            width=width, color=color, unicode=unicode, quiet=quiet, verbose=self._verbose, prefix=prefix
+            width=width,
+            color=color,
+            unicode=unicode,
+            quiet=quiet,
+            verbose=self._verbose,
+            show_suppressed=self._show_suppressed,
+            prefix=prefix,
         )
         return render(self._verdict, SourceReader(self._root), style)
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from backend_gate.report.held_back import change_words, held_back, held_back_line, held_back_lines
 from backend_gate.report.sentences import headline
 from backend_gate.report.text import one_line
 from backend_gate.settle.verdict import Outcome, Problem, Verdict
 
 
-def render(verdict: Verdict, *, prefix: str = "", quiet: bool = False, verbose: bool = False) -> str:
+def render(
+    verdict: Verdict,
+    *,
+    prefix: str = "",
+    quiet: bool = False,
+    verbose: bool = False,
+    show_suppressed: bool = False,
+) -> str:
     """``path:line:column: BG101 endpoint-without-auth message``, then the verdict.
 
     Problems come first, in the same form with ``not-judged`` for the rule. ``prefix`` leads from
     where the reader is to the root of the tree. ``quiet`` leaves the verdict out if it passes;
-    ``verbose`` lists the open questions, with ``unresolved`` for the rule.
+    ``verbose`` lists the open questions, with ``unresolved`` for the rule; ``show_suppressed`` the
+    findings that do not count.
     """
     lines = [_problem(problem, prefix) for problem in verdict.problems_without_finding]
     for finding in verdict.findings:
@@ -22,6 +31,11 @@ def render(verdict: Verdict, *, prefix: str = "", quiet: bool = False, verbose: 
             f"{prefix}{one_line(finding.place.file)}:{span.line}:{span.column}: "
             f"{rule.id} {finding.rule} {one_line(finding.message)}"
         )
+        lines += [
+            f"    because of {prefix}{one_line(change.place.file)}:{change.place.span.line}: {change_words(change)}"
+            for change in verdict.changes(finding)
+            if change.relation != "here"
+        ]
     if verbose:
         for question in verdict.questions:
             span = question.place.span
@@ -30,8 +44,15 @@ def render(verdict: Verdict, *, prefix: str = "", quiet: bool = False, verbose: 
                 f"{prefix}{one_line(question.place.file)}:{span.line}:{span.column}: "
                 f"unresolved {subject}{one_line(question.reason)}"
             )
+    if show_suppressed:
+        for title, members in held_back(verdict):
+            lines.append(f"{title}:")
+            lines += [
+                held_back_line(finding, remark, verdict.rules[finding.rule].id, prefix)
+                for finding, remark in members
+            ]
     if not (quiet and verdict.outcome is Outcome.PASSES):
-        lines.append(headline(verdict))
+        lines += [headline(verdict), *held_back_lines(verdict)]
     return "".join(line + "\n" for line in lines)
 
 

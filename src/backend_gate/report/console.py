@@ -12,6 +12,7 @@ from rich.text import Text
 from backend_gate.backend.model import Place
 from backend_gate.report.canvas import SEVERITY_COLORS, Canvas
 from backend_gate.report.frame import ASCII, UNICODE, frame
+from backend_gate.report.held_back import change_words, held_back, held_back_line
 from backend_gate.report.sentences import headline, summary_lines
 from backend_gate.report.source import SourceReader
 from backend_gate.report.text import first_paragraph, first_sentence, one_line, plural, sentence, visible
@@ -34,7 +35,8 @@ _QUESTIONS = {
 class Style:
     """How the text is to look. ``width`` in cells; ``prefix`` leads from the reader to the root of the tree.
 
-    ``quiet`` leaves everything but the verdict out, ``verbose`` shortens nothing.
+    ``quiet`` leaves everything but the verdict out, ``verbose`` shortens nothing; ``show_suppressed``
+    lists the findings that do not count.
     """
 
     width: int = 100
@@ -42,6 +44,7 @@ class Style:
     unicode: bool = True
     quiet: bool = False
     verbose: bool = False
+    show_suppressed: bool = False
     prefix: str = ""
 
 
@@ -55,6 +58,7 @@ def render(verdict: Verdict, sources: SourceReader, style: Style) -> str:
     report.head()
     report.problems()
     report.findings()
+    report.held_back()
     report.questions()
     report.foot()
     return report.text()
@@ -96,6 +100,15 @@ class _Report:
             self._explained.clear()
             for finding in findings:
                 self._finding(finding)
+
+    def held_back(self) -> None:
+        if not self._style.show_suppressed:
+            return
+        for title, members in held_back(self._verdict):
+            self._title(title)
+            for finding, remark in members:
+                rule = self._verdict.rules[finding.rule].id
+                self._wrapped(held_back_line(finding, remark, rule, self._style.prefix), "", indent="  ")
 
     def questions(self) -> None:
         questions = self._verdict.questions
@@ -142,10 +155,18 @@ class _Report:
             Text(f"  {rule.id} {finding.rule} {self._glyphs.dot} {self._position(finding.place)}", "dim")
         )
         self._frame(finding.place, f"bold {color}")
+        self._changes(finding)
         self._evidence(finding)
         self._related(finding)
         self._once("why", sentence(first_sentence(rule.why)))
         self._once("fix", sentence(first_paragraph(finding.fix or rule.fix)))
+
+    def _changes(self, finding: Finding) -> None:
+        """What made the finding new, unless it stands on the changed lines itself."""
+        changes = [change for change in self._verdict.changes(finding) if change.relation != "here"]
+        for number, change in enumerate(changes):
+            where = f"{self._path(change.place.file)}:{change.place.span.line}"
+            self._labelled("" if number else "new by", f"{where}  {change_words(change)}")
 
     def _related(self, finding: Finding) -> None:
         """Further places, unless the evidence has been there."""

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from backend_gate.backend.model import Verdict as Access
 from backend_gate.evidence.coverage.model import NOTEWORTHY, State, SuiteSummary, show_percent
+from backend_gate.report.held_back import held_back_lines
 from backend_gate.report.text import enumeration, first, one_line, plural, sentence
 from backend_gate.rules.model import Severity
 from backend_gate.settle.verdict import Outcome, Problem, Verdict
@@ -42,7 +43,7 @@ def headline(verdict: Verdict) -> str:
     if verdict.outcome is Outcome.NOT_JUDGED:
         reason = _reason(verdict.problems)
         if sum(verdict.endpoints.values()) or verdict.findings:
-            return f"Could not judge everything: {reason}. Apart from that: {found or 'no findings'}."
+            return f"Could not judge everything: {reason}. Apart from that: {found or _nothing(verdict)}."
         return f"Could not judge: {reason}."
     if verdict.outcome is Outcome.FAILS:
         if any(backend.has_failing_findings for backend in verdict.backends):
@@ -54,7 +55,7 @@ def headline(verdict: Verdict) -> str:
         return f"Fails, as nothing may stay open (strict): {enumeration(left)}."
     rest = f", {plural(len(verdict.questions), 'open question')}" if verdict.questions else ""
     scope = " as far as it was analysed" if verdict.unanalysed else ""
-    return f"Passes{scope}: {found or 'no findings'}{rest}."
+    return f"Passes{scope}: {found or _nothing(verdict)}{rest}."
 
 
 def endpoint_sentence(endpoints: dict[str, int]) -> str:
@@ -81,6 +82,7 @@ def summary_lines(verdict: Verdict) -> list[str]:
             f"{plural(len(verdict.questions), 'open question')}, counted neither as fault nor as safe."
         )
     lines += suite_lines(verdict.suites)
+    lines += held_back_lines(verdict)
     lines += unanalysed_lines(verdict)
     return lines
 
@@ -157,12 +159,18 @@ def _reason(problems: Sequence[Problem]) -> str:
     return enumeration(clauses)
 
 
+def _nothing(verdict: Verdict) -> str:
+    """That nothing was found, or nothing that is new."""
+    return "no new findings" if verdict.comparison or verdict.baselined else "no findings"
+
+
 def _found(verdict: Verdict) -> str:
     counts = []
+    new = "new " if verdict.comparison else ""
     for severity, (one, many) in _SEVERITY_WORDS.items():
         number = verdict.count(severity)
         if number:
-            counts.append(plural(number, one, many))
+            counts.append(plural(number, f"{new}{one}", f"{new}{many}"))
     if not counts:
         return ""
     files = len({finding.place.file for finding in verdict.findings})

@@ -77,7 +77,10 @@ def summed(entries: Iterable[BaselineEntry]) -> list[BaselineEntry]:
 
 
 def _quoted(text: str) -> str:
-    """A basic string of TOML; it is one of JSON, but for the character DEL."""
+    """A string of TOML: a literal one where that saves backslashes, else a basic one, which is one of
+    JSON but for the character DEL."""
+    if ('"' in text or "\\" in text) and "'" not in text and text.isprintable():
+        return f"'{text}'"
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
