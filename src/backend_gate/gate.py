@@ -249,8 +249,9 @@ def _linked(
 
 
 def _files_to_read(unit: Unit) -> Iterator[SourceFile]:
-    """What wires a backend, or is imported by what does."""
-    return (file for file in (*unit.files, *unit.references) if file.zone in _READ_ZONES)
+    """What wires a backend, or is imported by what does; where nothing is production, examples as well."""
+    zones = _READ_ZONES if unit.in_zone(Zone.PRODUCTION) else _READ_ZONES | {Zone.EXAMPLES}
+    return (file for file in (*unit.files, *unit.references) if file.zone in zones)
 
 
 class _Bodies:

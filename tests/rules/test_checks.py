@@ -28,6 +28,7 @@ from backend_gate.rules.checks.sql_built_from_values import sql_built_from_value
 from backend_gate.rules.checks.sql_identifier_from_request import sql_identifier_from_request
 from backend_gate.rules.checks.sql_identifier_unproved import sql_identifier_unproved
 from backend_gate.rules.checks.sql_value_not_bound import sql_value_not_bound
+from backend_gate.rules.checks.sql_value_unproved import sql_value_unproved
 from backend_gate.rules.checks.untyped_request_body import untyped_request_body
 from backend_gate.rules.checks.webhook_without_signature import webhook_without_signature
 from backend_gate.rules.model import Finding, Severity
@@ -252,11 +253,17 @@ def test_the_way_to_an_open_alias_is_shown() -> None:
 
 # --- SQL ----------------------------------------------------------------------------------------
 
-SQL_CHECKS: list[Check] = [sql_built_from_values, sql_identifier_from_request, sql_identifier_unproved]
-VALUES, FROM_REQUEST, UNPROVED = (
+SQL_CHECKS: list[Check] = [
+    sql_built_from_values,
+    sql_identifier_from_request,
+    sql_identifier_unproved,
+    sql_value_unproved,
+]
+VALUES, FROM_REQUEST, UNPROVED, NOTED = (
     "sql-built-from-values",
     "sql-identifier-from-request",
     "sql-identifier-unproved",
+    "sql-value-unproved",
 )
 SAFE = [origin.value for origin in Origin if origin.is_safe]
 POSITIONS = [position.value for position in Position]
@@ -276,18 +283,18 @@ def test_safe_holes_are_silent(origin: str, position: str) -> None:
 @pytest.mark.parametrize(
     ("origin", "position", "reachable", "expected"),
     [
-        ("configuration", "value", True, None),
+        ("configuration", "value", True, (NOTED, I)),
         ("configuration", "identifier", True, (UNPROVED, I)),
         ("configuration", "keyword", True, (UNPROVED, I)),
-        ("configuration", "fragment", True, (VALUES, I)),
+        ("configuration", "fragment", True, (NOTED, I)),
         ("configuration", "unbindable", True, None),
-        ("unknown", "value", True, None),
-        ("unknown", "value", False, None),
+        ("unknown", "value", True, (NOTED, I)),
+        ("unknown", "value", False, (NOTED, I)),
         ("unknown", "identifier", True, (UNPROVED, I)),
         ("unknown", "keyword", True, (UNPROVED, I)),
         ("unknown", "fragment", True, None),
         ("unknown", "unknown", True, None),
-        ("unknown", "unbindable", True, None),
+        ("unknown", "unbindable", True, (NOTED, I)),
         ("stored", "value", False, (VALUES, E)),
         ("stored", "identifier", False, (FROM_REQUEST, E)),
         ("request-tainted", "value", True, (VALUES, E)),

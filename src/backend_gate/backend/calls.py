@@ -77,6 +77,8 @@ def define_function(interpreter: Interpreter, node: ir.FunctionDef, frame: Frame
     for parameter in node.parameters:
         if parameter.default is not None:
             function.defaults[parameter.name] = interpreter.evaluate(parameter.default, frame)
+    if interpreter.trace is not None:
+        interpreter.trace.defined.append(function)
     value: Value = function
     for decorator in reversed(node.decorators):
         value = _decorate(interpreter, decorator, value, frame)

@@ -116,6 +116,11 @@ def _nothing(container: Any, interpreter: Interpreter, arguments: Arguments) -> 
     return NONE
 
 
+def _reverse(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
+    sequence.items.reverse()
+    return NONE
+
+
 def _index(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
     wanted = key_of(_first(arguments))
     for number, item in enumerate(sequence.items):
@@ -138,7 +143,7 @@ _SEQUENCE: dict[str, Callable[[Any, Interpreter, Arguments], Value]] = {
     "union": _union,
     "difference": _difference,
     "sort": _nothing,
-    "reverse": _nothing,
+    "reverse": _reverse,
     "index": _index,
     "__iter__": _same_kind,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from backend_gate.backend import fastapi, models, text_effects
+from backend_gate.backend import fastapi, models, store_effects, text_effects
 from backend_gate.backend.auth import AuthJudge
 from backend_gate.backend.bodies import type_text
 from backend_gate.backend.body_reads import BodyJudge
@@ -52,7 +52,7 @@ from backend_gate.facts.model import Span
 from backend_gate.facts.reader import read_source
 from backend_gate.settings import Settings
 
-FRAMEWORKS = (fastapi, models, text_effects)
+FRAMEWORKS = (fastapi, models, store_effects, text_effects)
 """The frameworks whose effects the vocabulary can name: importing one registers them."""
 
 
@@ -102,6 +102,7 @@ class Linker:
         libraries: Path | None = None,
     ) -> None:
         self.production = frozenset(production)
+        self.with_statements: Collection[str] = self.production
         self.modules = ModuleTable(paths, encoded, LibraryModels(libraries))
         self.vocabulary = vocabulary
         self.interpreter = Interpreter(self.modules, vocabulary, NATIVES, parse_expression)
@@ -170,7 +171,7 @@ class Linker:
             for run in self.runs.of(endpoint, operation):
                 collector.add(run.callee, run.trace, reachable=True)
                 collector.add(run.callee, run.later, reachable=True)
-        Uncalled(self.interpreter, words, self.production).collect(collector)
+        Uncalled(self.interpreter, words, self.with_statements).collect(collector)
         self.backend.statements = collector.statements()
         self.backend.unresolved = sorted(
             [*self.backend.unresolved, *collector.unresolved()], key=lambda u: (u.place, u.reason)
@@ -393,6 +394,8 @@ def link(
     linker.modules.read_body = read_body
     linker.interpreter.entry_points = tuple((e.group, e.name, e.target) for e in unit.entry_points)
     backend = linker.run()
+    if not backend.endpoints:  # no backend: whatever is here is judged by the SQL that it runs
+        linker.with_statements = {file.path for file in unit.files if file.path in encoded}
     linker.judge_access(unit.settings)
     linker.judge_bodies()
     linker.judge_statements()

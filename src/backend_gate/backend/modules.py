@@ -6,7 +6,7 @@ imported; in any other module only the statements run that bind or change a name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from backend_gate.backend.library_models import LibraryModels
 from backend_gate.backend.values import Module, Scope, Value
@@ -110,6 +110,19 @@ class ModuleTable:
         self._states[name] = state
         return state
 
+    def of_files(self, paths: Collection[str]) -> list[ModuleState]:
+        """The modules in these files, by path; of a file whose name another one has taken too."""
+        by_path = {path: name for name, path in sorted(self._paths.items(), reverse=True)}
+        found: list[ModuleState] = []
+        for path in sorted(paths):
+            name = by_path.get(path)
+            state = self.get(name) if name is not None else None
+            if state is None and path in self._encoded:
+                state = ModuleState(path.removesuffix(".py"), path, self.facts(path), is_package=False)
+            if state is not None:
+                found.append(state)
+        return found
+
     def has(self, name: str) -> bool:
         """``name`` is a module, package or namespace package of the project, or has a stand-in."""
         return name in self._paths or name in self._namespaces or self.is_library(name)
@@ -142,6 +155,11 @@ class ModuleTable:
                 statements = ir.decode_block(function.body)
             found = self._bodies[id(function)] = (function, statements)
         return found[1]
+
+    def with_body(self, function: ir.FunctionDef, statements: list[ir.Statement]) -> ir.FunctionDef:
+        """Remember the statements of a function that stands in no file."""
+        self._bodies[id(function)] = (function, statements)
+        return function
 
     def module_value(self, name: str) -> Value:
         """The value of an imported module of the project."""

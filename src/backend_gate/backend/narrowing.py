@@ -31,6 +31,7 @@ from backend_gate.backend.values import (
     Present,
     Sequence,
     TextValue,
+    TypeApplication,
     Unknown,
     Value,
     alternatives,
@@ -478,7 +479,7 @@ def _as(value: Value, kind: str, reason: str) -> Value:
             return value
         case Input(source=source):
             return Input(kind, f"{source}; {reason}", value.place, given=value.given)
-        case Unknown() | TextValue():
+        case Unknown() | TextValue() | TypeApplication(base=External()):
             return Input(kind, reason, value.place if isinstance(value, Unknown) else None)
         case Instance(cls=External()):
             return Input(kind, reason, value.place)

@@ -367,7 +367,7 @@ def wants_places(callee: Value) -> bool:
     return all(
         one.label.startswith("text.")
         if isinstance(one, Native)
-        else isinstance(one, External) and one.name.startswith("string.Template.")
+        else isinstance(one, External) and one.name.startswith(("string.Template.", "io.StringIO.write"))
         for one in alternatives(callee)
     )
 

@@ -201,7 +201,7 @@ class Trace:
     end; ``ended_early``: the run as a whole was not. ``home`` is the function that the run is about, which its
     decorators wrap; ``touches`` are the uses of bodies that are no calls. ``settled`` are exceptions that a
     clause has caught and dealt with: what comes behind runs only if they were not raised. ``parts`` are the
-    attributes of unknown objects.
+    attributes of unknown objects; ``defined`` are functions that the run has made.
     """
 
     def __init__(self, *, absent: bool = False) -> None:
@@ -225,6 +225,7 @@ class Trace:
         self.effects = 0
         self.first_effect: int | None = None
         self.parts: dict[tuple[int, str], tuple[Unknown, Unknown]] = {}
+        self.defined: list[Function] = []
         self.settled: set[tuple[Place, Value | None]] = set()
         self.ended_early = False
         self.delegated: list[tuple[Place | None, str]] = []

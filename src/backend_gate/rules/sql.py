@@ -112,3 +112,14 @@ def _steps(statement: Sql, holes: list[SqlHole]) -> Iterator[Step]:
 def _reason(hole: SqlHole) -> Iterator[Step]:
     if hole.reason:
         yield Step(hole.place, hole.reason)
+
+
+def value_fix(hole: SqlHole) -> str:
+    """What to do about a value, clause or literal in a text."""
+    if hole.position == "value":
+        return f"Write a placeholder instead of `{hole.expression}` and pass the value as a parameter."
+    if hole.position == "unbindable":
+        return (
+            f"No parameter can be bound here: take `{hole.expression}` from a fixed set, or convert it first."
+        )
+    return "Choose the clause from a fixed set of texts and bind the values in it as parameters."

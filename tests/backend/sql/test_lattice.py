@@ -19,6 +19,7 @@ NAMES = (
 ORDER = NAMES.split()
 SAFE = ORDER[: ORDER.index("composed-safe") + 1]
 PLAIN, NAME = "sql-built-from-values", "sql-identifier-from-request"
+OPEN, OPEN_NAME = ("sql-value-unproved", "info"), ("sql-identifier-unproved", "info")
 
 
 def test_the_order_is_the_one_of_the_catalogue() -> None:
@@ -39,12 +40,12 @@ def test_worst_is_a_join(left: list[Origin], right: list[Origin]) -> None:
 
 # position: what configuration, an unknown and a tainted origin deserve
 TABLE: dict[str, tuple[object, object, object]] = {
-    "value": (None, "unresolved", (PLAIN, "error")),
-    "identifier": ((PLAIN, "info"), (PLAIN, "info"), (NAME, "error")),
-    "keyword": ((PLAIN, "info"), (PLAIN, "info"), (NAME, "error")),
-    "fragment": ((PLAIN, "info"), "unresolved", (PLAIN, "error")),
-    "unbindable": (None, "unresolved", (PLAIN, "error")),
-    "unknown": ((PLAIN, "info"), "unresolved", (PLAIN, "error")),
+    "value": (OPEN, OPEN, (PLAIN, "error")),
+    "identifier": (OPEN_NAME, OPEN_NAME, (NAME, "error")),
+    "keyword": (OPEN_NAME, OPEN_NAME, (NAME, "error")),
+    "fragment": (OPEN, "unresolved", (PLAIN, "error")),
+    "unbindable": (None, OPEN, (PLAIN, "error")),
+    "unknown": (OPEN, "unresolved", (PLAIN, "error")),
 }
 
 

@@ -20,6 +20,7 @@ from backend_gate.backend.trace import CallEvent, Trace
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     NONE,
+    Alternatives,
     BoundMethod,
     External,
     Function,
@@ -44,6 +45,7 @@ class Collector:
         self.origins = Origins(words)
         self.visited: set[Place] = set()
         self.entered: set[int] = set()
+        self.defined: list[Function] = []
         self._given_up: dict[Place, str] = {}
         self._found: dict[_Key, Sql] = {}
         self._passed_on: dict[_Key, Sql] = {}
@@ -58,6 +60,7 @@ class Collector:
         self._traces.add(id(trace))
         self._kept.append(trace)  # so that its id stays its own
         self._enter(callee)
+        self.defined += trace.defined
         for event in trace.calls:
             self._enter(event.callee)
             if self._may_be_sink(event):
@@ -69,6 +72,8 @@ class Collector:
                     self._add(self._passed_on, use, event, reachable=reachable)
 
     def _enter(self, callee: Value) -> None:
+        if isinstance(callee, External):
+            return
         for one in alternatives(callee):
             function = one.function if isinstance(one, BoundMethod) else one
             if isinstance(function, Function):
@@ -117,11 +122,13 @@ class Collector:
         return [Unresolved(place, reason) for place, reason in found.items()]
 
     def _may_be_sink(self, event: CallEvent) -> bool:
-        names = self.words.names
-        return method_name(event.node) in names or any(
-            isinstance(one, External) and one.name.rpartition(".")[2] in names
-            for one in alternatives(event.callee)
-        )
+        names, callee = self.words.names, event.callee
+        if method_name(event.node) in names:
+            return True
+        if not isinstance(callee, External | Alternatives):
+            return False
+        found = (one for one in alternatives(callee) if isinstance(one, External))
+        return any(one.name.rpartition(".")[2] in names for one in found)
 
     def _add(self, found: dict[_Key, Sql], use: Use, event: CallEvent, *, reachable: bool) -> None:
         holes: dict[_Key, SqlHole] = {}

@@ -30,6 +30,7 @@ from backend_gate.backend.values import (
     Slot,
     Text,
     TextValue,
+    TypeApplication,
     Unknown,
     Value,
     text_of,
@@ -119,6 +120,8 @@ class Origins:
                 return self._instance(value, depth)
             case External():
                 return self._external(value.name, value.owner, [], None, depth)
+            case TypeApplication(base=External() as base):  # an item of something a library holds
+                return self._of(base, depth + 1)
             case Function() | Class():
                 return Provenance(Origin.UNKNOWN, f"what {value.full_name} stands for as a text")
         return Provenance(Origin.UNKNOWN, "a value that is not followed")

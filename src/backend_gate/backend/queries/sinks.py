@@ -78,8 +78,8 @@ def _sinks(callee: Value, node: ir.Call, words: Words) -> Iterator[tuple[str, Si
     if isinstance(callee, External):
         found = words.sinks(callee.name, is_method=callee.owner is not None)
         yield from ((callee.name, sink, True) for sink in found)
-        if found or callee.owner is None:
-            return
+        if found or (callee.owner is None and callee.name.count(".") < 2):
+            return  # a function of a library; `models.Person.objects.raw` is a method of something
     elif not isinstance(callee, Unknown) and not (
         isinstance(callee, BoundMethod) and is_abstract(callee.function)
     ):
@@ -122,6 +122,8 @@ def _given(event: CallEvent, sink: Sink) -> Iterator[tuple[Value, ir.Expression 
 def _use(
     name: str, sink: Sink, value: Value, event: CallEvent, node: ir.Expression | None, *, typed: bool
 ) -> Use | None:
+    if isinstance(value, Constant) and value.setting is None:
+        return None  # nothing stands in it
     dialect = dialect_of(name) if typed else None
     place = event.place
     where = place if node is None else type(place)(place.file, node.span)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import bisect
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import NamedTuple
 
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.attributes import instance_of
 from backend_gate.backend.behaviour import Runner
+from backend_gate.backend.calls import define_class, define_function
 from backend_gate.backend.dependencies import split_annotated
-from backend_gate.backend.interpreter import Interpreter
+from backend_gate.backend.interpreter import Frame, Interpreter
 from backend_gate.backend.model import Place
 from backend_gate.backend.modules import ModuleState
 from backend_gate.backend.queries.collect import Collector
+from backend_gate.backend.queries.entrances import brought_in, mentions
+from backend_gate.backend.queries.scripts import module_code
 from backend_gate.backend.queries.words import Words
 from backend_gate.backend.roots import functions_of
 from backend_gate.backend.signatures import signature_of
@@ -29,12 +31,14 @@ from backend_gate.backend.values import (
     SignatureParameter,
     Unknown,
     Value,
+    alternatives,
 )
 from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
 STEPS = 4_000
 DEPTH = 4
+MODULE_STEPS = 20_000
 ALL_STEPS = 600_000
 CALLERS = 2
 """Levels of callers that are looked for."""
@@ -47,7 +51,7 @@ _SQL = re.compile(
     rb"set\s+(?:local|session|search_path|statement_timeout|role|global|@)|order\s+by|where\s|group\s+by|call\s+\w+\()",
     re.IGNORECASE | re.DOTALL,
 )
-_BUILDERS = frozenset({"format", "join", "replace", "substitute", "safe_substitute", "format_map"})
+_BUILDERS = frozenset({"format", "join", "replace", "substitute", "safe_substitute", "format_map", "write"})
 
 
 class Definition(NamedTuple):
@@ -72,19 +76,23 @@ class Uncalled:
         self.production = production
         self.runner = Runner(interpreter)
         self._objects: dict[Class, Instance] = {}
-        self._modules = [
-            module
-            for name in interpreter.modules.names()
-            if (module := interpreter.modules.get(name)) is not None and module.path in production
-        ]
+        self._started = 0
+        self._names = re.compile(rb"\b(?:" + b"|".join(words.encoded_names) + rb")\b")
+        self._modules = interpreter.modules.of_files(production)
 
     def collect(self, collector: Collector) -> None:
         """Run the functions that the runs before have not, and add what they do to ``collector``.
 
-        Where a parameter decides what a statement is, those that call the function run instead.
+        The code of modules comes first, since it calls functions with what they really get. Where a parameter
+        decides what a statement is, those that call the function run instead.
         """
-        start = self.interpreter.steps
+        self._started = self.interpreter.steps
         done: set[int] = set()
+        for module in self._modules:
+            code = module_code(module, self.interpreter.modules, self.words)
+            if code is not None:
+                self._collect_nested(collector, done)
+                collector.add(*self._run_function(code, MODULE_STEPS, Arguments()), reachable=False)
         for found in self._candidates():
             if self._is_covered(found, collector) or id(found.function) in done:
                 continue
@@ -101,27 +109,59 @@ class Uncalled:
                         collector.add(*above, reachable=False)
             if not self._is_covered(found, collector):
                 collector.add(*run, reachable=False)
-            if self.interpreter.steps - start > ALL_STEPS:
-                place = found.place
-                self.interpreter.report("too many functions with SQL to follow all of them", place)
+            if self._is_too_much(found.place):
                 return
+        self._collect_nested(collector, done)
 
-    def _candidates(self) -> Iterator[Definition]:
-        """Functions that put a text of SQL together."""
+    def _collect_nested(self, collector: Collector, done: set[int]) -> None:
+        """Functions that a run has made and that it has not called: a framework was given them."""
+        pending = collector.defined
+        while pending:
+            collector.defined = []
+            for function in pending:
+                node = function.node
+                if not isinstance(node, ir.FunctionDef) or id(node) in done or id(node) in collector.entered:
+                    continue
+                done.add(id(node))
+                has_sql = _SQL.search(bytes(node.body)) is not None
+                if not self._builds_text(function.module, node, has_sql):
+                    continue
+                collector.add(*self._run_function(function, STEPS), reachable=False)
+                if self._is_too_much(function.place):
+                    return
+            pending = collector.defined
+
+    def _is_too_much(self, place: Place) -> bool:
+        if self.interpreter.steps - self._started <= ALL_STEPS:
+            return False
+        self.interpreter.report("too many functions with SQL to follow all of them", place)
+        return True
+
+    def _candidates(self) -> list[Definition]:
+        """Functions that put a text of SQL together, then those that run a text made of others."""
+        found: list[Definition] = []
+        others: list[Definition] = []
         for module in self._modules:
             for function, owner in functions_of(module):
-                if _SQL.search(bytes(function.body)) and self._builds_text(module, function):
-                    yield Definition(module, function, owner)
+                body = bytes(function.body)
+                has_sql = _SQL.search(body) is not None
+                if (has_sql or self._names.search(body)) and self._builds_text(module, function, has_sql):
+                    (found if has_sql else others).append(Definition(module, function, owner))
+        return [*found, *others]
 
-    def _builds_text(self, module: ModuleState, function: ir.FunctionDef) -> bool:
+    def _builds_text(self, module: ModuleState, function: ir.FunctionDef, has_sql: bool) -> bool:
+        """``has_sql``: it holds the words of a statement; otherwise it has to run something that it has made."""
+        builds = runs = False
         for node in expressions_in(self.interpreter.modules.body(module.path, function)):
             match node:
-                case ir.Text() | ir.BinaryOperation(operator="+" | "%"):
-                    return True
+                case ir.Text() | ir.BinaryOperation(operator="+" | "%") | ir.AugmentedAssign(operator="+"):
+                    builds = True
                 case ir.Call(function=ir.Attribute(name=name)) if name in _BUILDERS:
-                    return True
-                case ir.AugmentedAssign(operator="+"):
-                    return True
+                    builds = True
+            if isinstance(node, ir.Call) and node.arguments and _last_name(node.function) in self.words.names:
+                runs = runs or not isinstance(node.arguments[0].value, ir.Constant)
+            if builds and (has_sql or runs):
+                return True
         return False
 
     def _is_covered(self, found: Definition, collector: Collector) -> bool:
@@ -139,7 +179,7 @@ class Uncalled:
         found = [
             Definition(module, function, owner)
             for module in self._modules
-            if _mentions(module, name)
+            if mentions(module, name)
             for function, owner in functions_of(module)
             if function.name != name and word.search(bytes(function.body))
         ]
@@ -161,25 +201,44 @@ class Uncalled:
         callee = self._callee(found)
         if callee is None or isinstance(callee, Unknown):
             return None
+        return self._run_function(callee, STEPS)
+
+    def _run_function(
+        self, callee: Value, steps: int, arguments: Arguments | None = None
+    ) -> tuple[Value, Trace]:
         trace = Trace()
-        self.runner.run(callee, self._arguments(callee), trace, found.place, steps=STEPS, depth=DEPTH)
+        place = callee.place if isinstance(callee, Function) else None
+        given = arguments if arguments is not None else self._arguments(callee)
+        self.runner.run(callee, given, trace, place, steps=steps, depth=DEPTH)
         return callee, trace
 
     def _arguments(self, callee: Value) -> Arguments:
         signature = signature_of(self.interpreter, callee)
         arguments = Arguments(open=signature is None)
+        function = callee.function if isinstance(callee, BoundMethod) else callee
+        brought: dict[str, Value] = {}
+        if isinstance(function, Function) and isinstance(function.node, ir.FunctionDef):
+            brought = brought_in(function.node, function.module, self.words)
         for parameter in signature.parameters if signature is not None else []:
+            value = brought.get(parameter.name) or self._parameter(parameter)
             if parameter.kind == "positional":
-                arguments.positional.append(self._parameter(parameter))
+                arguments.positional.append(value)
             elif parameter.kind in ("normal", "keyword"):
-                arguments.keywords[parameter.name] = self._parameter(parameter)
+                arguments.keywords[parameter.name] = value
         return arguments
 
     def _callee(self, found: Definition) -> Value | None:
+        """What runs a definition: the name that it is bound to, unless that means another one by now."""
         interpreter, name, place = self.interpreter, found.function.name, found.place
+        frame = Frame(found.module, found.module.scope)
         if found.owner is None:
-            return interpreter.module_attribute(found.module, name)
+            bound = interpreter.module_attribute(found.module, name)
+            if bound is not None and _leads_to(bound, found.function):
+                return bound
+            return define_function(interpreter, found.function, frame)
         cls = interpreter.module_attribute(found.module, found.owner.name)
+        if not isinstance(cls, Class) or cls.node is not found.owner:
+            cls = define_class(interpreter, found.owner, frame)
         if not isinstance(cls, Class):
             return None
         held = cls.scope.names.get(name)
@@ -204,10 +263,15 @@ class Uncalled:
         return Unknown(reason, parameter.place) if isinstance(made, Unknown) else made
 
 
-def _mentions(module: ModuleState, name: str) -> bool:
-    words = module.facts.words
-    at = bisect.bisect_left(words, name)
-    return at < len(words) and words[at] == name
+def _leads_to(value: Value, node: ir.FunctionDef) -> bool:
+    """A callable is a function, or what its decorators made of it."""
+    for one in alternatives(value):
+        pending: Value | None = one
+        while isinstance(pending, Function):
+            if pending.node is node:
+                return True
+            pending = pending.attributes.get("__decorated__")
+    return False
 
 
 def _last_name(node: ir.Expression) -> str:

@@ -66,6 +66,7 @@ class Words:
         self.names = frozenset(
             [*(name.rpartition(".")[2] for name in self.calls), *self.methods, *self.untyped]
         )
+        self.encoded_names = tuple(name.encode() for name in sorted(self.names))
         self.by_call: dict[str, Origin] = {}
         self.by_method: dict[str, Origin] = {}
         self.by_owner: dict[tuple[str, str], Origin] = {}
@@ -75,6 +76,9 @@ class Words:
         self.sources = [_source(entry) for entry in vocabulary.extra.get("value_sources", [])]
         passing = [*vocabulary.extra.get("pass_through", []), *vocabulary.extra.get("composers", [])]
         self.pass_through = frozenset(passing)
+        self.web_libraries = frozenset(vocabulary.extra.get("web_libraries", []))
+        self.request_parameters = frozenset(vocabulary.extra.get("request_parameters", []))
+        self.event_parameters = [tuple(names) for names in vocabulary.extra.get("event_parameters", [])]
         self.numbers = frozenset(vocabulary.extra.get("numbers", []))
         self.catalogues = tuple(name.lower() for name in vocabulary.extra.get("catalogues", []))
 

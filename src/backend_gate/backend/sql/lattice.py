@@ -14,6 +14,8 @@ Level = Literal["error", "warning", "info"]
 BUILT_FROM_VALUES: Final = "sql-built-from-values"
 IDENTIFIER_FROM_REQUEST: Final = "sql-identifier-from-request"
 MANUAL_ESCAPE_RULE: Final = "sql-manual-escape"
+VALUE_UNPROVED: Final = "sql-value-unproved"
+IDENTIFIER_UNPROVED: Final = "sql-identifier-unproved"
 
 
 class Origin(enum.Enum):
@@ -75,13 +77,13 @@ MANUAL_ESCAPE: Final = Judgement(MANUAL_ESCAPE_RULE, "warning")
 
 _TABLE: Final[dict[Position, tuple[Level | None, Level | None, Literal["unresolved"] | Level]]] = {
     # The catalogue asks for warnings where configuration or an unknown value is written into a statement;
-    # bench/judgements/sql-built-from-values.yaml shows why they are not given.
+    # bench/judgements/sql-built-from-values.yaml shows why they are notes.
     # up to composed-safe, configuration, unknown; stored and request-tainted are errors everywhere
-    Position.VALUE: (None, None, "unresolved"),
+    Position.VALUE: (None, "info", "info"),
     Position.IDENTIFIER: (None, "info", "info"),
     Position.KEYWORD: (None, "info", "info"),
     Position.FRAGMENT: (None, "info", "unresolved"),
-    Position.UNBINDABLE: (None, None, "unresolved"),
+    Position.UNBINDABLE: (None, None, "info"),
     Position.UNKNOWN: (None, "info", "unresolved"),
 }
 
@@ -94,15 +96,15 @@ def severity(
 ) -> Judgement | Literal["unresolved"] | None:
     """What a hole deserves: a finding, nothing, or to be listed as unresolved.
 
-    A value that only configuration or something unknown can reach is no finding: of twenty such places in
-    real backends two deserved a change. What is unknown is listed as unresolved.
+    A value that only configuration or something unknown can reach is a note at most: of twenty such places in
+    real backends two deserved a change. A clause of unknown origin is listed as unresolved.
 
     ``suggest_binding``: a coerced value is an information, since binding it costs nothing; without,
     it is clean. A hole of unknown position is judged like a fragment: what could be anything is
     neither a fault nor safe.
     """
+    name = position in (Position.IDENTIFIER, Position.KEYWORD)
     if origin.rank >= Origin.STORED.rank:
-        name = position in (Position.IDENTIFIER, Position.KEYWORD)
         return Judgement(IDENTIFIER_FROM_REQUEST if name else BUILT_FROM_VALUES, "error")
     if position is Position.VALUE and origin is Origin.COERCED:
         return Judgement(BUILT_FROM_VALUES, "info") if suggest_binding else None
@@ -115,4 +117,4 @@ def severity(
         level = unknown
     if level is None or level == "unresolved":
         return level
-    return Judgement(BUILT_FROM_VALUES, level)
+    return Judgement(IDENTIFIER_UNPROVED if name else VALUE_UNPROVED, level)

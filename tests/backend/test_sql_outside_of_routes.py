@@ -1,0 +1,238 @@
+"""SQL that no route of the model reaches: scripts, views of other frameworks, functions that nobody calls."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+from linking import linker
+
+TAINTED = "request-tainted"
+Hole = tuple[str, str, str]
+
+FLASK = """\
+import sqlite3
+from flask import Flask, request
+
+app = Flask(__name__)
+db = sqlite3.connect("x.db")
+
+"""
+
+
+def holes(files: dict[str, str]) -> list[Hole]:
+    """Expression, position and origin of each hole of ``{path: source}``."""
+    found = linker(files)
+    found.run()
+    found.judge_statements()
+    every = [h for sql in found.backend.statements for h in sql.holes]
+    return list(dict.fromkeys((h.expression, h.position, h.origin) for h in every))
+
+
+def script(source: str) -> list[Hole]:
+    return holes({"main.py": textwrap.dedent(source)})
+
+
+SCRIPTS = {
+    "a name that nobody binds": (
+        """
+        import sqlite3
+        cursor = sqlite3.connect("x.db").cursor()
+        cursor.execute("SELECT * FROM t WHERE n = '%s'" % wanted)
+        """,
+        [("wanted", "value", "unknown")],
+    ),
+    "the command line": (
+        """
+        import sqlite3
+        import sys
+        name = sys.argv[1]
+        query = "SELECT * FROM t WHERE n = '" + name + "'"
+        sqlite3.connect("x.db").execute(query)
+        """,
+        [("name", "value", "configuration")],
+    ),
+    "a name that is bound again and again": (
+        """
+        import sqlite3
+        db = sqlite3.connect("x.db")
+        query = f"SELECT * FROM t WHERE n = '{input()}'"
+        db.execute(query)
+        query = "SELECT * FROM t"
+        db.execute(query)
+        """,
+        [("input()", "value", "configuration")],
+    ),
+    "only if it is the main module": (
+        """
+        import sqlite3
+        db = sqlite3.connect("x.db")
+        if __name__ == "__main__":
+            db.execute(f"DELETE FROM t WHERE n = '{wanted}'")
+        else:
+            db.execute(f"DELETE FROM t WHERE n = '{other}'")
+        """,
+        [("wanted", "value", "unknown")],
+    ),
+    "a function that the script calls": (
+        """
+        import sqlite3
+        db = sqlite3.connect("x.db")
+        def drop(table):
+            db.execute(f"DROP TABLE {table}")
+        for name in ("old", "older"):
+            drop(name)
+        db.execute("SELECT 1")
+        """,
+        [],
+    ),
+    "two functions of one name": (
+        """
+        import sqlite3
+        db = sqlite3.connect("x.db")
+        def find(first):
+            db.execute(f"SELECT * FROM t WHERE n = '{first}'")
+        def find(second):
+            db.execute(f"SELECT * FROM t WHERE n = '{second}'")
+        """,
+        [("first", "value", "unknown"), ("second", "value", "unknown")],
+    ),
+    "a cloud function": (
+        """
+        import psycopg2
+        def handler(event, context):
+            user = event["requestContext"]["user"]
+            with psycopg2.connect("dbname=x") as connection, connection.cursor() as cursor:
+                cursor.execute(f"SELECT * FROM t WHERE n = '{user}'")
+        """,
+        [("user", "value", TAINTED)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_scripts(name: str) -> None:
+    source, expected = SCRIPTS[name]
+    assert script(source) == expected
+
+
+KEPT = (
+    "import configparser\nparser = configparser.ConfigParser()\nparser.add_section('s')\n"
+    "parser.set('s', 'a', 'fixed')\nparser.set('s', 'b', request.args['q'])\n"
+)
+VIEWS = {
+    "a field of a form": ("value = request.form['q']", "value", TAINTED),
+    "one of several": ("value = request.args.getlist('q')[0]", "value", TAINTED),
+    "the names of headers": (
+        "value = ''\nfor name in request.headers.keys():\n    value = name",
+        "value",
+        TAINTED,
+    ),
+    "decoded and encoded": (
+        "import base64\nvalue = base64.b64decode(base64.b64encode(request.data)).decode()",
+        "value",
+        TAINTED,
+    ),
+    "a part of a text": ("value, _, rest = request.args['q'].partition('=')", "value", TAINTED),
+    "kept in a configuration": (
+        KEPT + "value = parser.get('s', 'b')",
+        "value",
+        TAINTED,
+    ),
+    "the other one in a list": (
+        "items = ['a', request.args['q']]\nitems.reverse()\nvalue = items[0]",
+        "value",
+        TAINTED,
+    ),
+    "the part of the path": ("value = part", "value", TAINTED),
+    "the number in the path": ("value = number", "value", "coerced"),
+    "what another function gives": ("value = twice(request.args['q'])", "value", TAINTED),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_views_of_flask(name: str) -> None:
+    lines, expression, origin = VIEWS[name]
+    source = f"""{FLASK}
+def twice(text):
+    return text + text
+
+
+def register(application):
+    @application.route("/x/<part>/<int:number>", methods=["POST"])
+    def view(part, number):
+{textwrap.indent(lines, " " * 8)}
+        db.execute(f"SELECT * FROM t WHERE n = '{{{expression}}}'")
+"""
+    assert [(e, o) for e, _, o in holes({"main.py": source})] == [(expression, origin)]
+
+
+CLEAN = {
+    "checked before": "value = request.args['q']\nif not value.isalnum():\n    return 'no'",
+    "a condition that never holds": "value = request.args['q'] if 7 * 6 - 42 else 'fixed'",
+    "another key of the dict": "table = {}\ntable['a'] = 'fixed'\ntable['b'] = request.args['q']\nvalue = table['a']",
+    "another option": KEPT + "value = parser.get('s', 'a')",
+    "the other one in a list": "items = ['a', request.args['q']]\nitems.reverse()\nvalue = items[1]",
+    "overwritten": "value = request.args['q']\nvalue = 'fixed'",
+}
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_views_whose_text_no_client_chooses(name: str) -> None:
+    source = f"""{FLASK}
+@app.route("/x")
+def view():
+{textwrap.indent(CLEAN[name], " " * 4)}
+    db.execute(f"SELECT * FROM t WHERE n = '{{value}}'")
+"""
+    assert {origin for _, _, origin in holes({"main.py": source})} <= {"allow-listed", "constant"}
+
+
+def test_a_text_that_is_written_piece_by_piece() -> None:
+    source = f"""{FLASK}
+import io
+
+@app.route("/x")
+def view():
+    out = io.StringIO()
+    out.write("SELECT * FROM t WHERE n = '")
+    out.write(request.args["q"])
+    out.write("'")
+    db.execute(out.getvalue())
+"""
+    assert holes({"main.py": source}) == [("request.args['q']", "value", TAINTED)]
+
+
+def test_views_of_django() -> None:
+    source = """\
+from django.db import connection
+from django.views import View
+from .models import Person
+
+
+def search(request, kind):
+    name = request.GET.get("name")
+    return Person.objects.raw("SELECT * FROM person WHERE name = '%s'" % name)
+
+
+class Search(View):
+    def get(self, request):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM person WHERE name = '" + request.GET["name"] + "'")
+"""
+    assert holes({"app/views.py": source, "app/__init__.py": ""}) == [
+        ("name", "value", TAINTED),
+        ("request.GET['name']", "value", TAINTED),
+    ]
+
+
+def test_a_text_that_stands_in_another_file() -> None:
+    source = """\
+from texts import FIND
+
+
+def find(cursor, name):
+    cursor.execute(FIND.format(name))
+"""
+    texts = "FIND = \"SELECT * FROM t WHERE n = '{}'\"\n"
+    assert holes({"texts.py": texts, "main.py": source}) == [("name", "value", "unknown")]
