@@ -405,14 +405,18 @@ def put(interpreter: Interpreter, owner: Value, name: str, value: Value) -> None
                     known.open = True
                     continue
                 single.attributes[name] = value
+                if not single.in_run:
+                    interpreter.summaries.changed()
             case Class():
                 if interpreter.trace is not None:
                     interpreter.trace.replaces(single.scope.names, name)
                 single.scope.names[name] = value
             case Function():
                 single.attributes[name] = value
+                interpreter.summaries.changed()
             case BoundMethod(function=function):
                 function.attributes[name] = value
+                interpreter.summaries.changed()
             case Module(name=module_name):
                 module = interpreter.modules.get(module_name)
                 if module is not None:

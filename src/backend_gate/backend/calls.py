@@ -18,6 +18,7 @@ from backend_gate.backend import (
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.checks import Branches
 from backend_gate.backend.model import Place
+from backend_gate.backend.summaries import Recording
 from backend_gate.backend.trace import RaisedSignal, ReturnEvent
 from backend_gate.backend.values import (
     NONE,
@@ -363,12 +364,46 @@ def call_function(
 ) -> Value:
     """Enter a function of the project with its share of the caller's budget.
 
-    ``on_yield`` is called with what a generator yields, where it yields it.
+    ``on_yield`` is called with what a generator yields, where it yields it. In a traced run a call that was
+    followed before gives what it gave then (see :mod:`backend_gate.backend.summaries`).
     """
+    trace = interpreter.trace
+    node = function.node
+    if trace is None or not interpreter.active or isinstance(node, ir.Lambda) or node.is_generator:
+        return _follow(interpreter, function, arguments, place, receiver, on_yield)
+    summaries = interpreter.summaries
+    before = interpreter.steps
+    asked = summaries.asked(trace, function, arguments, receiver)
+    if asked is None:
+        value = _follow(interpreter, function, arguments, place, receiver, on_yield)
+        summaries.learn(function, interpreter.steps - before)
+        return value
+    known = summaries.recall(interpreter, trace, *asked)
+    if known is not None:
+        return known
+    recording = Recording(interpreter, trace, *asked)
+    summaries.recordings.append(recording)
+    try:
+        value = _follow(interpreter, function, arguments, place, receiver, on_yield)
+    finally:
+        summaries.recordings.pop()
+    summaries.keep(recording, function, arguments, receiver, value)
+    return value
+
+
+def _follow(
+    interpreter: Interpreter,
+    function: Function,
+    arguments: Arguments,
+    place: Place | None,
+    receiver: Value | None,
+    on_yield: Callable[[Value], Value] | None,
+) -> Value:
     from backend_gate.backend.interpreter import (
         LEAST_CALL_STEPS,
         LEAST_TRACED_STEPS,
         MAX_CALL_DEPTH,
+        MAX_RECURSION,
         MAX_SAME_FUNCTION,
         Frame,
         OverBudgetError,
@@ -376,16 +411,21 @@ def call_function(
 
     interpreter.called.add(id(function.node))
     tracing = interpreter.trace
+    same = [depth for depth, active in enumerate(interpreter.active) if active.node is function.node]
+    again = sum(interpreter.active[depth] is function for depth in same)
+    if len(same) >= MAX_SAME_FUNCTION or (tracing is not None and again >= MAX_RECURSION):
+        interpreter.summaries.cut(same[0])
+        return GivenUp(f"{function.full_name} calls itself", place)
     if tracing is not None and len(interpreter.active) >= tracing.max_depth:
         body_flow.lost(interpreter, arguments, place)
         tracing.gave_up = True
+        interpreter.summaries.cut(-1)
         if any(missing_credential(v) is not None for v in arguments.all()):
             tracing.delegated.append((place, function.full_name))
         return GivenUp(f"{function.full_name} is called too deep to follow", place)
     if len(interpreter.active) >= MAX_CALL_DEPTH:
+        interpreter.summaries.cut(-1)
         return GivenUp(f"calls go too deep at {function.full_name}", place)
-    if sum(1 for active in interpreter.active if active.node is function.node) >= MAX_SAME_FUNCTION:
-        return GivenUp(f"{function.full_name} calls itself", place)
     left = interpreter.limit - interpreter.steps
     # A traced run is short and goes straight down; wiring is long, and one call must not eat it up.
     share, least = (
@@ -393,6 +433,7 @@ def call_function(
     )
     if share < least:
         body_flow.lost(interpreter, arguments, place)
+        interpreter.summaries.cut(-1)
         if tracing is not None and tracing.lazy:
             tracing.gave_up = True
         return GivenUp(f"no steps left to follow {function.full_name}", place)
@@ -414,6 +455,7 @@ def call_function(
     except OverBudgetError:
         if interpreter.trace is not None:
             interpreter.trace.gave_up = True
+        interpreter.summaries.cut(-1)
         body_flow.lost(interpreter, arguments, place)
         branches.finish()
         reason = f"{function.full_name} takes too many steps to follow"

@@ -122,6 +122,8 @@ def _traced_call(
             context.uncertain = True
     if _has_effect(callee, node, frame):
         trace.effect()
+    if _changes_part(callee, node):
+        interpreter.summaries.changed()
     trace.stack.append((place, caller))
     try:
         given = _for_texts(interpreter, callee, arguments, node, frame)
@@ -175,6 +177,13 @@ def _has_effect(callee: Value, node: ir.Call, frame: Frame) -> bool:
     if isinstance(callee, Native):
         return name in _MUTATING and _is_shared(node.function.value, frame)
     return isinstance(callee, External) and callee.owner is not None and name in _WRITING
+
+
+def _changes_part(callee: Value, node: ir.Call) -> bool:
+    """``self.items.append(x)``: what is changed may outlive the call."""
+    if not isinstance(callee, Native) or not isinstance(node.function, ir.Attribute):
+        return False
+    return node.function.name in _MUTATING and not isinstance(node.function.value, ir.Name)
 
 
 def _super(frame: Frame) -> Value:
@@ -593,6 +602,8 @@ def assign(interpreter: Interpreter, target: ir.Expression, value: Value, frame:
             container = interpreter.evaluate(owner, frame)
             if interpreter.trace is not None and _is_shared(owner, frame):
                 interpreter.trace.effect()
+            if not isinstance(owner, ir.Name):
+                interpreter.summaries.changed()
             if isinstance(index, ir.Slice):
                 if isinstance(container, Sequence):
                     replace_slice(container, value, whole=index.lower is None and index.upper is None)

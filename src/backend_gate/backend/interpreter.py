@@ -19,6 +19,8 @@ from backend_gate.backend import attributes, calls, expressions, handling, setti
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Condition, Place, Unresolved
 from backend_gate.backend.modules import ModuleState, ModuleTable
+from backend_gate.backend.queries.words import Words
+from backend_gate.backend.summaries import Summaries
 from backend_gate.backend.values import (
     NONE,
     Constant,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 MAX_CALL_DEPTH = 48
 MAX_SAME_FUNCTION = 3
+MAX_RECURSION = 2
 ROOT_STEPS = 3_000_000
 MODULE_STEPS = 200_000
 LEAST_CALL_STEPS = 400
@@ -261,6 +264,7 @@ class Interpreter:
         self.limit = ROOT_STEPS
         self.active: list[Function] = []
         self.trace: Trace | None = None
+        self.summaries = Summaries(Words(vocabulary))
         self._changed: dict[str, set[str]] = {}
         self._parsed: dict[str, ir.Expression | None] = {}
         self._reported: set[tuple[str, Place]] = set()
@@ -483,6 +487,7 @@ class Interpreter:
             while outer is not None and (outer.kind != "function" or name not in outer.names):
                 outer = outer.parent
             scope = outer or scope
+            self.summaries.changed()
         if self.trace is not None and scope.kind == "module":
             self.trace.replaces(scope.names, name)
         scope.names[name] = value

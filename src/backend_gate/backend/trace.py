@@ -201,7 +201,8 @@ class Trace:
     end; ``ended_early``: the run as a whole was not. ``home`` is the function that the run is about, which its
     decorators wrap; ``touches`` are the uses of bodies that are no calls. ``settled`` are exceptions that a
     clause has caught and dealt with: what comes behind runs only if they were not raised. ``parts`` are the
-    attributes of unknown objects; ``defined`` are functions that the run has made.
+    attributes of unknown objects; ``defined`` are functions that the run has made; ``replaced`` are the names of
+    modules and classes that it has bound anew, with what they were.
     """
 
     def __init__(self, *, absent: bool = False) -> None:
@@ -211,7 +212,7 @@ class Trace:
         self.returns: list[ReturnEvent] = []
         self.touches: list[Touch] = []
         self.home = ""
-        self._replaced: list[tuple[dict[str, Value], str, Value | None]] = []
+        self.replaced: list[tuple[dict[str, Value], str, Value | None]] = []
         self.tries: list[TryContext] = []
         self.handling: list[Handling] = []
         self.stack: list[tuple[Place, str]] = []
@@ -274,7 +275,8 @@ class Trace:
     def deliver(self, interpreter: Interpreter, event: RaiseEvent) -> None:
         """Hand an exception to the innermost clause that catches it; to nobody: it escapes."""
         event.deliveries += 1
-        for context in reversed(self.tries):
+        for reached in range(len(self.tries) - 1, -1, -1):
+            context = self.tries[reached]
             for number, clause in enumerate(context.clauses):
                 known = catches(interpreter, clause, event.exception)
                 if known is False and event.implicit and covers_part(interpreter, clause, event.exception):
@@ -282,25 +284,27 @@ class Trace:
                 if known is not False:
                     context.caught[number].append(event)
                 if known:
+                    interpreter.summaries.raised(self, reached)
                     return
                 if known is None and not event.uncertain:
                     event = event.doubted()
+        interpreter.summaries.raised(self, -1)
         event.number = self.effects
         if (event.place, exception_class(event.exception)) not in self.settled:
             self.raises.append(event)
 
     def replaces(self, names: dict[str, Value], name: str) -> None:
         """The run is about to bind a name of a module or class: what it was is put back afterwards."""
-        self._replaced.append((names, name, names.get(name)))
+        self.replaced.append((names, name, names.get(name)))
 
     def restore(self) -> None:
         """Put back what the run has replaced in modules and classes: each request finds them as they were."""
-        for names, name, before in reversed(self._replaced):
+        for names, name, before in reversed(self.replaced):
             if before is None:
                 names.pop(name, None)
             else:
                 names[name] = before
-        self._replaced.clear()
+        self.replaced.clear()
 
     def touched(self, interpreter: Interpreter, kind: str, value: BodyInput, place: Place | None) -> None:
         """Record what is done with a body."""

@@ -1,0 +1,493 @@
+"""What a call has come to, kept for the next call of the same function with the same kind of arguments.
+
+Handlers share helpers: sessions, settings, conversions of rows. Within traced runs such a call is followed once
+for each shape of its arguments; later calls take its result, renewed so that no two calls share an object, and
+its calls are recorded again at the new place. Only a call that leaves nothing else behind is kept: one that
+raises, changes an argument or something shared, reads a credential or a body, runs a statement or was not
+followed to its end is followed anew each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.model import Condition, Place
+from backend_gate.backend.queries.sinks import uses
+from backend_gate.backend.queries.words import Words
+from backend_gate.backend.trace import CallEvent, Trace, TryContext
+from backend_gate.backend.values import (
+    NONE,
+    Alternatives,
+    BodyInput,
+    BoundMethod,
+    Class,
+    ComposedText,
+    Constant,
+    Derived,
+    Descriptor,
+    External,
+    Function,
+    Input,
+    Instance,
+    Mapping,
+    Module,
+    Native,
+    Present,
+    Repeated,
+    Sequence,
+    Setting,
+    Signature,
+    SignatureParameter,
+    Slot,
+    Text,
+    TextValue,
+    TypeApplication,
+    Unknown,
+    Value,
+    WatchedMapping,
+    key_of,
+)
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
+
+WORTH_STEPS = 40
+"""A function that took fewer steps when it was followed first is quicker to follow than to look up."""
+MAX_VALUES = 80
+"""Values in the arguments, or in a result, of a call that is kept."""
+MAX_EVENTS = 400
+MAX_DEPTH = 12
+MAX_REPLACED = 12
+"""Names of modules and classes that a run has bound anew."""
+MAX_FAILURES = 12
+"""Calls of a function that could not be kept, one after the other, before nobody tries again."""
+_LASTING = (
+    Module,
+    Class,
+    Function,
+    Native,
+    Descriptor,
+    TypeApplication,
+    Signature,
+    SignatureParameter,
+    ComposedText,
+)
+"""Values that are what they are: looked up by identity, and shared."""
+_SHARED = (*_LASTING, Constant, External, Slot, TextValue)
+"""Values that nothing changes."""
+
+
+class _NotKeptError(Exception):
+    """A value that no other value can stand for."""
+
+
+class _Event(NamedTuple):
+    """A recorded call, and what of its surroundings belongs to the call that is kept."""
+
+    event: CallEvent
+    calls: tuple[tuple[Place, str], ...]
+    conditions: tuple[Condition, ...]
+    tries: tuple[TryContext, ...]
+
+
+class _Summary(NamedTuple):
+    """``values`` are those of the arguments, in the order in which their shape lists them."""
+
+    result: Value
+    values: list[Value]
+    events: list[_Event]
+    settled: frozenset[tuple[Place, Value | None]]
+
+
+class Recording:
+    """A call that is being followed and may be kept. ``kept`` turns false when it leaves something behind."""
+
+    __slots__ = (
+        "before",
+        "depth",
+        "events",
+        "kept",
+        "key",
+        "settled",
+        "surroundings",
+        "trace",
+        "values",
+        "was_cut",
+    )
+
+    def __init__(self, interpreter: Interpreter, trace: Trace, key: Hashable, values: list[Value]) -> None:
+        self.key = key
+        self.values = values
+        self.trace = trace
+        self.kept = True
+        self.was_cut = False
+        self.depth = len(interpreter.active)
+        self.events = len(trace.calls)
+        self.surroundings = (len(trace.stack), len(interpreter.conditions), len(trace.tries))
+        self.settled = set(trace.settled)
+        self.before = _state(trace)
+
+
+class Summaries:
+    """The calls that are kept of one linked unit. ``words`` tell which calls run statements."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.recordings: list[Recording] = []
+        self._found: dict[Hashable, _Summary] = {}
+        self._steps: dict[int, int] = {}
+        self._failures: dict[int, int] = {}
+
+    def asked(
+        self, trace: Trace, function: Function, arguments: Arguments, receiver: Value | None
+    ) -> tuple[Hashable, list[Value]] | None:
+        """The function with the shape of its arguments, and the values in them; ``None``: it is not kept."""
+        node = function.node
+        if self._steps.get(id(node), 0) < WORTH_STEPS or self._failures.get(id(node), 0) >= MAX_FAILURES:
+            return None
+        if arguments.rest:
+            return None
+        asked = _key(trace, function, arguments, receiver)
+        return asked if asked is not None and not _are_checked(trace, asked[1]) else None
+
+    def recall(
+        self, interpreter: Interpreter, trace: Trace, key: Hashable, values: list[Value]
+    ) -> Value | None:
+        """The result of a call that is kept, as if it had been followed now; ``None`` without one."""
+        summary = self._found.get(key)
+        if summary is None:
+            return None
+        renewal = _Renewal(summary.values, values)
+        for kept in summary.events:
+            _record_again(interpreter, trace, kept, renewal)
+        trace.settled |= summary.settled
+        return renewal.of(summary.result)
+
+    def learn(self, function: Function, steps: int) -> None:
+        """Note how many steps a call of the function has taken."""
+        node = id(function.node)
+        self._steps[node] = max(steps, self._steps.get(node, 0))
+
+    def keep(
+        self,
+        recording: Recording,
+        function: Function,
+        arguments: Arguments,
+        receiver: Value | None,
+        result: Value,
+    ) -> None:
+        """Keep a call that has been followed, unless it has left something behind."""
+        node = id(function.node)
+        summary = self._summary(recording, result)
+        if summary is not None:
+            after = _key(recording.trace, function, arguments, receiver)
+            if after is None or after[0] != recording.key:
+                summary = None  # it has changed an argument
+        if summary is None and recording.was_cut:
+            return
+        if summary is None:
+            self._failures[node] = self._failures.get(node, 0) + 1
+        else:
+            self._failures[node] = 0
+            self._found[recording.key] = summary
+
+    def _summary(self, recording: Recording, result: Value) -> _Summary | None:
+        trace = recording.trace
+        events = trace.calls[recording.events :]
+        if not recording.kept or len(events) > MAX_EVENTS or _state(trace) != recording.before:
+            return None
+        if _are_checked(trace, recording.values) or any(self._is_lasting(event) for event in events):
+            return None
+        try:
+            _Renewal(recording.values, recording.values).of(result)
+        except _NotKeptError:
+            return None
+        calls, conditions, tries = recording.surroundings
+        kept = [_Event(e, e.calls[calls:], e.conditions[conditions:], e.tries[tries:]) for e in events]
+        return _Summary(result, recording.values, kept, frozenset(trace.settled - recording.settled))
+
+    def _is_lasting(self, event: CallEvent) -> bool:
+        """Others look at exactly what this call was given: a statement with holes, the next application."""
+        if isinstance(event.callee, Native):
+            return event.callee.label.startswith("backend_gate.")
+        return next(uses(event, self.words), None) is not None
+
+    # --- what a call leaves behind ---------------------------------------------------------------
+
+    def changed(self) -> None:
+        """Something that outlives the running calls is changed."""
+        for recording in self.recordings:
+            recording.kept = False
+
+    def cut(self, outermost: int) -> None:
+        """A call was not followed to its end, which could have been where fewer calls run.
+
+        ``outermost``: the function that it would run once more was called that many calls below the root.
+        """
+        for recording in self.recordings:
+            if recording.depth > outermost:
+                recording.kept, recording.was_cut = False, True
+
+    def raised(self, trace: Trace, reached: int) -> None:
+        """An exception has got to the ``try`` number ``reached`` of a trace; -1: none has stopped it."""
+        for recording in self.recordings:
+            if recording.trace is not trace or recording.surroundings[2] > reached:
+                recording.kept = False
+
+
+def _are_checked(trace: Trace, values: list[Value]) -> bool:
+    known = trace.checks.known
+    return bool(known) and any(id(value) in known for value in values)
+
+
+def _state(trace: Trace) -> tuple[object, ...]:
+    """What a call that is kept leaves as it was."""
+    return (
+        len(trace.raises),
+        len(trace.credentials),
+        len(trace.touches),
+        len(trace.delegated),
+        len(trace.returns),
+        len(trace.unresolved),
+        len(trace.defined),
+        trace.effects,
+        len(trace.replaced),
+        trace.reads_path,
+        trace.gave_up,
+    )
+
+
+def _key(
+    trace: Trace, function: Function, arguments: Arguments, receiver: Value | None
+) -> tuple[Hashable, list[Value]] | None:
+    shape = _Shape()
+    try:
+        given = tuple([shape.of(value) for value in arguments.positional])
+        named = tuple([(name, shape.of(value)) for name, value in arguments.keywords.items()])
+        bound = shape.of(receiver) if receiver is not None else None
+        if len(trace.replaced) > MAX_REPLACED:
+            return None
+        now = tuple([(id(names), name, shape.of(names.get(name, NONE))) for names, name, _ in trace.replaced])
+    except _NotKeptError:
+        return None
+    shape.values.append(function)  # its id is in the key
+    return (id(function), trace.absent, given, named, arguments.open, bound, now), shape.values
+
+
+class _Shape:
+    """Tells values apart as far as a function can: equal shapes, and the same values at the same places."""
+
+    def __init__(self) -> None:
+        self.values: list[Value] = []
+        self._seen: dict[int, int] = {}
+
+    def of(self, value: Value) -> Hashable:
+        """The shape of one value. Values are listed in the order in which they are met.
+
+        Raises:
+            _NotKeptError: no other value can stand for it, or there are too many.
+        """
+        if type(value) is Constant:
+            return ("constant", type(value.value).__name__, value.value, value.setting)
+        again = self._seen.get(id(value))
+        if again is not None:
+            return again
+        if len(self.values) >= MAX_VALUES:
+            raise _NotKeptError
+        self._seen[id(value)] = len(self.values)
+        self.values.append(value)
+        if isinstance(value, Unknown):
+            return self._unknown(value)
+        match value:
+            case External():
+                owner = self.of(value.owner) if value.owner is not None else None
+                return ("external", value.name, owner)
+            case Instance(in_run=False):
+                return ("shared", id(value))
+            case Instance():
+                attributes = tuple([(name, self.of(v)) for name, v in value.attributes.items()])
+                given = tuple([self.of(v) for v in value.arguments])
+                named = tuple([(name, self.of(v)) for name, v in value.keywords.items()])
+                return ("instance", self.of(value.cls), attributes, given, named)
+            case Sequence():
+                items = tuple([self.of(item) for item in value.items])
+                return ("sequence", value.kind, value.open, value.sample, value.rejected, items)
+            case Mapping() if not isinstance(value, WatchedMapping) and not value.rest:
+                entries = tuple([(self.of(key), self.of(held)) for key, held in value.entries.values()])
+                return ("mapping", value.open, entries)
+            case Alternatives():
+                return ("alternatives", tuple([self.of(one) for one in value.values]))
+            case BoundMethod():
+                return ("method", id(value.function), self.of(value.receiver))
+            case TextValue():
+                return ("text", self._text(value.template))
+            case Slot():
+                return ("slot", value.place, id(value.node), self.of(value.value))
+        if isinstance(value, _LASTING):
+            return ("lasting", id(value))
+        raise _NotKeptError
+
+    def _unknown(self, value: Unknown) -> Hashable:
+        kind = type(value).__name__
+        if isinstance(value, BodyInput):
+            raise _NotKeptError
+        if isinstance(value, Input):
+            return (kind, value.kind)
+        if isinstance(value, Setting):
+            return (kind, value.name)
+        if isinstance(value, Derived):
+            return (kind, frozenset(_leaves(value, MAX_DEPTH)))
+        if isinstance(value, Present):
+            return (kind, value.true, self.of(value.origin))
+        if isinstance(value, Repeated):
+            return (kind, self._text(value.shape))
+        return kind
+
+    def _text(self, text: Text) -> Hashable:
+        return tuple(
+            [
+                part
+                if isinstance(part, str)
+                else (part.value.place, id(part.value.node), part.steps, self.of(part.value.value))
+                for part in text.parts
+            ]
+        )
+
+
+def _leaves(value: Value, depth: int) -> Iterator[Hashable]:
+    """What a derived value is made of, in the end: it is no better than the worst of it."""
+    if isinstance(value, BodyInput) or depth == 0:
+        raise _NotKeptError
+    if isinstance(value, Derived):
+        for source in value.sources:
+            yield from _leaves(source, depth - 1)
+    elif isinstance(value, Alternatives):
+        for one in value.values:
+            yield from _leaves(one, depth - 1)
+    elif isinstance(value, TextValue):
+        for hole in value.template.holes:
+            yield from _leaves(hole.value.value, depth - 1)
+    elif isinstance(value, Present):
+        yield from _leaves(value.origin, depth - 1)
+    elif isinstance(value, Input):
+        yield ("Input", value.kind)
+    elif isinstance(value, Setting):
+        yield ("Setting", value.name)
+    elif isinstance(value, Unknown | Constant):
+        yield type(value).__name__
+    elif isinstance(value, Instance | Sequence | Mapping):
+        yield ("object", id(value))
+    else:
+        yield type(value).__name__
+
+
+class _Renewal:
+    """Puts the values of another call in the place of those that a kept call was given."""
+
+    def __init__(self, old: list[Value], new: list[Value]) -> None:
+        self._new: dict[int, Value] = {id(one): other for one, other in zip(old, new, strict=True)}
+        self._reasons = {
+            (one.reason, one.place): other
+            for one, other in zip(old, new, strict=True)
+            if isinstance(one, Unknown) and isinstance(other, Unknown)
+        }
+        self._bound = len(self._new) + MAX_VALUES
+
+    def given(self, value: Value) -> Value:
+        """The argument that now stands where ``value`` stood, or ``value`` itself."""
+        return self._new.get(id(value), value)
+
+    def of(self, value: Value) -> Value:
+        """A value of its own that stands for ``value``.
+
+        Raises:
+            _NotKeptError: it holds something that belongs to one call only.
+        """
+        known = self._new.get(id(value))
+        if known is not None:
+            return known
+        if len(self._new) > self._bound:
+            raise _NotKeptError
+        if isinstance(value, _SHARED):
+            if isinstance(value, Function) and value.scope.parent is not None:
+                raise _NotKeptError  # a closure shares its names with the call that has made it
+            return value
+        if isinstance(value, Unknown):
+            made: Value = self._unknown(value)
+            self._new[id(value)] = made
+            return made
+        match value:
+            case Instance(in_run=False):
+                return value
+            case Instance():
+                instance = Instance(value.cls, value.place, conditions=value.conditions, in_run=True)
+                self._new[id(value)] = instance
+                instance.arguments = [self.of(one) for one in value.arguments]
+                instance.keywords = {name: self.of(one) for name, one in value.keywords.items()}
+                instance.attributes = {name: self.of(one) for name, one in value.attributes.items()}
+                return instance
+            case Sequence():
+                sequence = Sequence(value.kind, open=value.open, sample=value.sample)
+                sequence.rejected = value.rejected
+                self._new[id(value)] = sequence
+                sequence.items = [self.of(item) for item in value.items]
+                return sequence
+            case Mapping() if not isinstance(value, WatchedMapping) and not value.rest:
+                mapping = Mapping(open=value.open)
+                self._new[id(value)] = mapping
+                for name, (key, held) in value.entries.items():
+                    renewed = self.of(key)
+                    found = key_of(renewed)
+                    mapping.entries[name if found is None else found] = (renewed, self.of(held))
+                return mapping
+            case Alternatives():
+                return Alternatives(tuple([self.of(one) for one in value.values]))
+            case BoundMethod():
+                return BoundMethod(value.function, self.of(value.receiver))
+        raise _NotKeptError
+
+    def _unknown(self, value: Unknown) -> Unknown:
+        if isinstance(value, BodyInput):
+            raise _NotKeptError
+        source = self._reasons.get((value.reason, value.place), value)
+        match value:
+            case Setting():
+                return value
+            case Derived():
+                sources = tuple([self.of(one) for one in value.sources])
+                return Derived(source.reason, sources, source.place)
+            case Present():
+                origin = self.of(value.origin)
+                return Present(origin, true=value.true) if isinstance(origin, Unknown) else value
+            case Input():
+                return Input(value.kind, source.reason, source.place)
+            case Repeated():
+                return Repeated(value.shape, value.place)
+        return type(value)(source.reason, source.place)
+
+
+def _record_again(interpreter: Interpreter, trace: Trace, kept: _Event, renewal: _Renewal) -> None:
+    event = kept.event
+    arguments = Arguments(
+        [renewal.given(value) for value in event.arguments.positional],
+        {name: renewal.given(value) for name, value in event.arguments.keywords.items()},
+        open=event.arguments.open,
+    )
+    callee = renewal.given(event.callee)
+    if trace.tries and not isinstance(callee, Function | BoundMethod | Class):
+        for context in trace.tries:
+            context.uncertain = True
+    trace.calls.append(
+        CallEvent(
+            callee,
+            arguments,
+            event.node,
+            event.place,
+            (*trace.stack, *kept.calls),
+            (*interpreter.conditions, *kept.conditions),
+            event.function,
+            (*trace.tries, *kept.tries),
+        )
+    )
