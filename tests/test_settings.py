@@ -16,6 +16,7 @@ from backend_gate.toml_positions import key_lines
 
 KEYS = {
     "include", "exclude", "select", "ignore", "fail-on", "strict", "profile", "public", "guards",
+    "applications", "routers",
     "vocabulary", "roots", "min-resolved", "suites", "require-coverage", "changed-coverage", "test",
     "baseline",
 }  # fmt: skip

@@ -34,6 +34,7 @@ from backend_gate.settle.baseline import BaselineEntry
 from backend_gate.settle.folders import backend_below, entry_below, merged_frameworks, outermost, prefix_of
 from backend_gate.settle.judging import Judge
 from backend_gate.settle.known import BaselineUse, Known
+from backend_gate.settle.notes import Note, unmatched_notes
 from backend_gate.settle.problems import UNREADABLE_ADVICE, called, crash, nothing_found, tree_problems
 from backend_gate.settle.relocate import relocate
 from backend_gate.settle.suppressions import Suppressions, comments_in
@@ -144,6 +145,7 @@ def judge(
     root = Path(os.path.commonpath(folders))
     judged: list[JudgedBackend] = []
     problems: list[Problem] = []
+    notes: list[Note] = []
     frameworks: list[Detected] = []
     ran: dict[str, RuleSpec] = {}
     fixed: list[BaselineEntry] = []
@@ -166,10 +168,12 @@ def judge(
                 Judge(*each, rules, suppressions, gathering, try_all=overrides.try_suppressions)
                 for each in zip(tree.units, plans, chosen, strict=True)
             ]
-            found = [
-                judge.judge(each.backend, each.lines, each.problems)
-                for judge, each in zip(judges, linked, strict=True)
-            ]
+            unmatched: dict[Path | None, set[str]] = {}
+            found = []
+            for unit, judge, each in zip(tree.units, judges, linked, strict=True):
+                found.append(judge.judge(each.backend, each.lines, each.problems))
+                names = set(each.backend.unmatched if each.backend is not None else ())
+                unmatched[unit.settings.source] = unmatched.get(unit.settings.source, names) & names
         found = [judge.judge_suppressions(each) for judge, each in zip(judges, found, strict=True)]
         if overrides.use_baseline:
             known_findings = Known(tree.root, overrides.baseline)
@@ -177,6 +181,9 @@ def judge(
             baselines += known_findings.uses
             fixed += [entry_below(prefix, entry) for entry in known_findings.fixed()]
         ran |= {spec.slug: spec for specs in chosen for spec in specs}
+        configured = {u.settings.source: (u.settings, v.own) for u, v in zip(tree.units, known, strict=True)}
+        for source, (own, entries) in configured.items():
+            notes += unmatched_notes(own, entries, unmatched[source], root)
         judged += [backend_below(prefix, backend) for backend in found]
         problems += relocate([*tree_problems(tree), *nothing_found(tree, found, detected)], prefix)
         frameworks += relocate(detected, prefix)
@@ -187,6 +194,7 @@ def judge(
         frameworks=merged_frameworks(frameworks),
         strict=strict,
         fixed=fixed,
+        notes=notes,
     )
     return Judgement(root, verdict, tuple(baselines))
 
@@ -220,13 +228,15 @@ class _Vocabularies:
     """The vocabulary of each configuration, loaded once."""
 
     def __init__(self) -> None:
-        self._loaded: dict[tuple[Path, ...], Vocabulary] = {}
+        self._loaded: dict[tuple[object, ...], Vocabulary] = {}
 
     def of(self, settings: Settings) -> Vocabulary:
-        if settings.vocabulary not in self._loaded:
+        key = (settings.vocabulary, settings.applications, settings.routers)
+        if key not in self._loaded:
+            taught = {"applications": settings.applications, "routers": settings.routers}
             folder = rules_directory() / VOCABULARY
-            self._loaded[settings.vocabulary] = load_vocabulary(folder, settings.vocabulary)
-        return self._loaded[settings.vocabulary]
+            self._loaded[key] = load_vocabulary(folder, settings.vocabulary, taught)
+        return self._loaded[key]
 
 
 def _read(

@@ -60,8 +60,9 @@ class Settings(msgspec.Struct, frozen=True):
     ``include``, ``exclude``: patterns as in ``.gitignore``, relative to ``base``; an empty ``include``
     takes every file. ``select``, ``ignore``: ids or slugs of rules; an empty ``select`` takes all.
     ``fail_on``: the mildest severity that fails. ``strict``: anything unresolved fails.
-    ``guards``: qualified names of callables that deny anonymous callers. ``vocabulary``: absolute paths
-    of vocabulary files. ``roots``: import roots relative to ``base``; empty: found by the gate.
+    ``guards``: qualified names of callables that deny anonymous callers. ``applications``, ``routers``: of
+    classes and functions that make one. ``vocabulary``: absolute paths of vocabulary files. ``roots``:
+    import roots relative to ``base``; empty: found by the gate.
     ``min_resolved``: the share of endpoints (0 to 1) that ``handoff`` wants decided.
     ``suites``: the suites of tests; ``require_coverage``: a suite without evidence could not be judged;
     ``changed_coverage``: how much of the changed lines has to run in any suite, in percent; ``test``: how tests
@@ -80,6 +81,8 @@ class Settings(msgspec.Struct, frozen=True):
     profile: Profile = "check"
     public: tuple[PublicRoute, ...] = ()
     guards: tuple[str, ...] = ()
+    applications: tuple[str, ...] = ()
+    routers: tuple[str, ...] = ()
     vocabulary: tuple[Path, ...] = ()
     roots: tuple[str, ...] = ()
     min_resolved: float = 0.95
@@ -200,6 +203,14 @@ def read_toml(file: Path) -> dict[str, Any]:
         ) from error
     except RecursionError as error:
         raise SettingsError("is nested too deeply", "Flatten it.", file=file) from error
+
+
+def line_of(settings: Settings, key: Key) -> int:
+    """The line on which ``key`` stands in the file that the settings come from; 1 if there is none."""
+    if settings.source is None:
+        return 1
+    prefix: Key = ("tool", "backend-gate") if settings.source.name == PYPROJECT else ()
+    return _Positions(settings.source).line(prefix + key) or 1
 
 
 def boundary(folder: Path) -> Path:
@@ -455,6 +466,8 @@ _FIELDS: dict[str, tuple[str, Callable[[_Reader, Key, Any], Any]]] = {
     "profile": ("profile", _Reader.profile),
     "public": ("public", _Reader.public),
     "guards": ("guards", _Reader.names),
+    "applications": ("applications", _Reader.names),
+    "routers": ("routers", _Reader.names),
     "vocabulary": ("vocabulary", _Reader.files),
     "roots": ("roots", _Reader.folders),
     "min-resolved": ("min_resolved", _Reader.share),

@@ -191,7 +191,7 @@ class GuardRunner:
         return outcome
 
     def _run_dependency(self, node: Dependency, endpoint: Endpoint | None, outcome: Outcome) -> None:
-        if node.name in self.settings.guards:
+        if node.name in self.settings.guards or node.name in self.interpreter.vocabulary.guards:
             outcome.effect, outcome.reads = Effect.DENIES, True
             outcome.reason = "declared as a guard in the configuration"
             return

@@ -33,6 +33,7 @@ from backend_gate.backend.queries.uncalled import Uncalled
 from backend_gate.backend.queries.words import Words
 from backend_gate.backend.roots import Roots
 from backend_gate.backend.runs import NormalRuns
+from backend_gate.backend.unmatched import unmatched
 from backend_gate.backend.values import (
     NONE,
     Class,
@@ -390,6 +391,7 @@ def link(
     """
     paths = {name: path for name, path in unit.modules.by_name.items() if path in encoded}
     production = {file.path for file in unit.in_zone(Zone.PRODUCTION)}
+    vocabulary.matched.clear()
     linker = Linker(paths, encoded, vocabulary, _parse_expression, production, libraries)
     linker.modules.read_body = read_body
     linker.interpreter.entry_points = tuple((e.group, e.name, e.target) for e in unit.entry_points)
@@ -400,6 +402,8 @@ def link(
     linker.judge_bodies()
     linker.judge_statements()
     linker.judge_errors()
+    names = {node.name for operation in linker.operations for node in operation.nodes()}
+    backend.unmatched = unmatched(linker.modules, vocabulary, unit.settings, names)
     bring_home(backend)
     for file in unit.files:
         error = linker.modules.facts(file.path).error if file.path in encoded else None

@@ -200,7 +200,10 @@ class UnreadableFile(msgspec.Struct):
 
 
 class Backend(msgspec.Struct):
-    """Everything the linker found in one project."""
+    """Everything the linker found in one project.
+
+    ``unmatched`` are the names in the user's configuration and vocabulary files that nothing here answers to.
+    """
 
     endpoints: list[Endpoint] = []
     applications: list[str] = []
@@ -208,3 +211,4 @@ class Backend(msgspec.Struct):
     escapes: list[Escape] = []
     unreadable: list[UnreadableFile] = []
     unresolved: list[Unresolved] = []
+    unmatched: list[str] = []

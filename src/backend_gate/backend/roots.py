@@ -85,12 +85,15 @@ class Roots:
     def _wiring_modules(self) -> list[ModuleState]:
         """Modules whose text mentions a web library, or changes an imported object as wiring does."""
         found = []
+        taught = {name.rpartition(".")[2] for name in self.interpreter.vocabulary.taught}
         for name in self.modules.names():
             module = self.modules.get(name)
             if module is None or module.path not in self.production:
                 continue
             words = set(module.facts.words)
-            if words & WEB_LIBRARIES or (words & _WIRING_WORDS and words & (_VERBS | _WIRING_WORDS)):
+            if words & (WEB_LIBRARIES | taught) or (
+                words & _WIRING_WORDS and words & (_VERBS | _WIRING_WORDS)
+            ):
                 found.append(module)
         return found
 
@@ -176,7 +179,8 @@ class Roots:
 
     def _application_names(self, modules: list[ModuleState]) -> Iterator[str]:
         vocabulary = self.interpreter.vocabulary
-        yield from (name.rsplit(".", 1)[-1] for name in APPLICATIONS)
+        makers = [n for n in vocabulary.taught if vocabulary.is_subclass(n, APPLICATIONS[0])]
+        yield from (name.rsplit(".", 1)[-1] for name in (*APPLICATIONS, *sorted(makers)))
         for module in modules:
             for statement in module.facts.statements:
                 for name in statement.binds:

@@ -7,10 +7,11 @@ place in a class hierarchy, or to a role (model, settings class, marker of a par
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import yaml
 
 from backend_gate.backend import generated
@@ -25,6 +26,7 @@ from backend_gate.backend.values import (
     Setting,
     Value,
 )
+from backend_gate.backend.vocabulary_shape import SHAPES, TABLES, check_shape
 from backend_gate.errors import RuleFileError
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 Effect = Callable[["Interpreter", Value, Arguments, "Place | None"], Value]
 EFFECTS: dict[str, Effect] = {}
 MAX_FILE_BYTES = 1_000_000
+TAUGHT = {"applications": "fastapi.applications.FastAPI", "routers": "fastapi.routing.APIRouter"}
+"""Keys that list classes and functions which make an instance of a class of the framework."""
 
 
 def effect(*names: str) -> Callable[[Effect], Effect]:
@@ -63,6 +67,15 @@ class Names:
         )
 
 
+class Entry(msgspec.Struct, frozen=True):
+    """A name that a vocabulary file of the user describes, under which key and where."""
+
+    key: str
+    name: str
+    file: Path
+    line: int
+
+
 class Vocabulary:
     """The merged entries of all vocabulary files.
 
@@ -87,6 +100,10 @@ class Vocabulary:
         self.client_faults: list[re.Pattern[str]] = []
         self.parsers: list[re.Pattern[str]] = []
         self.integrity_errors: dict[str, str] = {}
+        self.taught: set[str] = set()
+        self.guards: set[str] = set()
+        self.matched: set[str] = set()
+        self.own: list[Entry] = []
         self.extra: dict[str, list[Any]] = {}
         self._names: dict[str, Names] = {}
         self._canonical: dict[str, str] = {}
@@ -94,8 +111,8 @@ class Vocabulary:
 
     # --- loading -------------------------------------------------------------------------------
 
-    def load(self, path: Path) -> None:
-        """Add the entries of one file."""
+    def load(self, path: Path, *, own: bool = False) -> None:
+        """Add the entries of one file; ``own``: it is the user's."""
         if path.stat().st_size > MAX_FILE_BYTES:
             raise RuleFileError("the vocabulary file is larger than 1 MB", "split it", file=path)
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -109,8 +126,11 @@ class Vocabulary:
             ) from error
         if not isinstance(data, dict):
             raise RuleFileError("a vocabulary file is a mapping", "start with `library: name`", file=path)
+        check_shape(path, data)
         for key, value in data.items():
             self._add(path, str(key), value)
+        if own:
+            self.own += entries_of(path, data)
         self._names.clear()
         self._canonical.clear()
         self._method_cache.clear()
@@ -121,6 +141,10 @@ class Vocabulary:
                 return
             case "imports":
                 self.imports.update(value)
+            case "applications" | "routers":
+                self.teach(key, value)
+            case "guards":
+                self.guards.update(value)
             case "aliases":
                 self.aliases.update(value)
             case "results" | "produces":
@@ -165,6 +189,12 @@ class Vocabulary:
                 self.roles.setdefault(key, set()).update(value)
             case _:
                 self.extra.setdefault(key, []).extend(value if isinstance(value, list) else [value])
+
+    def teach(self, key: str, names: Iterable[str]) -> None:
+        """Calls of these names, of a library or of the project, make what ``key`` (see :data:`TAUGHT`) says."""
+        for name in names:
+            self.bases[name] = (TAUGHT[key],)
+            self.taught.add(name)
 
     def _add_class(self, path: Path, name: str, entry: dict[str, Any]) -> None:
         unknown = set(entry) - {"bases", "methods"}
@@ -258,6 +288,8 @@ class Vocabulary:
 
     def effect_of(self, callee: External) -> Effect | None:
         """What calling a library's name does: a function's effect, a method's, or making an instance."""
+        if callee.name in self.taught:
+            self.matched.add(callee.name)
         found = self.calls.get(callee.name)
         if found is not None:
             return found
@@ -316,7 +348,10 @@ class Vocabulary:
 
     def externals(self, cls: Class) -> list[str]:
         """The library classes among the bases of a project class."""
-        return [base.name for base in cls.mro() if isinstance(base, External)]
+        names = [base.name for base in cls.mro() if isinstance(base, External)]
+        if self.taught:
+            self.matched.update(self.taught.intersection(names))
+        return names
 
     def is_enum(self, cls: Class) -> bool:
         """A project class that is an enumeration."""
@@ -373,14 +408,38 @@ def _construct(interpreter: Interpreter, callee: Value, arguments: Arguments, pl
         return NONE
     instance = Instance(callee, place, arguments.positional, arguments.keywords, interpreter.conditions)
     init = interpreter.vocabulary.method(callee.name, "__init__")
+    if callee.name in interpreter.vocabulary.taught:
+        arguments = Arguments([], arguments.keywords)  # what comes by position is the user's own
     if init is not None:
         init(interpreter, instance, arguments, place)
     return instance
 
 
-def load_vocabulary(folder: Path, extra: Iterable[Path] = ()) -> Vocabulary:
-    """All entries of a folder (in the order of names), then the user's files."""
+def entries_of(path: Path, data: Mapping[str, Any]) -> list[Entry]:
+    """The names that a vocabulary file describes; entries without a name of their own are left out."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = []
+    for key, value in data.items():
+        if key in ("library", "imports") or SHAPES[key] is TABLES:
+            continue
+        for name in value:
+            line = next((n for n, text in enumerate(lines, 1) if name in text), 1)
+            found.append(Entry(key, name, path, line))
+    return found
+
+
+def load_vocabulary(
+    folder: Path, extra: Iterable[Path] = (), taught: Mapping[str, Iterable[str]] | None = None
+) -> Vocabulary:
+    """All entries of a folder (in the order of names), the user's files, and names of the configuration.
+
+    ``taught`` has them by key of :data:`TAUGHT`.
+    """
     vocabulary = Vocabulary()
-    for path in [*sorted(folder.glob("*.yaml")), *extra]:
+    for path in sorted(folder.glob("*.yaml")):
         vocabulary.load(path)
+    for path in extra:
+        vocabulary.load(path, own=True)
+    for key, names in (taught or {}).items():
+        vocabulary.teach(key, names)
     return vocabulary

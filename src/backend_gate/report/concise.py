@@ -51,6 +51,10 @@ def render(
                 held_back_line(finding, remark, verdict.rules[finding.rule].id, prefix)
                 for finding, remark in members
             ]
+    if not quiet:
+        for note in verdict.notes:
+            where = f"{prefix}{one_line(note.place.file)}:{note.place.span.line}"
+            lines.append(f"{where}: note {one_line(note.message)}")
     if not (quiet and verdict.outcome is Outcome.PASSES):
         lines += [headline(verdict), *held_back_lines(verdict)]
     return "".join(line + "\n" for line in lines)

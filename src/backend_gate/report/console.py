@@ -60,6 +60,7 @@ def render(verdict: Verdict, sources: SourceReader, style: Style) -> str:
     report.findings()
     report.held_back()
     report.questions()
+    report.notes()
     report.foot()
     return report.text()
 
@@ -121,6 +122,14 @@ class _Report:
             for reason, members in shown:
                 self._question(title, reason, members)
             self._left_out(sum(len(members) for _, members in groups[len(shown) :]), "question")
+
+    def notes(self) -> None:
+        if not self._verdict.notes:
+            return
+        self._title("Notes")
+        for note in self._verdict.notes:
+            where = f"{self._path(note.place.file)}:{note.place.span.line}"
+            self._wrapped(f"{where}: {sentence(note.message)} {sentence(note.advice)}")
 
     def foot(self) -> None:
         """The verdict once more, where a long report ends on the screen."""

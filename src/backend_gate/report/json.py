@@ -102,6 +102,15 @@ def render_check(verdict: Verdict) -> str:
                 for question in verdict.questions
             ],
             "problems": [_problem(problem) for problem in verdict.problems],
+            "notes": [
+                {
+                    "file": note.place.file,
+                    "line": note.place.span.line,
+                    "message": note.message,
+                    "advice": note.advice,
+                }
+                for note in verdict.notes
+            ],
         }
     )
 

@@ -27,6 +27,7 @@ from backend_gate.report.source import SourceReader
 from backend_gate.report.text import one_line, plural, sentence
 from backend_gate.rules.model import Finding
 from backend_gate.rules.spec import RuleSpec
+from backend_gate.settle.notes import Note
 from backend_gate.settle.verdict import OpenQuestion, Outcome, Problem, Verdict
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -47,6 +48,10 @@ _NOTIFICATIONS = {
     "reader-crashed": ("The gate crashed while it read a file.", "Report it as a fault of the gate."),
     "rule-crashed": ("A rule crashed.", "Report it as a fault of the gate."),
     "unreadable-file": ("A file cannot be read.", "Correct the file, or exclude it."),
+    "unmatched-entry": (
+        "Nothing in the code answers to an entry of the configuration.",
+        "Correct the name, or take the entry out.",
+    ),
     "wrong-suppression": ("A suppressing comment cannot be understood.", "Correct the comment."),
 }
 """What a notification means and what to do, by its kind."""
@@ -116,6 +121,7 @@ def _log(
         *(writer.problem(problem) for problem in verdict.problems),
         *(_notification("cut", "warning", remark) for remark in remarks),
         *(writer.question(question) for question in verdict.questions),
+        *(writer.note(note) for note in verdict.notes),
     ]
     used = {notification["descriptor"]["id"] for notification in notifications}
     run = {
@@ -205,6 +211,12 @@ class _Writer:
         subject = f"{one_line(question.subject)}: " if question.subject else ""
         text = _sentence(f"{subject}{question.reason}")
         return self._placed(_notification("open-question", "note", text), question.place)
+
+    def note(self, note: Note) -> dict[str, Any]:
+        """A remark; its place is left out if the configuration lies outside of what was judged."""
+        place = None if note.place.file.startswith("../") else note.place
+        text = f"{_sentence(note.message)} {_sentence(note.advice)}"
+        return self._placed(_notification("unmatched-entry", "note", text), place)
 
     def _placed(self, notification: dict[str, Any], place: Place | None) -> dict[str, Any]:
         return notification if place is None else {**notification, "locations": [self._location(place)]}

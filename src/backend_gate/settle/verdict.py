@@ -20,6 +20,7 @@ from backend_gate.rules.registry import finding_order
 from backend_gate.rules.spec import RuleSpec
 from backend_gate.rules.suppression import Suppression
 from backend_gate.settle.baseline import BaselineEntry
+from backend_gate.settle.notes import Note
 
 
 class Outcome(enum.Enum):
@@ -155,7 +156,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     ``suppressed`` (by a comment), ``baselined`` (an entry of the baseline covers it) and ``existing``
     (there already in the revision that the code was compared with; only with a ``comparison``).
     ``fixed`` are entries of the baseline, or the part of their count, that nothing needs any more.
-    ``suppressions`` are all comments that suppress findings, of use or not.
+    ``suppressions`` are all comments that suppress findings, of use or not. ``notes`` are remarks that
+    decide nothing.
     """
 
     outcome: Outcome
@@ -171,6 +173,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     fixed: tuple[BaselineEntry, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     comparison: Comparison | None = None
+    notes: tuple[Note, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -244,6 +247,7 @@ def settle(
     frameworks: Iterable[Detected] = (),
     strict: bool = False,
     fixed: Iterable[BaselineEntry] = (),
+    notes: Iterable[Note] = (),
 ) -> Verdict:
     """One verdict on all backends: everything in its total order, and each thing once.
 
@@ -274,6 +278,7 @@ def settle(
         problems=tuple(sorted(all_problems, key=_problem_order)),
         backends=judged,
         frameworks=used,
+        notes=tuple(sorted(set(notes))),
         rules=dict(sorted(rules.items())),
     )
 
