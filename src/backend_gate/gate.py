@@ -21,6 +21,7 @@ from backend_gate.backend.vocabulary import Vocabulary, load_vocabulary
 from backend_gate.discover import ProjectTree, SourceFile, Unit, Zone, discover
 from backend_gate.discover.frameworks import Detected, detect_in
 from backend_gate.errors import GateError
+from backend_gate.evidence.endpoints import join_tests
 from backend_gate.evidence.gather import Gathering
 from backend_gate.facts.files import CannotOpenError, read_bytes
 from backend_gate.facts.model import FunctionDef, Span, Statement, decode_facts
@@ -32,7 +33,7 @@ from backend_gate.rules.spec import LIBRARY, VOCABULARY, RuleSpec, rules_directo
 from backend_gate.settings import FailOn, Settings, load_settings
 from backend_gate.settle.baseline import BaselineEntry
 from backend_gate.settle.folders import backend_below, entry_below, merged_frameworks, outermost, prefix_of
-from backend_gate.settle.judging import Judge
+from backend_gate.settle.judging import Judge, evidence_on, inventory_order
 from backend_gate.settle.known import BaselineUse, Known
 from backend_gate.settle.notes import Note, unmatched_notes
 from backend_gate.settle.problems import UNREADABLE_ADVICE, called, crash, nothing_found, tree_problems
@@ -210,13 +211,17 @@ def inventory(folder: Path, *, jobs: int | None = None, progress: Progress | Non
     found = Inventory(folder, [], [], tree_problems(tree))
     vocabularies = _Vocabularies()
     known = [vocabularies.of(unit.settings) for unit in tree.units]
-    facts = _read(tree, known, jobs=jobs, progress=progress)
-    for linked in _linked(tree, facts, known, progress):
-        found.problems += linked.problems
-        if linked.backend is not None:
-            found.endpoints += linked.backend.endpoints
-            found.unresolved += linked.backend.unresolved
-    found.endpoints.sort(key=lambda endpoint: (endpoint.app, endpoint.path, endpoint.methods))
+    with Gathering(tree) as gathering:
+        facts = _read(tree, known, jobs=jobs, progress=progress)
+        for linked in _linked(tree, facts, known, progress):
+            found.problems += linked.problems
+            if linked.backend is not None:
+                evidence, problems = evidence_on(linked.unit, gathering)
+                found.problems += problems
+                join_tests(linked.backend.endpoints, evidence)
+                found.endpoints += linked.backend.endpoints
+                found.unresolved += linked.backend.unresolved
+    found.endpoints = list(inventory_order(found.endpoints))
     found.unresolved.sort(key=lambda item: (item.place, item.reason))
     return found
 

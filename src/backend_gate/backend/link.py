@@ -13,6 +13,7 @@ from backend_gate.backend import fastapi, models, store_effects, text_effects
 from backend_gate.backend.auth import AuthJudge
 from backend_gate.backend.bodies import type_text
 from backend_gate.backend.body_reads import BodyJudge
+from backend_gate.backend.code import CodeFinder
 from backend_gate.backend.dependencies import Dependency, Solver, handler_function, handler_name
 from backend_gate.backend.errors import ErrorJudge
 from backend_gate.backend.flatten import UNKNOWN_PATH, Registration, Walk, is_off
@@ -189,6 +190,12 @@ class Linker:
         judge = self.error_judge = ErrorJudge(self.interpreter, self.runs)
         for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
             self.backend.escapes += judge.judge(endpoint, operation)
+
+    def find_code(self) -> None:
+        """Tell for every endpoint which functions of the project take part."""
+        finder = CodeFinder(self.modules)
+        for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
+            endpoint.code = finder.find(endpoint.handler, operation.function, operation.nodes())
 
     def _with_known_paths(self, registrations: list[Registration]) -> list[Registration]:
         """Leave out routes under a path that is not known where the same routes have a known path too."""
@@ -404,6 +411,7 @@ def link(
     linker.judge_errors()
     names = {node.name for operation in linker.operations for node in operation.nodes()}
     backend.unmatched = unmatched(linker.modules, vocabulary, unit.settings, names)
+    linker.find_code()
     bring_home(backend)
     for file in unit.files:
         error = linker.modules.facts(file.path).error if file.path in encoded else None

@@ -109,6 +109,38 @@ class Body(msgspec.Struct):
         return self.source == "parameter" and (self.shape.startswith("open-") or self.shape == "unannotated")
 
 
+class ErrorBranch(msgspec.Struct, frozen=True, order=True):
+    """A statement that runs only if something goes wrong: a ``raise``, or the first one of an ``except``.
+
+    ``place`` is the statement. ``text`` says what it does in a few words: ``raises HTTPException``. ``status`` is the
+    HTTP status that a ``raise`` names, where it can be read there.
+    """
+
+    place: Place
+    text: str
+    status: int | None = None
+
+
+class FunctionCode(msgspec.Struct, frozen=True):
+    """A function that takes part in answering: the handler itself or one of its dependencies.
+
+    ``place`` is the whole function, decorators included. ``lines`` are the first lines of the statements in its body,
+    the docstring and functions inside it left out. ``starts`` are the lines that may count as the first one of
+    the function: its first decorator and its ``def``.
+    """
+
+    name: str
+    place: Place
+    lines: tuple[int, ...]
+    starts: tuple[int, ...]
+    errors: tuple[ErrorBranch, ...] = ()
+
+    @property
+    def is_on_one_line(self) -> bool:
+        """The body shares its line with the ``def``, so that a line that ran says nothing."""
+        return bool(self.lines) and self.lines[0] <= max(self.starts)
+
+
 class Endpoint(msgspec.Struct):
     """One registration of a handler under a path.
 
@@ -117,7 +149,9 @@ class Endpoint(msgspec.Struct):
     ``dependencies`` are the qualified names of all callables of the dependency tree that is resolved with
     the defaults of all settings, or ``None`` if it could not be resolved. ``guards_unresolved`` are the links
     that could not be followed.
-    ``function`` is the linker's handle of the handler (see :mod:`backend_gate.backend.values`).
+    ``operation`` is the linker's handle of it (see :mod:`backend_gate.backend.link`). ``code`` is the project's own
+    code that takes part: the handler, if it is one, then its dependencies, by name. ``tests`` says by name of
+    each measured suite whether it runs the handler: ``yes``, ``no`` or ``unknown``.
     """
 
     methods: list[str]
@@ -136,6 +170,8 @@ class Endpoint(msgspec.Struct):
     is_async: bool
     in_schema: bool
     operation: object = None
+    code: list[FunctionCode] = []
+    tests: dict[str, str] = {}
 
     @property
     def off_by_default(self) -> bool:

@@ -179,6 +179,7 @@ def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
         "response_model": endpoint.response_model,
         "status_code": endpoint.status_code,
         "async": endpoint.is_async,
+        "tests": endpoint.tests,
     }
 
 

@@ -22,8 +22,8 @@ _ACCESS = {
     Verdict.UNPROTECTED: ("unprotected", "red"),
     Verdict.UNRESOLVED: ("unresolved", "magenta"),
 }
-_HEADER = ("METHOD", "PATH", "ACCESS", "BY", "HANDLER", "NOTE")
-_SHARES = (0, 3, 0, 2, 3, 3)
+_HEADER = ("METHOD", "PATH", "ACCESS", "BY", "TESTS", "HANDLER", "NOTE")
+_SHARES = (0, 3, 0, 2, 0, 3, 3)
 _GAP = 2
 _LEAST = 12
 
@@ -48,7 +48,10 @@ def render(
         canvas.line(one_line(app) or "no application", "bold")
         canvas.line(_line(_HEADER, widths, [""] * len(_HEADER), "dim"))
         for endpoint in members:
-            styles = ["", "", _ACCESS[endpoint.auth.verdict][1], "dim", "dim", "yellow"]
+            tests = (
+                "red" if "no" in endpoint.tests.values() and "yes" not in endpoint.tests.values() else "dim"
+            )
+            styles = ["", "", _ACCESS[endpoint.auth.verdict][1], "dim", tests, "dim", "yellow"]
             canvas.line(_line(rows[id(endpoint)], widths, styles))
         canvas.line()
     canvas.line(endpoint_sentence(count_access(endpoint.auth.verdict for endpoint in endpoints)))
@@ -69,9 +72,18 @@ def _row(endpoint: Endpoint, prefix: str) -> tuple[str, ...]:
         one_line(endpoint.path),
         _ACCESS[endpoint.auth.verdict][0],
         one_line(guards),
+        one_line(tested_by(endpoint)),
         f"{one_line(endpoint.handler.rsplit('.', 1)[-1])} {where}",
         one_line(_note(endpoint)),
     )
+
+
+def tested_by(endpoint: Endpoint) -> str:
+    """The suites that run the handler, ``none``, or ``?`` where nobody knows; empty without any measured suite."""
+    suites = [name for name, runs in endpoint.tests.items() if runs == "yes"]
+    if suites or not endpoint.tests:
+        return ", ".join(suites)
+    return "?" if "unknown" in endpoint.tests.values() else "none"
 
 
 def _note(endpoint: Endpoint) -> str:
@@ -87,11 +99,12 @@ def _note(endpoint: Endpoint) -> str:
 def _widths(rows: Sequence[tuple[str, ...]], width: int | None) -> list[int]:
     """The width of each column: what it needs, or its share of what the line has to give."""
     needs = [max(cell_len(row[column]) for row in rows) for column in range(len(_HEADER))]
-    if len(rows) > 1 and not any(row[-1] for row in rows[1:]):
-        needs[-1] = 0
+    for column in (_HEADER.index("TESTS"), _HEADER.index("NOTE")):
+        if len(rows) > 1 and not any(row[column] for row in rows[1:]):
+            needs[column] = 0
     if width is None:
         return needs
-    room = width - _GAP * (len(needs) - 1)
+    room = width - _GAP * (sum(1 for need in needs if need) - 1)
     flexible = [column for column, share in enumerate(_SHARES) if share and needs[column]]
     for column in sorted(flexible, key=lambda column: needs[column] / _SHARES[column]):
         others = sum(needs[other] for other in range(len(needs)) if other not in flexible)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from backend_gate.backend.model import Backend
+from backend_gate.backend.model import Backend, Endpoint
 from backend_gate.backend.model import Verdict as Access
 from backend_gate.discover import Unit
 from backend_gate.errors import InternalError
+from backend_gate.evidence.endpoints import join_tests
 from backend_gate.evidence.gather import Gathering
 from backend_gate.evidence.model import Evidence
 from backend_gate.rules.model import Severity
@@ -67,7 +68,8 @@ class Judge:
         """
         unit = self._unit
         backend = linked or Backend()
-        evidence, crashed = self._evidence()
+        evidence, crashed = evidence_on(unit, self._gathering)
+        join_tests(backend.endpoints, evidence)
         run = run_rules(Project(backend, self._settings, evidence=evidence), self._specs)
         kept, suppressed = self._suppressions.apply(run.findings)
         problems = [*crashed, *problems, *_rule_crashes(unit, run)]
@@ -77,6 +79,7 @@ class Judge:
             path=unit.name,
             applications=tuple(sorted(set(backend.applications))),
             endpoints=count_access(endpoint.auth.verdict for endpoint in backend.endpoints),
+            inventory=tuple(inventory_order(backend.endpoints)),
             files=len(unit.files),
             lines=lines,
             fail_on=Severity(self._settings.fail_on),
@@ -87,12 +90,6 @@ class Judge:
             suites=tuple(suite.summary() for suite in evidence.suites),
             problems=(*problems, *(_missing(evidence) if self._settings.require_coverage else ())),
         )
-
-    def _evidence(self) -> tuple[Evidence, list[Problem]]:
-        try:
-            return self._gathering.of(self._unit), []
-        except InternalError as error:
-            return Evidence(), [Problem("evidence-crashed", error.subject, error.message, error.hint)]
 
     def judge_suppressions(self, judged: JudgedBackend) -> JudgedBackend:
         """The whole backend, once all backends of the tree have been judged."""
@@ -112,6 +109,20 @@ def _rule_crashes(unit: Unit, run: RuleRun) -> list[Problem]:
         crash("rule-crashed", slug, f"the rule {slug}, run on {called(unit)},", error)
         for slug, error in run.crashed
     ]
+
+
+def evidence_on(unit: Unit, gathering: Gathering) -> tuple[Evidence, list[Problem]]:
+    """The evidence on a unit, or none and why it could not be gathered."""
+    try:
+        return gathering.of(unit), []
+    except InternalError as error:
+        return Evidence(), [Problem("evidence-crashed", error.subject, error.message, error.hint)]
+
+
+def inventory_order(endpoints: Iterable[Endpoint]) -> Iterator[Endpoint]:
+    """Endpoints by application, path and methods, without the linker's handle."""
+    for endpoint in sorted(endpoints, key=lambda endpoint: (endpoint.app, endpoint.path, endpoint.methods)):
+        yield msgspec.structs.replace(endpoint, operation=None)
 
 
 def _missing(evidence: Evidence) -> Iterator[Problem]:

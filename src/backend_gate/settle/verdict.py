@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from backend_gate.backend.model import Place
+from backend_gate.backend.model import Endpoint, Place
 from backend_gate.backend.model import Verdict as Access
 from backend_gate.discover.frameworks import Detected
 from backend_gate.evidence.coverage.model import SuiteSummary
@@ -112,7 +112,8 @@ class JudgedBackend(msgspec.Struct, frozen=True, kw_only=True):
     endpoints by who may call them, in the order of :class:`backend_gate.backend.model.Verdict`.
     ``lines`` are lines of text in the files that were read. ``fail_on`` is the mildest severity
     that fails; ``strict`` lets open questions fail as well. ``findings`` are those that count;
-    ``suppressed``, ``baselined`` and ``existing`` as in :class:`Verdict`. ``suites`` is what is known of its tests.
+    ``suppressed``, ``baselined`` and ``existing`` as in :class:`Verdict`.
+    ``suites`` is what is known of its tests, ``inventory`` its endpoints by application, path and methods.
     """
 
     path: str
@@ -129,6 +130,7 @@ class JudgedBackend(msgspec.Struct, frozen=True, kw_only=True):
     suppressions: tuple[Suppression, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
     suites: tuple[SuiteSummary, ...] = ()
+    inventory: tuple[Endpoint, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -211,6 +213,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         """Every finding, whether it counts or not."""
         suppressed = (item.finding for item in self.suppressed)
         return _ordered((*self.findings, *suppressed, *self.baselined, *self.existing))
+
+    @property
+    def inventory(self) -> tuple[Endpoint, ...]:
+        """The endpoints of all backends, backend by backend."""
+        return tuple(endpoint for backend in self.backends for endpoint in backend.inventory)
 
     @property
     def suites(self) -> tuple[SuiteSummary, ...]:
