@@ -49,7 +49,16 @@ SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
         (
             *("answered", "applications", "body_neutral", "body_outbound", "body_protocols"),
             *("body_serialisers", "body_signatures", "body_stores", "body_validators", "catalogues"),
-            *("client_faults", "composers", "enums", "error_libraries", "fields", "guards", "imports"),
+            *(
+                "client_faults",
+                "composers",
+                "enums",
+                "error_libraries",
+                "event_parameters",
+                "fields",
+                "guards",
+            ),
+            *("imports", "request_parameters", "web_libraries"),
             *("models", "numbers", "outages", "parsers", "pass_through", "plain", "provided", "routers"),
             *("server_faults", "services", "settings", "suppressing", "uploads"),
         ),
