@@ -126,7 +126,8 @@ class Vocabulary:
             ) from error
         if not isinstance(data, dict):
             raise RuleFileError("a vocabulary file is a mapping", "start with `library: name`", file=path)
-        check_shape(path, data)
+        if own:
+            check_shape(path, data)
         for key, value in data.items():
             self._add(path, str(key), value)
         if own:

@@ -60,7 +60,7 @@ SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
             ),
             *("imports", "request_parameters", "web_libraries"),
             *("models", "numbers", "outages", "parsers", "pass_through", "plain", "provided", "routers"),
-            *("server_faults", "services", "settings", "suppressing", "uploads"),
+            *("server_faults", "services", "settings", "suppressing", "uploads", "web_libraries"),
         ),
         _NAMES,
     ),
