@@ -33,6 +33,7 @@ _NAMES = ("a list of names", _is_list_of(_is_text))
 TABLES = ("a list of tables", _is_list_of(_is_table))
 _NAME_TO_NAME = ("a table from a name to a name", _is_mapping_to(_is_text))
 _NAME_TO_LIST = ("a table from a name to a list", _is_mapping_to(lambda value: isinstance(value, list)))
+_NAME_LISTS = ("a list of lists of names", _is_list_of(_is_list_of(_is_text)))
 _CLASSES = (
     "a table from a class to its bases and methods",
     _is_mapping_to(lambda v: v is None or _is_table(v)),
@@ -41,6 +42,7 @@ _CLASSES = (
 SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "library": _TEXT,
     "classes": _CLASSES,
+    "event_parameters": _NAME_LISTS,
     "manual_escapes": _NAME_TO_LIST,
     **dict.fromkeys(("aliases", "calls", "failures", "integrity_errors", "markers"), _NAME_TO_NAME),
     **dict.fromkeys(("produces", "results"), _NAME_TO_NAME),
@@ -54,7 +56,6 @@ SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
                 "composers",
                 "enums",
                 "error_libraries",
-                "event_parameters",
                 "fields",
                 "guards",
             ),
