@@ -12,15 +12,17 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
+from backend_gate.backend.known import Fact
 from backend_gate.backend.link import eager_words, link
 from backend_gate.backend.model import Backend, Endpoint, Place, Unresolved
 from backend_gate.backend.vocabulary import Vocabulary, load_vocabulary
-from backend_gate.discover import ProjectTree, SourceFile, Unit, Zone, discover
+from backend_gate.discover import ProjectTree, SourceFile, Unit, Zone, discover, project_root
 from backend_gate.discover.frameworks import Detected, detect_in
-from backend_gate.errors import GateError
+from backend_gate.errors import GateError, InternalError
 from backend_gate.evidence.endpoints import join_tests
 from backend_gate.evidence.gather import Gathering
 from backend_gate.facts.files import CannotOpenError, read_bytes
@@ -226,6 +228,36 @@ def inventory(folder: Path, *, jobs: int | None = None, progress: Progress | Non
     return found
 
 
+def knowledge(
+    file: Path, *, jobs: int | None = None, progress: Progress | None = None
+) -> tuple[Path, str, list[Fact]]:
+    """All that is known of the backends that ``file`` belongs to: their root, its path there, and the facts.
+
+    The root is the folder of the configuration that holds for the file, else its project.
+
+    Raises:
+        GateError: as :func:`check`; or linking a backend crashed.
+    """
+    file = file.resolve()
+    settings = load_settings(file)
+    root = settings.base if settings.source is not None else project_root(file)
+    tree = discover(root, settings)
+    path = file.relative_to(tree.root).as_posix()
+    units = [unit for unit in tree.units if any(each.path == path for each in unit.files)]
+    vocabularies = _Vocabularies()
+    known = [vocabularies.of(unit.settings) for unit in units]
+    facts = _read(tree, known, jobs=jobs, progress=progress)
+    found: list[Fact] = []
+    for unit, vocabulary in zip(units, known, strict=True):
+        if progress is not None:
+            progress("Linking backends", 0, len(units))
+        linked = _link(unit, facts, vocabulary, _Bodies(tree.root), explain=True)
+        if linked.backend is None:
+            raise InternalError(unit.name, linked.problems[0].message)
+        found += cast("list[Fact]", linked.backend.known)
+    return tree.root, path, found
+
+
 # --- read and link -----------------------------------------------------------------------------
 
 
@@ -290,12 +322,20 @@ class _Bodies:
             return []
 
 
-def _link(unit: Unit, facts: Mapping[str, bytes], vocabulary: Vocabulary, bodies: _Bodies) -> Linked:
+def _link(
+    unit: Unit,
+    facts: Mapping[str, bytes],
+    vocabulary: Vocabulary,
+    bodies: _Bodies,
+    *,
+    explain: bool = False,
+) -> Linked:
     own = {file.path: facts[file.path] for file in _files_to_read(unit)}
     lines = sum(decode_facts(own[file.path]).lines for file in unit.files if file.path in own)
     try:
         with _deep_recursion(), _rare_collection():
-            backend = link(unit, own, vocabulary, bodies, rules_directory() / LIBRARY)
+            more = {"explain": True} if explain else {}
+            backend = link(unit, own, vocabulary, bodies, rules_directory() / LIBRARY, **more)
     except GateError:
         raise
     except Exception as error:  # noqa: BLE001  named in the verdict, which fails closed

@@ -312,6 +312,8 @@ def _call_external(
         return native(interpreter, coroutines.consumed_arguments(arguments), place)
     effect = interpreter.vocabulary.effect_of(callee)
     if effect is not None:
+        if interpreter.uses is not None and place is not None:
+            interpreter.uses.append((place, callee.name))
         if callee.owner is not None:
             return effect(interpreter, callee.owner, arguments, place)
         return effect(interpreter, callee, arguments, place)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MAX_NESTING = 30
 UNKNOWN_PATH = "{?}"
+INCLUDED = "backend_gate.included_router"
+"""The class of the entry that including a router leaves among the routes."""
 
 
 class Registration:
@@ -162,7 +164,7 @@ class Walk:
     ) -> Iterator[Registration]:
         attributes = route.attributes
         conditions = _with(conditions, route.conditions)
-        if isinstance(route.cls, External) and route.cls.name == "backend_gate.included_router":
+        if isinstance(route.cls, External) and route.cls.name == INCLUDED:
             added = path_text(texts.concat([attributes["own_prefix"], attributes["prefix"]]))
             target = attributes["router"]
             visible = in_schema and attributes["include_in_schema"] is not FALSE

@@ -257,6 +257,7 @@ class Interpreter:
         self.created: list[Instance] = []
         self.hooks: list[tuple[Value, Instance | None]] = []
         self.names: dict[int, str] = {}
+        self.uses: list[tuple[Place, str]] | None = None
         self.variables: dict[str, Value | None] = {}
         self.called: set[int] = set()
         self.entry_points: tuple[tuple[str, str, str], ...] = ()

@@ -18,6 +18,7 @@ from backend_gate.backend.dependencies import Dependency, Solver, handler_functi
 from backend_gate.backend.errors import ErrorJudge
 from backend_gate.backend.flatten import UNKNOWN_PATH, Registration, Walk, is_off
 from backend_gate.backend.interpreter import Interpreter
+from backend_gate.backend.known import facts_of
 from backend_gate.backend.library import NATIVES
 from backend_gate.backend.library_models import LibraryModels, bring_home, is_library
 from backend_gate.backend.model import (
@@ -111,6 +112,7 @@ class Linker:
         self.runs = NormalRuns(self.interpreter)
         self.backend = Backend()
         self.operations: list[Operation] = []
+        self.access: AuthJudge | None = None
 
     def run(self) -> Backend:
         """Link everything."""
@@ -181,7 +183,7 @@ class Linker:
 
     def judge_access(self, settings: Settings) -> None:
         """Decide for every endpoint who may call it."""
-        judge = AuthJudge(self.interpreter, settings)
+        judge = self.access = AuthJudge(self.interpreter, settings)
         for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
             endpoint.auth = judge.judge(endpoint, operation)
 
@@ -387,8 +389,10 @@ def link(
     vocabulary: Vocabulary,
     read_body: Callable[[str, ir.FunctionDef], list[ir.Statement]] | None = None,
     libraries: Path | None = None,
+    *,
+    explain: bool = False,
 ) -> Backend:
-    """Link one unit.
+    """Link one unit; ``explain`` keeps all that is known by place.
 
     ``read_body`` reads the body of a function that the facts leave out: path and function to statements. It can do
     without where the facts hold every body. ``libraries`` is the folder of the stand-ins for libraries.
@@ -400,6 +404,7 @@ def link(
     production = {file.path for file in unit.in_zone(Zone.PRODUCTION)}
     vocabulary.matched.clear()
     linker = Linker(paths, encoded, vocabulary, _parse_expression, production, libraries)
+    linker.interpreter.uses = [] if explain else None
     linker.modules.read_body = read_body
     linker.interpreter.entry_points = tuple((e.group, e.name, e.target) for e in unit.entry_points)
     backend = linker.run()
@@ -413,6 +418,8 @@ def link(
     backend.unmatched = unmatched(linker.modules, vocabulary, unit.settings, names)
     linker.find_code()
     bring_home(backend)
+    if explain:
+        backend.known = facts_of(linker)
     for file in unit.files:
         error = linker.modules.facts(file.path).error if file.path in encoded else None
         if error is not None:

@@ -239,6 +239,7 @@ class Backend(msgspec.Struct):
     """Everything the linker found in one project.
 
     ``unmatched`` are the names in the user's configuration and vocabulary files that nothing here answers to.
+    ``known`` is what ``explain`` asks for (see :mod:`backend_gate.backend.known`).
     """
 
     endpoints: list[Endpoint] = []
@@ -248,3 +249,4 @@ class Backend(msgspec.Struct):
     unreadable: list[UnreadableFile] = []
     unresolved: list[Unresolved] = []
     unmatched: list[str] = []
+    known: object = None

@@ -103,6 +103,7 @@ class Vocabulary:
         self.taught: set[str] = set()
         self.guards: set[str] = set()
         self.matched: set[str] = set()
+        self.sources: dict[str, str] = {}
         self.own: list[Entry] = []
         self.extra: dict[str, list[Any]] = {}
         self._names: dict[str, Names] = {}
@@ -130,6 +131,8 @@ class Vocabulary:
             check_shape(path, data)
         for key, value in data.items():
             self._add(path, str(key), value)
+            if key in ("calls", "classes", "markers", *TAUGHT):
+                self.sources.update(dict.fromkeys(value, f"{key} of {path.name}"))
         if own:
             self.own += entries_of(path, data)
         self._names.clear()
@@ -190,6 +193,18 @@ class Vocabulary:
                 self.roles.setdefault(key, set()).update(value)
             case _:
                 self.extra.setdefault(key, []).extend(value if isinstance(value, list) else [value])
+
+    def origin(self, name: str) -> str | None:
+        """The entry behind the effect of a call: its name, key and file; ``None`` if there is none."""
+        if name in self.sources:
+            return f"{name} ({self.sources[name]})"
+        if name in self.taught:
+            return f"{name} (in the configuration)"
+        owner, _, method = name.rpartition(".")
+        for base in self.hierarchy(owner):
+            if method in self.methods.get(base, {}) and base in self.sources:
+                return f"{base}.{method} ({self.sources[base]})"
+        return None
 
     def teach(self, key: str, names: Iterable[str]) -> None:
         """Calls of these names, of a library or of the project, make what ``key`` (see :data:`TAUGHT`) says."""
