@@ -230,6 +230,7 @@ def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Fra
         outcome = statements.execute_same(interpreter, node.body, frame)
     finally:
         trace.tries.pop()
+        trace.attempted(context, frame)
     if outcome is Outcome.NEXT:
         outcome = statements.execute_same(interpreter, node.orelse, frame)
     if outcome is Outcome.NEXT:

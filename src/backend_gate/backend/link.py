@@ -13,6 +13,7 @@ from backend_gate.backend import fastapi, models, store_effects, text_effects
 from backend_gate.backend.auth import AuthJudge
 from backend_gate.backend.bodies import type_text
 from backend_gate.backend.body_reads import BodyJudge
+from backend_gate.backend.clauses import ClauseReader
 from backend_gate.backend.code import CodeFinder
 from backend_gate.backend.dependencies import Dependency, Solver, handler_function, handler_name
 from backend_gate.backend.errors import ErrorJudge
@@ -198,6 +199,14 @@ class Linker:
         finder = CodeFinder(self.modules)
         for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
             endpoint.code = finder.find(endpoint.handler, operation.function, operation.nodes())
+
+    def judge_clauses(self) -> None:
+        """Read the ``except`` clauses on the way of requests."""
+        reader = ClauseReader(self.interpreter)
+        for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
+            for run in self.runs.of(endpoint, operation):
+                reader.add(run, endpoint, operation.function)
+        self.backend.clauses = reader.clauses()
 
     def _with_known_paths(self, registrations: list[Registration]) -> list[Registration]:
         """Leave out routes under a path that is not known where the same routes have a known path too."""
@@ -417,6 +426,7 @@ def link(
     names = {node.name for operation in linker.operations for node in operation.nodes()}
     backend.unmatched = unmatched(linker.modules, vocabulary, unit.settings, names)
     linker.find_code()
+    linker.judge_clauses()
     bring_home(backend)
     if explain:
         backend.known = facts_of(linker)

@@ -227,6 +227,63 @@ class Escape(msgspec.Struct):
     generic: bool = False
 
 
+class Exit(msgspec.Struct):
+    """One way out of an ``except`` clause.
+
+    ``kind``: ``again`` (what was caught goes on), ``raise``, ``return``. ``place`` is the statement.
+    ``http``: an HTTP exception or response; ``status`` what it carries, 200 for a plain value, ``None`` if not
+    known. ``carries``: ``exception`` (the text of what was caught is in it), ``traceback`` or nothing.
+    ``reports``: it is a value that says so where something has failed (``{"success": False}``).
+    ``conditions`` are the tests inside of the clause. ``chained``: ``raise … from …``.
+    """
+
+    kind: str
+    place: Place
+    http: bool = False
+    status: int | None = None
+    carries: str = ""
+    reports: bool = False
+    conditions: list[str] = []
+    chained: bool = False
+
+
+class Clause(msgspec.Struct):
+    """An ``except`` clause on the way of a request, and what it does with what it catches.
+
+    ``place`` is the line with ``except``; ``function`` the qualified name of the function around it, ``is_async``
+    if that is a coroutine. ``catches`` are the qualified names of classes, ``None`` where one is not known, and
+    empty for a bare ``except``. ``broad``: it catches everything, and no clause before it catches HTTP errors
+    (``after_http``) or does. ``in_handler``: the function is the handler of the endpoints. ``idle``: it
+    neither does, binds nor answers anything. ``always_raises``: its end cannot be reached. ``uses``: what
+    was caught is logged or handed to some function. ``tried`` are the names of the functions that its body
+    calls, ``awaits`` if one of them is awaited. ``parses``: one of them fails where its input is malformed.
+    ``cancels``: the function around it cancels tasks; ``in_loop``: there is a loop around the ``try`` there,
+    ``leaves_loop`` if the clause has a ``break``.
+    ``http_errors`` are the HTTP errors that it certainly
+    catches, with their status.
+    """
+
+    endpoints: list[Endpoint]
+    place: Place
+    function: str
+    catches: list[str | None]
+    broad: bool
+    after_http: bool = False
+    in_handler: bool = False
+    is_async: bool = False
+    exits: list[Exit] = []
+    idle: bool = False
+    always_raises: bool = False
+    uses: bool = False
+    tried: list[str] = []
+    awaits: bool = False
+    parses: bool = False
+    cancels: bool = False
+    in_loop: bool = False
+    leaves_loop: bool = False
+    http_errors: list[tuple[int, Step]] = []
+
+
 class UnreadableFile(msgspec.Struct):
     """A file no parser reads."""
 
@@ -246,6 +303,7 @@ class Backend(msgspec.Struct):
     applications: list[str] = []
     statements: list[Sql] = []
     escapes: list[Escape] = []
+    clauses: list[Clause] = []
     unreadable: list[UnreadableFile] = []
     unresolved: list[Unresolved] = []
     unmatched: list[str] = []

@@ -312,7 +312,7 @@ def _looked_at(tests: list[ir.Node | Caught], direct: set[str]) -> Iterator[ir.N
     """What the tests read. The type of an object is nothing a client can change, but for what it sent."""
     for test in tests:
         if isinstance(test, Caught):
-            for call in expressions_in(test.body):
+            for call in expressions_in(test.body, into_functions=False):
                 if isinstance(call, ir.Call):
                     yield from expressions_in([call])  # type: ignore[list-item]
             continue
@@ -355,7 +355,7 @@ def _spread(body: list[ir.Statement], brought: set[str], line: int) -> None:
     before = -1
     while before != len(brought):
         before = len(brought)
-        for node in expressions_in(body):
+        for node in expressions_in(body, into_functions=False):
             for targets, source in _assigned(node) if node.span.line <= line else ():
                 if _mentions(source, brought):
                     brought.update(targets)

@@ -177,6 +177,15 @@ class TryContext:
         self.uncertain = False
 
 
+class Attempt(NamedTuple):
+    """One ``try`` statement that has run in ``frame``, its clauses, and what each has caught in all rounds."""
+
+    node: ir.Try
+    frame: Frame
+    clauses: list[Value | None]
+    caught: list[list[RaiseEvent]]
+
+
 class Handling(NamedTuple):
     """An ``except`` clause that is running: what it has caught, and the name that it has bound to it."""
 
@@ -202,7 +211,8 @@ class Trace:
     decorators wrap; ``touches`` are the uses of bodies that are no calls. ``settled`` are exceptions that a
     clause has caught and dealt with: what comes behind runs only if they were not raised. ``parts`` are the
     attributes of unknown objects; ``defined`` are functions that the run has made; ``replaced`` are the names of
-    modules and classes that it has bound anew, with what they were.
+    modules and classes that it has bound anew, with what they were. ``attempts`` are the ``try`` statements, by the
+    identity of their nodes.
     """
 
     def __init__(self, *, absent: bool = False) -> None:
@@ -214,6 +224,7 @@ class Trace:
         self.home = ""
         self.replaced: list[tuple[dict[str, Value], str, Value | None]] = []
         self.tries: list[TryContext] = []
+        self.attempts: dict[int, Attempt] = {}
         self.handling: list[Handling] = []
         self.stack: list[tuple[Place, str]] = []
         self.credentials: list[tuple[Place | None, str]] = []
@@ -305,6 +316,17 @@ class Trace:
             else:
                 names[name] = before
         self.replaced.clear()
+
+    def attempted(self, context: TryContext, frame: Frame) -> None:
+        """The body of a ``try`` has run."""
+        if context.node is None or frame.function is None:
+            return
+        known = self.attempts.get(id(context.node))
+        if known is None:
+            self.attempts[id(context.node)] = Attempt(context.node, frame, context.clauses, context.caught)
+        elif known.caught is not context.caught:
+            for before, new in zip(known.caught, context.caught, strict=True):
+                before += [event for event in new if event not in before]
 
     def touched(self, interpreter: Interpreter, kind: str, value: BodyInput, place: Place | None) -> None:
         """Record what is done with a body."""
