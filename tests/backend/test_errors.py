@@ -231,6 +231,49 @@ def test_only_the_handler_for_everything_answers() -> None:
     assert escape.considered[0].message.startswith("this handler for everything answers with 500")
 
 
+def test_a_handler_for_everything_is_answer_enough_to_a_fault_of_the_server() -> None:
+    before = """
+    class Stuck(DomainError):
+        pass
+
+    @app.exception_handler(Exception)
+    async def anything(request, error):
+        return JSONResponse({"detail": "sorry"}, status_code=500)
+    """
+
+    assert shown(escapes(handler("if number:\n    raise Stuck", before=before))) == []
+    assert shown(escapes(handler("if number:\n    raise Taken", before=before))) == [("Taken", "domain")]
+
+
+def test_the_rest_of_a_family_that_is_answered() -> None:
+    before = """
+    class ClientError(DomainError):
+        pass
+
+    @app.exception_handler(ClientError)
+    async def client_error(request, error):
+        return JSONResponse({}, status_code=400)
+    """
+
+    assert shown(escapes(handler("if number:\n    raise DomainError(number)", before=before))) == []
+    assert shown(escapes(handler("if number:\n    raise Taken(number)", before=before))) == [
+        ("Taken", "domain")
+    ]
+
+
+def test_what_a_middleware_has_put_into_the_state() -> None:
+    before = """
+    def register(key):
+        if key in ROWS:
+            raise Taken(key)
+    """
+    of_state = handler("register(request.state.key)", parameters="request: Request", before=before)
+    of_client = handler("register(request.headers.get('key'))", parameters="request: Request", before=before)
+
+    assert shown(escapes(of_state)) == []
+    assert shown(escapes(of_client)) == [("Taken", "domain")]
+
+
 # --- who answers -----------------------------------------------------------------------------------
 
 

@@ -346,6 +346,9 @@ def _alias(markers: list[Value]) -> str | None:
     return None
 
 
+STATE_ATTRIBUTE = "the state attribute "
+"""How the source of an input begins that some middleware has put into the state of the request."""
+
 # --- effects of request objects --------------------------------------------------------------------
 
 

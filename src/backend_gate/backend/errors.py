@@ -66,12 +66,16 @@ class ErrorJudge:
         found = []
         for name, ((event, kind, _), node) in sorted(best.items()):
             judgement = self.responders.judge(event, operation, generators)
-            if judgement.answer > Answer.GENERIC or (judgement.answer is Answer.GENERIC and kind != "domain"):
-                continue
             generic = judgement.answer is Answer.GENERIC
+            if judgement.answer > Answer.GENERIC or (generic and not self._is_no_fault(event, kind)):
+                continue
             steps = _steps(event, node)
             found.append(Escape(endpoint, name, kind, event.place, steps, judgement.considered, generic))
         return _merged(found, self.interpreter.vocabulary)
+
+    def _is_no_fault(self, event: RaiseEvent, kind: str) -> bool:
+        """What 500 is no answer to, even if somebody has written it down: an exception named for the client."""
+        return kind == "domain" and self.interpreter.vocabulary.blames_the_client(full_name(event.exception))
 
     def _all(self, endpoint: Endpoint, operation: Operation) -> Iterator[tuple[Dependency | None, Failure]]:
         """What comes out of the handler and of each dependency."""

@@ -12,6 +12,7 @@ import enum
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from backend_gate.backend.behaviour import STATE_ATTRIBUTE
 from backend_gate.backend.trace import CallEvent, RaiseEvent, Trace, exception_class
 from backend_gate.backend.values import (
     Absent,
@@ -401,8 +402,8 @@ def may_come_from_request(value: Value, depth: int = 0, *, made_before: bool = F
             inner = list(sources)
         case Repeated(shape=shape):
             inner = [part.value.value for part in shape.parts if not isinstance(part, str)]
-        case Input(kind=kind):
-            return kind != "configuration"
+        case Input(kind=kind, source=source):
+            return kind != "configuration" and not source.startswith(STATE_ATTRIBUTE)
         case Unknown():
             return not made_before
         case External(owner=owner):

@@ -21,6 +21,7 @@ from backend_gate.backend.trace import (
     RaiseEvent,
     Trace,
     catches,
+    covers_part,
     exception_class,
     status_number,
 )
@@ -143,6 +144,8 @@ class Responders:
                 continue
             else:
                 known = catches(self.interpreter, kind, event.exception)
+                if known is False and covers_part(self.interpreter, kind, event.exception):
+                    known = None  # some of them are answered: this one is of the rest, perhaps on purpose
                 answer = Answer.FITTING if known else Answer.UNKNOWN if known is None else Answer.NONE
                 words = f"is for `{short_name(kind)}`"
             found = max(found, answer)
