@@ -36,7 +36,7 @@ class GateError(Exception):
         return f"{text}\n{self.hint}" if self.hint else text
 
 
-class _FileError(GateError):
+class FileError(GateError):
     """An error at a place in a file. ``line`` starts at 1; ``None``: the file as a whole."""
 
     def __init__(self, message: str, hint: str = "", *, file: str | Path, line: int | None = None) -> None:
@@ -49,15 +49,19 @@ class _FileError(GateError):
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
-class SettingsError(_FileError):
+class SettingsError(FileError):
     """The configuration is wrong: a key, a type, a value, or TOML that cannot be read."""
 
 
-class BaselineError(_FileError):
+class BaselineError(FileError):
     """A baseline is no baseline, or cannot be read."""
 
 
-class RuleFileError(_FileError):
+class RepositoryError(GateError):
+    """git cannot say what is asked of it: no repository, no such revision, no history."""
+
+
+class RuleFileError(FileError):
     """A rule or vocabulary file is wrong."""
 
 
@@ -79,9 +83,9 @@ class InternalError(GateError):
         return self.subject
 
 
-class OutputError(_FileError):
+class OutputError(FileError):
     """A report cannot be written to ``file``."""
 
 
-class EvidenceError(_FileError):
+class EvidenceError(FileError):
     """Evidence that was asked for (coverage data, a test report) is missing, unreadable or stale."""

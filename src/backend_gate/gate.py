@@ -10,7 +10,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import cast
 
@@ -31,7 +31,7 @@ from backend_gate.facts.pool import read_files
 from backend_gate.facts.reader import read_body
 from backend_gate.facts.source import UnreadableError
 from backend_gate.rules.registry import load_registry, select_rules
-from backend_gate.rules.spec import LIBRARY, VOCABULARY, RuleSpec, rules_directory
+from backend_gate.rules.spec import LIBRARY, VOCABULARY, EvidenceClass, RuleSpec, rules_directory
 from backend_gate.settings import FailOn, Settings, load_settings
 from backend_gate.settle.baseline import BaselineEntry
 from backend_gate.settle.folders import backend_below, entry_below, merged_frameworks, outermost, prefix_of
@@ -61,7 +61,8 @@ class Overrides(msgspec.Struct, frozen=True):
 
     ``try_suppressions``: rules that a suppression names run as well, to tell whether it is of use;
     what they find elsewhere is dropped. ``baseline``: a file that counts instead of what each
-    backend has of its own; without ``use_baseline`` none counts.
+    backend has of its own; without ``use_baseline`` none counts. ``code_only``: what a run of the tests
+    has shown plays no part. ``every_rule``: whatever is selected or ignored.
     """
 
     select: tuple[str, ...] = ()
@@ -71,16 +72,28 @@ class Overrides(msgspec.Struct, frozen=True):
     try_suppressions: bool = False
     baseline: Path | None = None
     use_baseline: bool = True
+    code_only: bool = False
+    every_rule: bool = False
 
     def apply(self, settings: Settings) -> Settings:
         """The settings with the command line's word. ``ignore`` adds to what is ignored already."""
         return msgspec.structs.replace(
             settings,
-            select=self.select or settings.select,
-            ignore=(*settings.ignore, *self.ignore),
+            select=() if self.every_rule else self.select or settings.select,
+            ignore=() if self.every_rule else (*settings.ignore, *self.ignore),
+            require_coverage=settings.require_coverage and not self.code_only,
             fail_on=self.fail_on or settings.fail_on,
             strict=settings.strict if self.strict is None else self.strict,
         )
+
+    def choose(self, rules: Mapping[str, RuleSpec], plan: Settings) -> list[RuleSpec]:
+        """The rules to run under settings with the command line's word.
+
+        Raises:
+            GateError: a name fits no rule.
+        """
+        chosen = list(rules.values()) if self.every_rule else select_rules(rules, plan.select, plan.ignore)
+        return [spec for spec in chosen if not (self.code_only and spec.evidence is EvidenceClass.RUNTIME)]
 
 
 class Inventory(msgspec.Struct):
@@ -161,8 +174,8 @@ def judge(
         tree = discover(folder, settings)
         detected = detect_in(tree)
         plans = [overrides.apply(unit.settings) for unit in tree.units]
-        chosen = [select_rules(rules, plan.select, plan.ignore) for plan in plans]
-        with Gathering(tree) as gathering:
+        chosen = [overrides.choose(rules, plan) for plan in plans]
+        with nullcontext() if overrides.code_only else Gathering(tree) as gathering:
             known = [vocabularies.of(unit.settings) for unit in tree.units]
             facts = _read(tree, known, jobs=jobs, progress=progress)
             suppressions = Suppressions(comments_in(facts), rules)

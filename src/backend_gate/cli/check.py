@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backend_gate.cli import terminal
 from backend_gate.cli.options import Subparsers, UsageError, add_command, existing_folder, positive
 from backend_gate.cli.output import check_writable, print_error, print_text, write_file
 from backend_gate.cli.rendering import FORMATS, MACHINE, Rendering
+
+if TYPE_CHECKING:
+    from backend_gate.settle.verdict import Verdict
 
 _DESCRIPTION = """\
 Judges the backends below a folder: verdict and counts first, then each fault with the
@@ -20,6 +25,7 @@ _EXAMPLES = """
   backend-gate check --format concise                     one line a finding
   backend-gate check --report sarif=gate.sarif            a second report in the same run
   backend-gate check --select data --fail-on warning      one group of rules, warnings fail too
+  backend-gate check --since origin/main                  only what this branch makes worse
 """
 
 
@@ -69,6 +75,16 @@ def register(commands: Subparsers) -> None:
     )
     judging.add_argument("--strict", action="store_true", default=None, help="open questions fail as well")
     judging.add_argument(
+        "--since",
+        metavar="REV",
+        help="only what is new since the last commit in common with REV, such as origin/main",
+    )
+    judging.add_argument(
+        "--staged",
+        action="store_true",
+        help="judge what is staged for commit; only what is new since the last commit fails",
+    )
+    judging.add_argument(
         "--baseline",
         type=Path,
         metavar="FILE",
@@ -98,11 +114,36 @@ def run(options: argparse.Namespace) -> int:
         baseline=_baseline(options),
         use_baseline=not options.no_baseline,
     )
-    with progress(visible=not options.quiet) as notify:
-        root, verdict = check(paths, overrides, jobs=options.jobs, progress=notify)
+    with ExitStack() as stack:
+        with progress(visible=not options.quiet) as notify:
+            if options.since is not None or options.staged:
+                from backend_gate.compare import check_changes
+
+                judged = stack.enter_context(
+                    check_changes(
+                        paths,
+                        overrides,
+                        since=options.since,
+                        staged=options.staged,
+                        jobs=options.jobs,
+                        progress=notify,
+                    )
+                )
+                root, sources, verdict = judged.root, judged.sources, judged.verdict
+            else:
+                root, verdict = check(paths, overrides, jobs=options.jobs, progress=notify)
+                sources = root
+        return _report_on(verdict, root, sources, reports, options)
+
+
+def _report_on(
+    verdict: Verdict, root: Path, sources: Path, reports: list[tuple[str, Path]], options: argparse.Namespace
+) -> int:
+    """Write every report; the exit code of the verdict."""
     rendering = Rendering(
         verdict,
         root,
+        sources=sources,
         quiet=options.quiet,
         verbose=options.verbose,
         show_suppressed=options.show_suppressed,

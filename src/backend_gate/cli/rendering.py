@@ -22,9 +22,19 @@ class Rendering:
     """
 
     def __init__(
-        self, verdict: Verdict, root: Path, *, quiet: bool, verbose: bool, show_suppressed: bool = False
+        self,
+        verdict: Verdict,
+        root: Path,
+        *,
+        sources: Path | None = None,
+        quiet: bool,
+        verbose: bool,
+        show_suppressed: bool = False,
     ) -> None:
+        """``root`` is the folder that files are relative to; ``sources`` one where they stand as they were
+        judged, if that is another."""
         self._verdict = verdict
+        self._sources = sources or root
         self._show_suppressed = show_suppressed
         self._root = root
         self._quiet = quiet
@@ -75,7 +85,7 @@ class Rendering:
             show_suppressed=self._show_suppressed,
             prefix=prefix,
         )
-        return render(self._verdict, SourceReader(self._root), style)
+        return render(self._verdict, SourceReader(self._sources), style)
 
     def _for_machine(self, form: str) -> str:
         if form == "json":
@@ -88,14 +98,14 @@ class Rendering:
         if form == "sarif":
             from backend_gate.report import sarif
 
-            sources = SourceReader(self._root)
+            sources = SourceReader(self._sources)
             log = sarif.render(self._verdict, sources, prefix=prefix, with_held_back=self._show_suppressed)
             self.remarks += log.remarks
             return log.text
         if form == "gitlab":
             from backend_gate.report import gitlab
 
-            return gitlab.render(self._verdict, SourceReader(self._root), prefix=prefix)
+            return gitlab.render(self._verdict, SourceReader(self._sources), prefix=prefix)
         if form == "github":
             from backend_gate.report import github
 

@@ -175,7 +175,7 @@ class _Report:
         changes = [change for change in self._verdict.changes(finding) if change.relation != "here"]
         for number, change in enumerate(changes):
             where = f"{self._path(change.place.file)}:{change.place.span.line}"
-            self._labelled("" if number else "new by", f"{where}  {change_words(change)}")
+            self._labelled("" if number else "because of", f"{where}  {change_words(change)}")
 
     def _related(self, finding: Finding) -> None:
         """Further places, unless the evidence has been there."""

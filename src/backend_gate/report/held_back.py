@@ -10,9 +10,9 @@ from backend_gate.settle.verdict import Change, Comparison, Verdict
 
 _RELATIONS = {
     "here": "",
-    "evidence": ", on the way that decides it",
-    "file": ", in a file that decides it",
-    "elsewhere": ", the likely cause",
+    "evidence": ", which this depends on",
+    "file": ", in a file that this depends on",
+    "elsewhere": ", perhaps the cause",
 }
 _ID = 10
 
@@ -27,6 +27,11 @@ def held_back_lines(verdict: Verdict) -> list[str]:
     if verdict.suppressed:
         parts.append(f"{len(verdict.suppressed):,} suppressed")
     lines = [f"{plural(verdict.held_back, 'finding')} not counted: {', '.join(parts)}."] if parts else []
+    if verdict.comparison is not None and verdict.comparison.incomplete:
+        lines.append(
+            f"Not everything in {revision(verdict.comparison)} could be judged: "
+            "what is called new here may be older."
+        )
     if verdict.fixed:
         number = sum(entry.count for entry in verdict.fixed)
         lines.append(
@@ -41,7 +46,8 @@ def revision(comparison: Comparison | None) -> str:
     if comparison is None or not comparison.commit:
         return "the last commit"
     short = comparison.commit[:_ID]
-    return short if comparison.commit.startswith(comparison.revision) else f"{comparison.revision} ({short})"
+    is_id = comparison.commit.startswith(comparison.revision)
+    return short if is_id else f"{one_line(comparison.revision)} ({short})"
 
 
 def held_back(verdict: Verdict) -> Iterator[tuple[str, list[tuple[Finding, str]]]]:
@@ -65,6 +71,8 @@ def change_words(change: Change) -> str:
     """``2 lines removed, 1 added``, and what the finding has to do with it."""
     if change.deleted:
         text = "the file was deleted"
+    elif change.added == change.removed:
+        text = f"{plural(change.added, 'line')} changed"
     elif change.added and change.removed:
         text = f"{plural(change.removed, 'line')} replaced by {change.added:,}"
     elif change.added:

@@ -229,6 +229,7 @@ def _comparison(comparison: Comparison | None) -> dict[str, Any] | None:
         "revision": comparison.revision,
         "commit": comparison.commit,
         "state": comparison.state,
+        "incomplete": comparison.incomplete,
     }
 
 

@@ -36,7 +36,7 @@ class Judge:
         chosen: Sequence[RuleSpec],
         rules: Mapping[str, RuleSpec],
         suppressions: Suppressions,
-        gathering: Gathering,
+        gathering: Gathering | None,
         *,
         try_all: bool,
     ) -> None:
@@ -111,8 +111,10 @@ def _rule_crashes(unit: Unit, run: RuleRun) -> list[Problem]:
     ]
 
 
-def evidence_on(unit: Unit, gathering: Gathering) -> tuple[Evidence, list[Problem]]:
-    """The evidence on a unit, or none and why it could not be gathered."""
+def evidence_on(unit: Unit, gathering: Gathering | None) -> tuple[Evidence, list[Problem]]:
+    """The evidence on a unit, or none and why it could not be gathered; none if nothing is gathered."""
+    if gathering is None:
+        return Evidence(), []
     try:
         return gathering.of(unit), []
     except InternalError as error:

@@ -96,13 +96,15 @@ class Comparison(msgspec.Struct, frozen=True):
 
     ``revision`` is what the user named, ``commit`` the full id of the commit that it was compared
     with; empty if there is none yet. ``state`` is ``index`` or ``working tree``. ``changes`` has what
-    made each new finding new, the most telling change first.
+    made each new finding new, the most telling change first. ``incomplete``: not everything in that
+    commit could be judged, so that a finding may be older than it seems.
     """
 
     revision: str
     commit: str
     state: str
     changes: dict[Finding, tuple[Change, ...]] = {}
+    incomplete: bool = False
 
 
 class JudgedBackend(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,7 +154,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What the gate says about everything that it was given. Made by :func:`settle`.
 
     ``findings``, ``questions`` and ``problems`` are those of all backends together, ``problems``
-    with those that belong to none. ``rules`` are the rules that were to run, by slug.
+    with those that belong to none. ``rules`` are the rules that were to run, by slug. ``strict``: a
+    framework that is not analysed fails.
 
     ``findings`` are those that count. A finding that does not count is in exactly one of
     ``suppressed`` (by a comment), ``baselined`` (an entry of the baseline covers it) and ``existing``
@@ -169,6 +172,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     backends: tuple[JudgedBackend, ...]
     frameworks: tuple[Detected, ...]
     rules: dict[str, RuleSpec]
+    strict: bool = False
     suppressed: tuple[Suppressed, ...] = ()
     baselined: tuple[Finding, ...] = ()
     existing: tuple[Finding, ...] = ()
@@ -264,15 +268,8 @@ def settle(
     judged = tuple(sorted(backends, key=lambda backend: backend.path))
     all_problems = {*problems, *(problem for backend in judged for problem in backend.problems)}
     used = tuple(sorted(frameworks, key=lambda framework: (not framework.analysed, framework.framework)))
-    outcomes = {backend.outcome for backend in judged}
-    if all_problems:
-        outcome = Outcome.NOT_JUDGED
-    elif Outcome.FAILS in outcomes or (strict and any(is_left_out(framework) for framework in used)):
-        outcome = Outcome.FAILS
-    else:
-        outcome = Outcome.PASSES
     return Verdict(
-        outcome=outcome,
+        outcome=_outcome(judged, bool(all_problems), strict and any(map(is_left_out, used))),
         findings=_ordered(finding for backend in judged for finding in backend.findings),
         suppressed=tuple(
             sorted({item for backend in judged for item in backend.suppressed}, key=_suppressed_order)
@@ -287,7 +284,39 @@ def settle(
         frameworks=used,
         notes=tuple(sorted(set(notes))),
         rules=dict(sorted(rules.items())),
+        strict=strict,
     )
+
+
+def compared(verdict: Verdict, existing: Iterable[Finding], comparison: Comparison) -> Verdict:
+    """The verdict without the findings that were there before."""
+    old = set(existing)
+    judged = tuple(
+        msgspec.structs.replace(
+            backend,
+            findings=tuple(finding for finding in backend.findings if finding not in old),
+            existing=tuple(finding for finding in backend.findings if finding in old),
+        )
+        for backend in verdict.backends
+    )
+    left_out = verdict.strict and any(map(is_left_out, verdict.frameworks))
+    return msgspec.structs.replace(
+        verdict,
+        outcome=_outcome(judged, bool(verdict.problems), left_out),
+        backends=judged,
+        findings=tuple(finding for finding in verdict.findings if finding not in old),
+        existing=tuple(finding for finding in verdict.findings if finding in old),
+        comparison=comparison,
+    )
+
+
+def _outcome(judged: Iterable[JudgedBackend], has_problems: bool, left_out: bool) -> Outcome:
+    """Fails closed: what could not be judged outweighs what was. ``left_out``: a framework fails it."""
+    if has_problems:
+        return Outcome.NOT_JUDGED
+    if left_out or any(backend.outcome is Outcome.FAILS for backend in judged):
+        return Outcome.FAILS
+    return Outcome.PASSES
 
 
 def is_left_out(framework: Detected) -> bool:

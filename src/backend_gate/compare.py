@@ -1,0 +1,199 @@
+"""The use case with two trees: what is new in the working tree or the index, compared with a commit.
+
+Both are judged in the same way, by all rules, and a finding is new if the old tree has none with its
+fingerprint. So a fault counts wherever the change stands that made it: without its guard in one file an
+endpoint in another one is a new finding.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from backend_gate.backend.model import Endpoint
+from backend_gate.discover.roots import parents_of
+from backend_gate.errors import BaselineError, FileError, RepositoryError, SettingsError
+from backend_gate.gate import Judgement, Overrides, Progress, judge
+from backend_gate.rules.model import Finding
+from backend_gate.settle.changes import Changes, places_of
+from backend_gate.settle.fingerprint import Fingerprints
+from backend_gate.settle.folders import prefix_of
+from backend_gate.settle.git import Entry, Repository
+from backend_gate.settle.matching import Definitions, match
+from backend_gate.settle.relocate import relocate
+from backend_gate.settle.snapshot import snapshot
+from backend_gate.settle.verdict import Change, Comparison, Verdict, compared
+
+INDEX, WORKING_TREE = "index", "working tree"
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """The verdict; ``root`` is the folder that its files are relative to, ``sources`` the one where they can
+    be read as they were judged, as long as the context lasts."""
+
+    root: Path
+    sources: Path
+    verdict: Verdict
+
+
+@contextmanager
+def check_changes(
+    folders: Sequence[Path],
+    overrides: Overrides | None = None,
+    *,
+    since: str | None = None,
+    staged: bool = False,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Compared]:
+    """The verdict on what is new below ``folders``.
+
+    With ``since`` the comparison is with the last commit that this revision and the present branch have
+    in common, as a pull request is shown; else with the last commit. ``staged`` judges the index,
+    otherwise the working tree is judged. If the index holds nothing that the last commit does not hold, and
+    no revision is named, everything in it counts: there is no change to look at.
+
+    What a run of the tests has shown plays no part, as no commit remembers it.
+
+    Raises:
+        GateError: as :func:`backend_gate.gate.check`; and if git cannot say what is asked.
+    """
+    overrides = msgspec.structs.replace(overrides or Overrides(), code_only=True)
+    repository = Repository(folders[0])
+    places = [_inside(repository, folder) for folder in folders]
+    commit = repository.merge_base(since) if since is not None else repository.head()
+    before = repository.files_of(commit) if commit is not None else []
+    with ExitStack() as stack:
+        top = repository.top
+        now = None
+        if staged:
+            now = repository.staged_files()
+            top = stack.enter_context(snapshot(repository, _relevant(now, places)))
+        chosen = _existing(top, places)
+        if not chosen:
+            raise RepositoryError(
+                f"nothing of {' and '.join(places)} is in the index", "`git add` what is to be judged."
+            )
+        with _named_as_in(repository.top, top):
+            judged = judge(chosen, overrides, jobs=jobs, progress=progress)
+        root = repository.top / judged.root.relative_to(top)
+        if since is None and now == before:
+            yield Compared(root, judged.root, judged.verdict)
+            return
+        comparison = Comparison(since or "HEAD", commit or "", INDEX if staged else WORKING_TREE)
+        verdict = compared(judged.verdict, (), comparison)
+        if judged.verdict.findings:  # without findings nothing can be new
+            old_top = stack.enter_context(snapshot(repository, _relevant(before, places)))
+            old = _Old(old_top, _existing(old_top, places), overrides, jobs, progress)
+            verdict = _against(old, top, judged, comparison, {entry.path for entry in before})
+        yield Compared(root, judged.root, verdict)
+
+
+@contextmanager
+def _named_as_in(real: Path, copy: Path) -> Iterator[None]:
+    """Errors name files where the user has them, not those of a copy."""
+    try:
+        yield
+    except FileError as error:
+        file = Path(error.file)
+        if real != copy and file.is_relative_to(copy):
+            error.file = os.fspath(real / file.relative_to(copy))
+        raise
+
+
+class _Old:
+    """The old tree: its findings and its endpoints, with files relative to ``top``."""
+
+    def __init__(
+        self,
+        top: Path,
+        folders: Sequence[Path],
+        overrides: Overrides,
+        jobs: int | None,
+        progress: Progress | None,
+    ) -> None:
+        self.top = top
+        self.findings: list[Finding] = []
+        self.endpoints: list[Endpoint] = []
+        self.incomplete = False
+        if not folders:
+            return
+        overrides = msgspec.structs.replace(overrides, every_rule=True, use_baseline=False)
+        try:
+            judged = judge(folders, overrides, jobs=jobs, progress=progress)
+        except (SettingsError, BaselineError):  # it may be what the change mends
+            self.incomplete = True
+            return
+        prefix = prefix_of(judged.root, top)
+        verdict = judged.verdict
+        self.findings = relocate(list(verdict.findings), prefix)
+        self.endpoints = relocate(
+            [each for backend in verdict.backends for each in backend.inventory], prefix
+        )
+        self.incomplete = any(problem.kind != "nothing-to-judge" for problem in verdict.problems)
+
+
+def _against(old: _Old, top: Path, judged: Judgement, comparison: Comparison, old_paths: set[str]) -> Verdict:
+    """The verdict on what is judged below ``top`` without what the old tree has as well."""
+    prefix = prefix_of(judged.root, top)
+    findings = {relocate(finding, prefix): finding for finding in judged.verdict.findings}
+    identify = Fingerprints(top)
+    done = match(
+        Counter(map(Fingerprints(old.top), old.findings)),
+        {finding: identify(finding) for finding in findings},
+        Definitions(top).is_gone,
+    )
+    mentioned = {place.file for finding in done.new for place in places_of(finding)}
+    changes = Changes(old.top, top, _text_files(old_paths | mentioned), old.endpoints)
+    inside = judged.root.relative_to(top).as_posix()
+    causes = {
+        findings[finding]: tuple(_seen_from(inside, change) for change in changes.of(finding))
+        for finding in done.new
+    }
+    return compared(
+        judged.verdict,
+        [findings[finding] for finding in done.known],
+        msgspec.structs.replace(comparison, changes=causes, incomplete=old.incomplete),
+    )
+
+
+def _inside(repository: Repository, folder: Path) -> str:
+    """A folder relative to the top of the repository, ``.`` for the top."""
+    try:
+        return folder.resolve().relative_to(repository.top).as_posix()
+    except ValueError:
+        raise RepositoryError(
+            f"{folder} is not in the repository {repository.top}", "Judge one repository at a time."
+        ) from None
+
+
+def _existing(top: Path, places: Sequence[str]) -> list[Path]:
+    return [top / place for place in places if (top / place).is_dir()]
+
+
+def _relevant(entries: Sequence[Entry], places: Sequence[str]) -> Iterator[Entry]:
+    """The files in and directly above some folders, and settings anywhere, which can be named from there."""
+    if "." in places:
+        yield from entries
+        return
+    above = {parent for place in places for parent in parents_of(place)} | {""}
+    for entry in entries:
+        folder = entry.path.rpartition("/")[0]
+        is_below = any(f"{folder}/".startswith(f"{place}/") for place in places)
+        if is_below or folder in above or entry.path.endswith((".toml", ".yaml", ".yml")):
+            yield entry
+
+
+def _text_files(paths: set[str]) -> list[str]:
+    return [path for path in paths if path.endswith((".py", ".toml", ".cfg", ".ini", ".yaml", ".yml"))]
+
+
+def _seen_from(folder: str, change: Change) -> Change:
+    """The change with its file relative to a folder; both are relative to the top."""
+    file = os.path.relpath(change.place.file, folder).replace(os.sep, "/")
+    return msgspec.structs.replace(change, place=msgspec.structs.replace(change.place, file=file))
