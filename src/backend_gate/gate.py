@@ -30,6 +30,7 @@ from backend_gate.facts.model import FunctionDef, Span, Statement, decode_facts
 from backend_gate.facts.pool import read_files
 from backend_gate.facts.reader import read_body
 from backend_gate.facts.source import UnreadableError
+from backend_gate.rules.checks.sql_text_without_sink import SLUG as LOOSE_TEXTS
 from backend_gate.rules.registry import load_registry, select_rules
 from backend_gate.rules.spec import LIBRARY, VOCABULARY, EvidenceClass, RuleSpec, rules_directory
 from backend_gate.settings import FailOn, Settings, load_settings
@@ -179,7 +180,8 @@ def judge(
             known = [vocabularies.of(unit.settings) for unit in tree.units]
             facts = _read(tree, known, jobs=jobs, progress=progress)
             suppressions = Suppressions(comments_in(facts), rules)
-            linked = _linked(tree, facts, known, progress)
+            wanted = [any(spec.slug == LOOSE_TEXTS for spec in specs) for specs in chosen]
+            linked = _linked(tree, facts, known, progress, wanted)
             judges = [
                 Judge(*each, rules, suppressions, gathering, try_all=overrides.try_suppressions)
                 for each in zip(tree.units, plans, chosen, strict=True)
@@ -301,13 +303,18 @@ def _read(
 
 
 def _linked(
-    tree: ProjectTree, facts: Mapping[str, bytes], known: Sequence[Vocabulary], progress: Progress | None
+    tree: ProjectTree,
+    facts: Mapping[str, bytes],
+    known: Sequence[Vocabulary],
+    progress: Progress | None,
+    with_loose_texts: Sequence[bool] = (),
 ) -> Iterator[Linked]:
-    """Every backend of the tree, linked."""
+    """Every backend of the tree, linked. ``with_loose_texts`` says for each whether a rule asks for those."""
     for number, (unit, vocabulary) in enumerate(zip(tree.units, known, strict=True)):
         if progress is not None:
             progress("Linking backends", number, len(tree.units))
-        yield _link(unit, facts, vocabulary, _Bodies(tree.root))
+        loose = bool(with_loose_texts) and with_loose_texts[number]
+        yield _link(unit, facts, vocabulary, _Bodies(tree.root), with_loose_texts=loose)
 
 
 def _files_to_read(unit: Unit) -> Iterator[SourceFile]:
@@ -342,12 +349,14 @@ def _link(
     bodies: _Bodies,
     *,
     explain: bool = False,
+    with_loose_texts: bool = False,
 ) -> Linked:
     own = {file.path: facts[file.path] for file in _files_to_read(unit)}
     lines = sum(decode_facts(own[file.path]).lines for file in unit.files if file.path in own)
     try:
         with _deep_recursion(), _rare_collection():
             more = {"explain": True} if explain else {}
+            more |= {"with_loose_texts": True} if with_loose_texts else {}
             backend = link(unit, own, vocabulary, bodies, rules_directory() / LIBRARY, **more)
     except GateError:
         raise

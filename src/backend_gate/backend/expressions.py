@@ -127,7 +127,8 @@ def _traced_call(
     trace.stack.append((place, caller))
     try:
         given = _for_texts(interpreter, callee, arguments, node, frame)
-        return interpreter.call(callee, given, place, node)
+        result = interpreter.call(callee, given, place, node)
+        return _made(interpreter, result, node, frame) if isinstance(callee, Native) else result
     finally:
         trace.stack.pop()
 
@@ -312,12 +313,20 @@ def _text(interpreter: Interpreter, node: ir.Text, frame: Frame) -> Value:
         if part.conversion or part.spec != "":
             value = texts.formatted(value, part.conversion, part.spec)
         parts.append(value)
-    return texts.concat(parts)
+    return _made(interpreter, texts.concat(parts), node, frame)
+
+
+def _made(interpreter: Interpreter, value: Value, node: ir.Expression, frame: Frame) -> Value:
+    """``value``, noted if it is a text and a run wants to know the texts that it makes."""
+    if interpreter.trace is not None and interpreter.trace.texts is not None:
+        interpreter.trace.made_text(frame.place(node), value)
+    return value
 
 
 def _binary(interpreter: Interpreter, node: ir.BinaryOperation, frame: Frame) -> Value:
     left, right = interpreter.evaluate(node.left, frame), interpreter.evaluate(node.right, frame)
-    return combine(interpreter, node.operator, left, right, (node.left, node.right), frame)
+    result = combine(interpreter, node.operator, left, right, (node.left, node.right), frame)
+    return _made(interpreter, result, node, frame)
 
 
 def _checked(interpreter: Interpreter, value: Value) -> Value:

@@ -32,6 +32,7 @@ from backend_gate.backend.model import (
 )
 from backend_gate.backend.modules import ModuleTable
 from backend_gate.backend.queries.collect import Collector
+from backend_gate.backend.queries.loose import loose_texts
 from backend_gate.backend.queries.uncalled import Uncalled
 from backend_gate.backend.queries.words import Words
 from backend_gate.backend.roots import Roots
@@ -107,6 +108,7 @@ class Linker:
     ) -> None:
         self.production = frozenset(production)
         self.with_statements: Collection[str] = self.production
+        self.loose_texts = False
         self.modules = ModuleTable(paths, encoded, LibraryModels(libraries))
         self.vocabulary = vocabulary
         self.interpreter = Interpreter(self.modules, vocabulary, NATIVES, parse_expression)
@@ -176,8 +178,10 @@ class Linker:
             for run in self.runs.of(endpoint, operation):
                 collector.add(run.callee, run.trace, reachable=True)
                 collector.add(run.callee, run.later, reachable=True)
-        Uncalled(self.interpreter, words, self.with_statements).collect(collector)
+        Uncalled(self.interpreter, words, self.with_statements, loose=self.loose_texts).collect(collector)
         self.backend.statements = collector.statements()
+        if self.loose_texts:
+            self.backend.loose_texts = loose_texts(collector.traces, self.backend.statements, words)
         self.backend.unresolved = sorted(
             [*self.backend.unresolved, *collector.unresolved()], key=lambda u: (u.place, u.reason)
         )
@@ -400,11 +404,13 @@ def link(
     libraries: Path | None = None,
     *,
     explain: bool = False,
+    with_loose_texts: bool = False,
 ) -> Backend:
     """Link one unit; ``explain`` keeps all that is known by place.
 
     ``read_body`` reads the body of a function that the facts leave out: path and function to statements. It can do
-    without where the facts hold every body. ``libraries`` is the folder of the stand-ins for libraries.
+    without where the facts hold every body. ``with_loose_texts``: statements
+    that nothing runs are looked for too. ``libraries`` is the folder of the stand-ins for libraries.
 
     ``encoded`` maps paths to encoded facts, of the judged files and of the references. Applications are looked
     for in the production zone; other modules are only imported.
@@ -415,6 +421,7 @@ def link(
     linker = Linker(paths, encoded, vocabulary, _parse_expression, production, libraries)
     linker.interpreter.uses = [] if explain else None
     linker.modules.read_body = read_body
+    linker.loose_texts = with_loose_texts
     linker.interpreter.entry_points = tuple((e.group, e.name, e.target) for e in unit.entry_points)
     backend = linker.run()
     if not backend.endpoints:  # no backend: whatever is here is judged by the SQL that it runs

@@ -297,11 +297,14 @@ class Backend(msgspec.Struct):
 
     ``unmatched`` are the names in the user's configuration and vocabulary files that nothing here answers to.
     ``known`` is what ``explain`` asks for (see :mod:`backend_gate.backend.known`).
+    ``loose_texts`` are statements that are put together and that nothing seen runs; they are looked for only
+    if the linker is told to.
     """
 
     endpoints: list[Endpoint] = []
     applications: list[str] = []
     statements: list[Sql] = []
+    loose_texts: list[Sql] = []
     escapes: list[Escape] = []
     clauses: list[Clause] = []
     unreadable: list[UnreadableFile] = []

@@ -290,7 +290,7 @@ def method(value: Value, name: str, arguments: Arguments) -> Value | None:
 
 def _method(text: Text, name: str, arguments: Arguments) -> Text | list[Text] | None:
     if name == "format":
-        return format_text(text, arguments)
+        return _as_meant(text, format_text(text, arguments), arguments)
     if name == "format_map":
         given = unplaced(arguments.positional[0]) if arguments.positional else Unknown("a missing argument")
         spread = Arguments()
@@ -301,6 +301,17 @@ def _method(text: Text, name: str, arguments: Arguments) -> Text | list[Text] | 
     if arguments.open or arguments.keywords:
         return None
     return methods.call_method(text, name, [argument(a) for a in arguments.positional])
+
+
+def _as_meant(text: Text, made: Text, arguments: Arguments) -> Text:
+    """``"n = %s".format(x)`` leaves ``x`` out, which is a mistake: it is followed as what it was meant to be."""
+    plain = text.text
+    if plain is None or "%s" not in plain or made.text != plain or not arguments.positional:
+        return made
+    try:
+        return formatting.percent(text, tuple(argument(a) for a in arguments.positional))
+    except TemplateError:
+        return made
 
 
 def format_text(text: Text, arguments: Arguments) -> Text:

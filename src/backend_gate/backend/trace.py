@@ -20,6 +20,7 @@ from backend_gate.backend.values import (
     Instance,
     Scope,
     Sequence,
+    TextValue,
     Unknown,
     Value,
     alternatives,
@@ -212,7 +213,8 @@ class Trace:
     clause has caught and dealt with: what comes behind runs only if they were not raised. ``parts`` are the
     attributes of unknown objects; ``defined`` are functions that the run has made; ``replaced`` are the names of
     modules and classes that it has bound anew, with what they were. ``attempts`` are the ``try`` statements, by the
-    identity of their nodes.
+    identity of their nodes; ``texts`` are
+    the texts that it has put together, if somebody wants them.
     """
 
     def __init__(self, *, absent: bool = False) -> None:
@@ -238,6 +240,7 @@ class Trace:
         self.first_effect: int | None = None
         self.parts: dict[tuple[int, str], tuple[Unknown, Unknown]] = {}
         self.defined: list[Function] = []
+        self.texts: list[tuple[Place, Value]] | None = None
         self.settled: set[tuple[Place, Value | None]] = set()
         self.ended_early = False
         self.delegated: list[tuple[Place | None, str]] = []
@@ -327,6 +330,11 @@ class Trace:
         elif known.caught is not context.caught:
             for before, new in zip(known.caught, context.caught, strict=True):
                 before += [event for event in new if event not in before]
+
+    def made_text(self, place: Place, value: Value) -> None:
+        """A text with holes was put together at a place."""
+        if self.texts is not None and any(isinstance(one, TextValue) for one in alternatives(value)):
+            self.texts.append((place, value))
 
     def touched(self, interpreter: Interpreter, kind: str, value: BodyInput, place: Place | None) -> None:
         """Record what is done with a body."""

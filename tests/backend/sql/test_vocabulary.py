@@ -18,7 +18,7 @@ SINKS: list[dict[str, Any]] = DATA["sinks"]
 UNTYPED: list[dict[str, Any]] = DATA["untyped_methods"]
 _NAMES = (
     "sqlalchemy sqlmodel alembic databases django flask_sqlalchemy pandas polars peewee playhouse pony "
-    "tortoise prisma piccolo records pyspark google"
+    "tortoise prisma piccolo records pyspark google hdbcli ibm_db_dbi"
 )
 NEUTRAL = frozenset(_NAMES.split())
 """Libraries whose name does not tell the database."""
@@ -31,6 +31,9 @@ def test_the_file_has_these_parts_and_no_others() -> None:
         "produces",
         "sinks",
         "untyped_methods",
+        "untyped_builders",
+        "builder_names",
+        "untyped_keywords",
         "sanitizers",
         "composers",
         "manual_escapes",
@@ -72,8 +75,15 @@ def test_an_untyped_method_is_a_method_of_some_sink_or_a_usual_wrapper() -> None
     names = [entry["method"] for entry in UNTYPED]
     assert len(names) == len(set(names))
     known = {sink.get("method") or sink["call"].rpartition(".")[2] for sink in SINKS}
-    wrappers = {"fetchone", "fetchall", "fetch_row", "run_sql", "mogrify"}
+    wrappers = {"fetchone", "fetchall", "fetch_row", "run_sql", "mogrify", "exec_query", "run_query"}
+    wrappers.add("execute_async")
     assert set(names) - known == wrappers
+
+
+def test_what_counts_for_a_query_of_unknown_class_counts_for_one_of_a_known_class() -> None:
+    known = {(sink["method"], sink.get("context")) for sink in SINKS if "method" in sink}
+    entries = [*DATA["untyped_builders"], *DATA["untyped_keywords"]]
+    assert {(e["method"], e["context"]) for e in entries} - known == {("distinct", "columns")}
 
 
 def test_names_are_spelled_as_the_aliases_say() -> None:

@@ -79,6 +79,11 @@ class Collector:
             if isinstance(function, Function):
                 self.entered.add(id(function.node))
 
+    @property
+    def traces(self) -> list[Trace]:
+        """All runs."""
+        return self._kept
+
     def asks_for_callers(self, trace: Trace) -> bool:
         """A statement of this run has a hole of which only callers know what it is."""
         alone = Collector(self.words)

@@ -6,6 +6,8 @@ at the top of a module needs the order of a run, and must change nothing that ot
 
 from __future__ import annotations
 
+import re
+
 from backend_gate.backend.modules import ModuleState, ModuleTable
 from backend_gate.backend.queries.words import Words
 from backend_gate.backend.values import Constant, Function, Scope
@@ -16,8 +18,10 @@ NAME = "<module>"
 _DEFINITIONS = (ir.FunctionDef, ir.ClassDef, ir.Import, ir.ImportFrom)
 
 
-def module_code(module: ModuleState, modules: ModuleTable, words: Words) -> Function | None:
-    """The top of a module as a function, if it calls something that is named like a sink.
+def module_code(
+    module: ModuleState, modules: ModuleTable, words: Words, texts: re.Pattern[bytes] | None = None
+) -> Function | None:
+    """The top of a module as a function, if it calls something that is named like a sink, or holds ``texts``.
 
     Definitions and imports are left out: whoever needs one finds it in the module. The module is the main
     one: ``if __name__ == "__main__"`` holds.
@@ -27,10 +31,15 @@ def module_code(module: ModuleState, modules: ModuleTable, words: Words) -> Func
         for number, top in enumerate(module.facts.statements)
         if any(name in bytes(top.code) for name in words.encoded_names)
     ]
-    if not any(_calls_sink(s, words) for s in statements if not isinstance(s, _DEFINITIONS)):
+    has_texts = texts is not None and any(texts.search(bytes(top.code)) for top in module.facts.statements)
+    if not has_texts and not any(
+        _calls_sink(s, words) for s in statements if not isinstance(s, _DEFINITIONS)
+    ):
         return None
     every = [module.statement(number) for number in range(len(module.facts.statements))]
     body: list[ir.Statement] = [s for s in every if not isinstance(s, _DEFINITIONS)]
+    if not body:
+        return None
     span = body[0].span
     named = ir.Parameter("__name__", "normal", None, None, span)
     node = ir.FunctionDef(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from backend_gate.backend import texts
@@ -85,8 +85,29 @@ def _sinks(callee: Value, node: ir.Call, words: Words) -> Iterator[tuple[str, Si
     ):
         return
     name = method_name(node)
-    if isinstance(node.function, ir.Attribute) and name in words.untyped:
+    if not isinstance(node.function, ir.Attribute):
+        return
+    if name in words.untyped:
         yield name, words.untyped[name], False
+    if name in words.builders and _is_called(node.function.value, words.builder_names):
+        yield name, words.builders[name], False
+    yield from ((name, sink, False) for sink in words.keywords.get(name, ()))
+
+
+def _is_called(receiver: ir.Expression, names: Collection[str]) -> bool:
+    """One of the names stands in a chain of calls and attributes: ``session.query(User).join(Team)``."""
+    while True:
+        match receiver:
+            case ir.Call(function=function):
+                receiver = function
+            case ir.Attribute(name=name, value=value):
+                if name in names:
+                    return True
+                receiver = value
+            case ir.Name(id=name):
+                return name in names
+            case _:
+                return False
 
 
 def is_abstract(function: Function) -> bool:
@@ -139,7 +160,11 @@ def _use(
         return Use(name, Template.of(Hole(Slot(value, where, node))), dialect, sink.context, True)
     if not made.holes or (isinstance(value, Constant) and value.setting is not None and len(made.parts) == 1):
         return None
-    if not typed and not any(looks_like_sql(shape(one)) for one in variants(made)):
+    if (
+        not typed
+        and sink.context == "statement"
+        and not any(looks_like_sql(shape(one)) for one in variants(made))
+    ):
         return None
     is_whole = len(made.parts) == 1 and not isinstance(value, Alternatives)
     return Use(name, made, dialect, sink.context, is_whole)

@@ -70,10 +70,13 @@ class Definition(NamedTuple):
 class Uncalled:
     """Finds and runs them."""
 
-    def __init__(self, interpreter: Interpreter, words: Words, production: Collection[str]) -> None:
+    def __init__(
+        self, interpreter: Interpreter, words: Words, production: Collection[str], *, loose: bool = False
+    ) -> None:
+        """``production`` are the files to look in; ``loose``: texts that nothing runs are wanted as well."""
         self.interpreter = interpreter
         self.words = words
-        self.production = production
+        self.loose = loose
         self.runner = Runner(interpreter)
         self._objects: dict[Class, Instance] = {}
         self._started = 0
@@ -89,7 +92,7 @@ class Uncalled:
         self._started = self.interpreter.steps
         done: set[int] = set()
         for module in self._modules:
-            code = module_code(module, self.interpreter.modules, self.words)
+            code = module_code(module, self.interpreter.modules, self.words, _SQL if self.loose else None)
             if code is not None:
                 self._collect_nested(collector, done)
                 collector.add(*self._run_function(code, MODULE_STEPS, Arguments()), reachable=False)
@@ -143,7 +146,11 @@ class Uncalled:
         others: list[Definition] = []
         for module in self._modules:
             for function, owner in functions_of(module):
-                body = bytes(function.body)
+                if self.loose and not ir.is_read(function):
+                    statements = self.interpreter.modules.body(module.path, function)
+                    body = bytes(ir.encode_block(statements))
+                else:
+                    body = bytes(function.body)
                 has_sql = _SQL.search(body) is not None
                 if (has_sql or self._names.search(body)) and self._builds_text(module, function, has_sql):
                     (found if has_sql else others).append(Definition(module, function, owner))
@@ -207,6 +214,7 @@ class Uncalled:
         self, callee: Value, steps: int, arguments: Arguments | None = None
     ) -> tuple[Value, Trace]:
         trace = Trace()
+        trace.texts = [] if self.loose else None
         place = callee.place if isinstance(callee, Function) else None
         given = arguments if arguments is not None else self._arguments(callee)
         self.runner.run(callee, given, trace, place, steps=steps, depth=DEPTH)

@@ -46,6 +46,8 @@ class Source:
     names: tuple[str, ...]
 
 
+_BY_KEYWORD_ONLY = 1_000
+"""A position that no argument has."""
 _BUILDERS = frozenset({"sqlalchemy.Select", "sqlalchemy.orm.Query", "django.db.models.QuerySet"})
 """Their methods give another of the same."""
 _TAKES_CONSTRUCTS = ("sqlalchemy.", "sqlmodel.", "flask_sqlalchemy.", "databases.", "alembic.", "psycopg.")
@@ -63,9 +65,13 @@ class Words:
             self._add_sink(entry)
         for entry in vocabulary.extra.get("untyped_methods", []):
             self.untyped[entry["method"]] = _sink(entry, only_text=False)
-        self.names = frozenset(
-            [*(name.rpartition(".")[2] for name in self.calls), *self.methods, *self.untyped]
-        )
+        self.builders = {e["method"]: _sink(e, only_text=True) for e in _all(vocabulary, "untyped_builders")}
+        self.builder_names = frozenset(vocabulary.extra.get("builder_names", []))
+        self.keywords: dict[str, list[Sink]] = {}
+        for entry in _all(vocabulary, "untyped_keywords"):
+            self.keywords.setdefault(entry["method"], []).append(_sink(entry, only_text=True))
+        called = (name.rpartition(".")[2] for name in self.calls)
+        self.names = frozenset([*called, *self.methods, *self.untyped, *self.builders, *self.keywords])
         self.encoded_names = tuple(name.encode() for name in sorted(self.names))
         self.by_call: dict[str, Origin] = {}
         self.by_method: dict[str, Origin] = {}
@@ -76,6 +82,7 @@ class Words:
         self.sources = [_source(entry) for entry in vocabulary.extra.get("value_sources", [])]
         passing = [*vocabulary.extra.get("pass_through", []), *vocabulary.extra.get("composers", [])]
         self.pass_through = frozenset(passing)
+        self.speech = frozenset(vocabulary.extra.get("speech", []))
         self.web_libraries = frozenset(vocabulary.extra.get("web_libraries", []))
         self.request_parameters = frozenset(vocabulary.extra.get("request_parameters", []))
         self.event_parameters = [tuple(names) for names in vocabulary.extra.get("event_parameters", [])]
@@ -117,8 +124,12 @@ def _is_builder(owner: str, receivers: Iterable[str]) -> bool:
     return any(owner.startswith(receiver + ".") for receiver in receivers if receiver in _BUILDERS)
 
 
+def _all(vocabulary: Vocabulary, key: str) -> list[dict[str, Any]]:
+    return vocabulary.extra.get(key, [])
+
+
 def _sink(entry: dict[str, Any], *, only_text: bool) -> Sink:
-    argument = entry["argument"]
+    argument = entry.get("argument", _BY_KEYWORD_ONLY)
     return Sink(
         None if argument == "rest" else int(argument),
         entry.get("keyword"),
