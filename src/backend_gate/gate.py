@@ -36,6 +36,7 @@ from backend_gate.rules.spec import LIBRARY, VOCABULARY, EvidenceClass, RuleSpec
 from backend_gate.settings import FailOn, Settings, load_settings
 from backend_gate.settle.baseline import BaselineEntry
 from backend_gate.settle.folders import backend_below, entry_below, merged_frameworks, outermost, prefix_of
+from backend_gate.settle.handoff import Handoff, conclude
 from backend_gate.settle.judging import Judge, evidence_on, inventory_order
 from backend_gate.settle.known import BaselineUse, Known
 from backend_gate.settle.notes import Note, unmatched_notes
@@ -64,6 +65,7 @@ class Overrides(msgspec.Struct, frozen=True):
     what they find elsewhere is dropped. ``baseline``: a file that counts instead of what each
     backend has of its own; without ``use_baseline`` none counts. ``code_only``: what a run of the tests
     has shown plays no part. ``every_rule``: whatever is selected or ignored.
+    ``require_coverage``: a suite of tests without evidence could not be judged.
     """
 
     select: tuple[str, ...] = ()
@@ -75,6 +77,7 @@ class Overrides(msgspec.Struct, frozen=True):
     use_baseline: bool = True
     code_only: bool = False
     every_rule: bool = False
+    require_coverage: bool | None = None
 
     def apply(self, settings: Settings) -> Settings:
         """The settings with the command line's word. ``ignore`` adds to what is ignored already."""
@@ -82,7 +85,7 @@ class Overrides(msgspec.Struct, frozen=True):
             settings,
             select=() if self.every_rule else self.select or settings.select,
             ignore=() if self.every_rule else (*settings.ignore, *self.ignore),
-            require_coverage=settings.require_coverage and not self.code_only,
+            require_coverage=bool(self.require_coverage or settings.require_coverage) and not self.code_only,
             fail_on=self.fail_on or settings.fail_on,
             strict=settings.strict if self.strict is None else self.strict,
         )
@@ -215,6 +218,24 @@ def judge(
         notes=notes,
     )
     return Judgement(root, verdict, tuple(baselines))
+
+
+def handoff(
+    folders: Sequence[Path],
+    overrides: Overrides | None = None,
+    *,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Handoff:
+    """The verdict on handing over the backends below ``folders``.
+
+    Raises:
+        GateError: as :func:`check`.
+    """
+    overrides = msgspec.structs.replace(overrides or Overrides(), require_coverage=True)
+    root, verdict = check(folders, overrides, jobs=jobs, progress=progress)
+    wanted = max((load_settings(folder).min_resolved for folder in folders), default=0.0)
+    return conclude(root, verdict, wanted)
 
 
 def inventory(folder: Path, *, jobs: int | None = None, progress: Progress | None = None) -> Inventory:

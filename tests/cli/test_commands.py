@@ -130,7 +130,7 @@ def test_routes_of_what_cannot_be_read_is_code_2(shop: Path) -> None:
 
 def test_every_printed_schema_is_a_schema(shop: Path) -> None:
     names = {Path(str(item)).stem for item in (resources.files("backend_gate") / "schemas").iterdir()}
-    assert names == {"baseline", "check", "routes", "suppressions"}
+    assert names == {"baseline", "check", "handoff", "routes", "suppressions"}
     for name in names:
         Draft202012Validator.check_schema(json.loads(gate("schema", name, cwd=shop).stdout))
 

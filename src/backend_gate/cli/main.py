@@ -12,7 +12,18 @@ import traceback
 from collections.abc import Sequence
 
 from backend_gate import __version__
-from backend_gate.cli import baseline, check, detect, explain, routes, rules, schema, suppressions, test
+from backend_gate.cli import (
+    baseline,
+    check,
+    detect,
+    explain,
+    handoff,
+    routes,
+    rules,
+    schema,
+    suppressions,
+    test,
+)
 from backend_gate.cli.output import print_error
 from backend_gate.errors import COULD_NOT_JUDGE, GateError
 
@@ -24,6 +35,8 @@ The code is read, never run, except by `test`."""
 _EPILOG = """\
 examples:
   backend-gate check                    judge the backend in this folder
+  backend-gate test                     run its tests and record what they cover
+  backend-gate handoff                  one verdict on everything, and a bundle to hand on
   backend-gate routes                   list its endpoints and who may call them
   backend-gate explain BG101            what a rule wants, with examples
 
@@ -33,7 +46,7 @@ exit codes:
   2  could not judge: wrong usage or configuration, a file that cannot be read, a crash
 """
 
-COMMANDS = (check, test, routes, rules, explain, baseline, suppressions, detect, schema)
+COMMANDS = (check, test, handoff, routes, rules, explain, baseline, suppressions, detect, schema)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

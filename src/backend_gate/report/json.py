@@ -26,102 +26,109 @@ SCHEMA = 1
 
 def render_check(verdict: Verdict) -> str:
     """``check --format json``; described by ``schemas/check.json``."""
-    return _dump(
-        {
-            "schema": SCHEMA,
-            "tool": {"name": "backend-gate", "version": __version__},
-            "outcome": verdict.outcome.value,
-            "exit_code": verdict.exit_code,
-            "summary": {
-                "findings": {severity.value: verdict.count(severity) for severity in Severity},
-                "endpoints": verdict.endpoints,
-                "open_questions": len(verdict.questions),
-                "problems": len(verdict.problems),
-                "suppressed": len(verdict.suppressed),
-                "baselined": len(verdict.baselined),
-                "existing": len(verdict.existing),
-                "fixed": len(verdict.fixed),
-            },
-            "comparison": _comparison(verdict.comparison),
-            "backends": [
-                {
-                    "path": backend.path,
-                    "outcome": backend.outcome.value,
-                    "fail_on": backend.fail_on.value,
-                    "strict": backend.strict,
-                    "applications": list(backend.applications),
-                    "endpoints": backend.endpoints,
-                    "files": backend.files,
-                    "lines": backend.lines,
-                    "suites": [_suite(suite) for suite in backend.suites],
-                }
-                for backend in verdict.backends
-            ],
-            "frameworks": [
-                {
-                    "name": framework.framework,
-                    "analysed": framework.analysed,
-                    "evidence": [
-                        {
-                            "file": item.file,
-                            "line": item.line,
-                            "what": item.what,
-                            "application": item.application,
-                        }
-                        for item in framework.evidence
-                    ],
-                }
-                for framework in verdict.frameworks
-            ],
-            "rules": [_rule(rule) for rule in verdict.rules.values()],
-            "findings": [
-                {
-                    **_finding(finding, verdict.rules[finding.rule]),
-                    "changes": [_change(change) for change in verdict.changes(finding)],
-                }
-                for finding in verdict.findings
-            ],
-            "suppressed": [
-                {
-                    **_finding(item.finding, verdict.rules[item.finding.rule]),
-                    "reason": item.reason,
-                    "comment": _region(item.comment),
-                }
-                for item in verdict.suppressed
-            ],
-            "baselined": [_finding(finding, verdict.rules[finding.rule]) for finding in verdict.baselined],
-            "existing": [_finding(finding, verdict.rules[finding.rule]) for finding in verdict.existing],
-            "fixed": [msgspec.to_builtins(entry) for entry in verdict.fixed],
-            "open_questions": [
-                {
-                    "question": question.question,
-                    "subject": question.subject,
-                    "reason": question.reason,
-                    **_region(question.place),
-                }
-                for question in verdict.questions
-            ],
-            "problems": [_problem(problem) for problem in verdict.problems],
-            "notes": [
-                {
-                    "file": note.place.file,
-                    "line": note.place.span.line,
-                    "message": note.message,
-                    "advice": note.advice,
-                }
-                for note in verdict.notes
-            ],
-        }
-    )
+    return dump(check_document(verdict))
+
+
+def check_document(verdict: Verdict) -> dict[str, Any]:
+    """The same as a document."""
+    return {
+        "schema": SCHEMA,
+        "tool": {"name": "backend-gate", "version": __version__},
+        "outcome": verdict.outcome.value,
+        "exit_code": verdict.exit_code,
+        "summary": {
+            "findings": {severity.value: verdict.count(severity) for severity in Severity},
+            "endpoints": verdict.endpoints,
+            "open_questions": len(verdict.questions),
+            "problems": len(verdict.problems),
+            "suppressed": len(verdict.suppressed),
+            "baselined": len(verdict.baselined),
+            "existing": len(verdict.existing),
+            "fixed": len(verdict.fixed),
+        },
+        "comparison": _comparison(verdict.comparison),
+        "backends": [
+            {
+                "path": backend.path,
+                "outcome": backend.outcome.value,
+                "fail_on": backend.fail_on.value,
+                "strict": backend.strict,
+                "applications": list(backend.applications),
+                "endpoints": backend.endpoints,
+                "files": backend.files,
+                "lines": backend.lines,
+                "suites": [_suite(suite) for suite in backend.suites],
+            }
+            for backend in verdict.backends
+        ],
+        "frameworks": [
+            {
+                "name": framework.framework,
+                "analysed": framework.analysed,
+                "evidence": [
+                    {
+                        "file": item.file,
+                        "line": item.line,
+                        "what": item.what,
+                        "application": item.application,
+                    }
+                    for item in framework.evidence
+                ],
+            }
+            for framework in verdict.frameworks
+        ],
+        "rules": [_rule(rule) for rule in verdict.rules.values()],
+        "findings": [
+            {
+                **_finding(finding, verdict.rules[finding.rule]),
+                "changes": [_change(change) for change in verdict.changes(finding)],
+            }
+            for finding in verdict.findings
+        ],
+        "suppressed": [
+            {
+                **_finding(item.finding, verdict.rules[item.finding.rule]),
+                "reason": item.reason,
+                "comment": _region(item.comment),
+            }
+            for item in verdict.suppressed
+        ],
+        "baselined": [_finding(finding, verdict.rules[finding.rule]) for finding in verdict.baselined],
+        "existing": [_finding(finding, verdict.rules[finding.rule]) for finding in verdict.existing],
+        "fixed": [msgspec.to_builtins(entry) for entry in verdict.fixed],
+        "open_questions": [
+            {
+                "question": question.question,
+                "subject": question.subject,
+                "reason": question.reason,
+                **_region(question.place),
+            }
+            for question in verdict.questions
+        ],
+        "problems": [_problem(problem) for problem in verdict.problems],
+        "notes": [
+            {
+                "file": note.place.file,
+                "line": note.place.span.line,
+                "message": note.message,
+                "advice": note.advice,
+            }
+            for note in verdict.notes
+        ],
+    }
 
 
 def render_routes(endpoints: list[Endpoint], unresolved: list[Unresolved]) -> str:
     """``routes --format json``; described by ``schemas/routes.json``. Keeps the order it is given."""
-    return _dump(
+    return dump(
         {
             "schema": SCHEMA,
-            "endpoints": [_endpoint(endpoint) for endpoint in endpoints if not endpoint.off_by_default],
-            "off_by_default": [_endpoint(endpoint) for endpoint in endpoints if endpoint.off_by_default],
+            "endpoints": [
+                endpoint_document(endpoint) for endpoint in endpoints if not endpoint.off_by_default
+            ],
+            "off_by_default": [
+                endpoint_document(endpoint) for endpoint in endpoints if endpoint.off_by_default
+            ],
             "unresolved": [
                 {"file": item.place.file, "line": item.place.span.line, "reason": item.reason}
                 for item in unresolved
@@ -132,7 +139,7 @@ def render_routes(endpoints: list[Endpoint], unresolved: list[Unresolved]) -> st
 
 def render_suppressions(suppressions: Iterable[Suppression]) -> str:
     """``suppressions --format json``; described by ``schemas/suppressions.json``. Keeps the order."""
-    return _dump(
+    return dump(
         {
             "schema": SCHEMA,
             "suppressions": [
@@ -152,14 +159,16 @@ def render_suppressions(suppressions: Iterable[Suppression]) -> str:
 
 def render_baseline(entries: Iterable[BaselineEntry]) -> str:
     """``baseline show --format json``; described by ``schemas/baseline.json``. Keeps the order."""
-    return _dump({"schema": SCHEMA, "findings": [msgspec.to_builtins(entry) for entry in entries]})
+    return dump({"schema": SCHEMA, "findings": [msgspec.to_builtins(entry) for entry in entries]})
 
 
-def _dump(document: dict[str, Any]) -> str:
+def dump(document: dict[str, Any]) -> str:
+    """A document as text, the same on every machine."""
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
+def endpoint_document(endpoint: Endpoint) -> dict[str, Any]:
+    """One endpoint of the inventory."""
     return {
         "methods": endpoint.methods,
         "path": endpoint.path,

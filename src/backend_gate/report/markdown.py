@@ -29,7 +29,7 @@ def render(verdict: Verdict, *, prefix: str = "", limit: int = MAX_CHARACTERS) -
     ``prefix`` leads from the root of the repository to the tree. Findings that do not fit into
     ``limit`` characters are counted instead.
     """
-    head = [f"## {_text(headline(verdict))}", *(_text(line.strip()) for line in summary_lines(verdict))]
+    head = [f"## {as_text(headline(verdict))}", *(as_text(line.strip()) for line in summary_lines(verdict))]
     head += [_problem(problem, prefix) for problem in verdict.problems_without_finding]
     tail = _questions(verdict.questions, prefix)
     blocks: list[str] = []
@@ -38,7 +38,7 @@ def render(verdict: Verdict, *, prefix: str = "", limit: int = MAX_CHARACTERS) -
     # By file, as people read; what does not fit is said.
     for file, findings in groupby(verdict.findings, key=lambda finding: finding.place.file):
         for number, finding in enumerate(findings):
-            title = f"### {_code(prefix + file)}\n\n" if number == 0 else ""
+            title = f"### {as_code(prefix + file)}\n\n" if number == 0 else ""
             block = title + _finding(finding, verdict, prefix)
             if left_out or len(block) + 2 > room:
                 left_out += 1
@@ -56,22 +56,22 @@ def _finding(finding: Finding, verdict: Verdict, prefix: str) -> str:
     rule = verdict.rules[finding.rule]
     lead = f"**{finding.severity.value}**, line {finding.place.span.line}, `{rule.id} {rule.slug}`"
     parts = [
-        f"{lead}: {_text(sentence(one_line(finding.message)))}",
+        f"{lead}: {as_text(sentence(one_line(finding.message)))}",
         "<details><summary>Why, evidence and fix</summary>",
         first_paragraph(rule.why),
     ]
-    steps = [f"1. {_where(step.place, prefix)}: {_text(step.message)}" for step in finding.evidence]
-    steps += [f"1. {_where(item.place, prefix)}: {_text(item.message)}" for item in finding.related]
+    steps = [f"1. {_where(step.place, prefix)}: {as_text(step.message)}" for step in finding.evidence]
+    steps += [f"1. {_where(item.place, prefix)}: {as_text(item.message)}" for item in finding.related]
     if steps:
         parts.append("\n".join(dict.fromkeys(steps)))
-    parts.append(_text(sentence(one_line(finding.fix))) or rule.fix.strip())
+    parts.append(as_text(sentence(one_line(finding.fix))) or rule.fix.strip())
     return "\n\n".join([*parts, "</details>"])
 
 
 def _problem(problem: Problem, prefix: str) -> str:
     where = f"{_where(problem.place, prefix)}: " if problem.place else ""
     text = f"{sentence(one_line(problem.message))} {sentence(one_line(problem.advice))}".rstrip()
-    return f"**Could not judge**, {where}{_text(text)}"
+    return f"**Could not judge**, {where}{as_text(text)}"
 
 
 def _questions(questions: tuple[OpenQuestion, ...], prefix: str) -> list[str]:
@@ -79,8 +79,8 @@ def _questions(questions: tuple[OpenQuestion, ...], prefix: str) -> list[str]:
         return []
     lines = []
     for question in questions[:_QUESTIONS]:
-        subject = f"{_code(question.subject)}: " if question.subject else ""
-        lines.append(f"- {_where(question.place, prefix)}: {subject}{_text(question.reason)}")
+        subject = f"{as_code(question.subject)}: " if question.subject else ""
+        lines.append(f"- {_where(question.place, prefix)}: {subject}{as_text(question.reason)}")
     if more := len(questions) - len(lines):
         lines.append(f"- and {more:,} more")
     title = f"<details><summary>{plural(len(questions), 'open question')}</summary>"
@@ -88,10 +88,10 @@ def _questions(questions: tuple[OpenQuestion, ...], prefix: str) -> list[str]:
 
 
 def _where(place: Place, prefix: str) -> str:
-    return _code(f"{prefix}{place.file}:{place.span.line}")
+    return as_code(f"{prefix}{place.file}:{place.span.line}")
 
 
-def _code(text: str) -> str:
+def as_code(text: str) -> str:
     """Text as a code span, whatever it holds."""
     shown = one_line(text)
     fence = "`"
@@ -101,10 +101,10 @@ def _code(text: str) -> str:
     return f"{fence}{pad}{shown}{pad}{fence}"
 
 
-def _text(text: str) -> str:
+def as_text(text: str) -> str:
     """Text on one line as it stands; what is between backticks stays code."""
     parts = _CODE.split(one_line(text))
-    return "".join(_code(part) if number % 2 else _escaped(part) for number, part in enumerate(parts))
+    return "".join(as_code(part) if number % 2 else _escaped(part) for number, part in enumerate(parts))
 
 
 def _escaped(text: str) -> str:

@@ -1,0 +1,56 @@
+"""The handoff for programs and coding agents; ``schemas/handoff.json`` gives the meaning of every field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend_gate import __version__
+from backend_gate.backend.model import Endpoint
+from backend_gate.report.contract import statuses
+from backend_gate.report.json import check_document, dump, endpoint_document
+from backend_gate.report.text import first_paragraph
+from backend_gate.rules.model import Finding
+from backend_gate.settle.handoff import Handoff
+from backend_gate.settle.verdict import Verdict
+
+SCHEMA = 1
+
+
+def render(handoff: Handoff) -> str:
+    """``handoff.json``."""
+    verdict = handoff.verdict
+    return dump(
+        {
+            "schema": SCHEMA,
+            "tool": {"name": "backend-gate", "version": __version__},
+            "outcome": handoff.outcome.value,
+            "exit_code": handoff.exit_code,
+            "reasons": list(handoff.reasons),
+            "resolution": {
+                "decided": handoff.decided,
+                "endpoints": handoff.endpoints,
+                "wanted": handoff.wanted,
+            },
+            "todo": [_todo(finding, verdict) for finding in handoff.blocking],
+            "advice": [_todo(finding, verdict) for finding in handoff.advisory],
+            "endpoints": [_endpoint(endpoint) for endpoint in verdict.inventory],
+            "check": check_document(verdict),
+        }
+    )
+
+
+def _todo(finding: Finding, verdict: Verdict) -> dict[str, Any]:
+    rule = verdict.rules[finding.rule]
+    return {
+        "id": rule.id,
+        "rule": rule.slug,
+        "file": finding.place.file,
+        "line": finding.place.span.line,
+        "message": finding.message,
+        "fix": finding.fix or first_paragraph(rule.fix),
+        "verify": f"backend-gate check --select {rule.id}",
+    }
+
+
+def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
+    return {**endpoint_document(endpoint), "statuses": statuses(endpoint)}
