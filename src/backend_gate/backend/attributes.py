@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend import body_flow, containers, operations
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.generated import FROM_OUTSIDE
 from backend_gate.backend.model import Place
 from backend_gate.backend.values import (
     NONE,
@@ -57,6 +58,8 @@ def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) 
         case Alternatives(values=values):
             found = [get(interpreter, v, name, place) for v in values if v is not NONE]
             known = [v for v in found if not isinstance(v, Unknown) or isinstance(v, BodyInput)]
+            if interpreter.trace is not None and interpreter.trace.absent:
+                return join(found)  # a guard is judged by all that may be there
             return join(found) if len(known) == len(found) or not known else join(known)
         case Super():
             return _of_super(interpreter, value, name, place)
@@ -157,7 +160,7 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, place: Pl
         if getter is not None and not name.startswith("__"):
             bound = _bind(interpreter, getter[0], value, "__getattr__", getter[1], place)
             return interpreter.call(bound, Arguments([Constant(name)]), place)
-        declared = _declared(interpreter, value.cls, name)
+        declared = _declared(interpreter, value, value.cls, name)
         if declared is not None:
             if interpreter.trace is not None and interpreter.trace.lazy:
                 value.attributes[name] = declared  # reading it twice gives the same
@@ -171,11 +174,11 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, place: Pl
     return Unknown(f"the attribute {name} of {_name_of(value.cls)}", place)
 
 
-def _declared(interpreter: Interpreter, cls: Class, name: str) -> Value | None:
+def _declared(interpreter: Interpreter, owner: Instance, cls: Class, name: str) -> Value | None:
     """An attribute that is only annotated: an instance of its type, where that is a class."""
     for base in cls.mro():
         if isinstance(base, Class) and name in base.scope.annotations:
-            if interpreter.vocabulary.is_settings(cls):
+            if interpreter.vocabulary.is_settings(cls) or FROM_OUTSIDE in owner.attributes:
                 return Setting(f"{cls.qualname}.{name}")
             kind = annotation_value(interpreter, base.scope.annotations[name], base)
             return instance_of(interpreter, kind, f"the attribute {name} of {cls.full_name}")

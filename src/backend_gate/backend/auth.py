@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_gate.backend.guards import Effect, GuardRunner, Outcome
+from backend_gate.backend.guards import GuardRunner
 from backend_gate.backend.model import Auth, Endpoint, Step, Verdict
+from backend_gate.backend.outcomes import Effect, Outcome
 from backend_gate.backend.public import is_webhook, public_by_nature
 from backend_gate.backend.values import Constant, Unknown
 

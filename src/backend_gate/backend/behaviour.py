@@ -19,6 +19,7 @@ from backend_gate.backend.model import Place
 from backend_gate.backend.trace import RaisedSignal, Trace
 from backend_gate.backend.values import (
     NONE,
+    TRUE,
     Absent,
     Class,
     Constant,
@@ -47,8 +48,9 @@ _CREDENTIAL = re.compile(
     r"identity|hmac|ticket|^key$|^sig$|^sign$|current_user|^user$|^username$|access.?key",
     re.IGNORECASE,
 )
+_KEY_HEADER = re.compile(r"[-_]key$", re.IGNORECASE)
 _NOT_CREDENTIAL = re.compile(
-    r"agent|csrf|xsrf|max.?tokens?|tokens_|token_type|token.?count|session.?name", re.IGNORECASE
+    r"agent|csrf|xsrf|max.?tokens?|tokens_|token_type|token.?count|session.?name|idempotency", re.IGNORECASE
 )
 _COERCED = frozenset(
     {
@@ -90,9 +92,10 @@ _SCOPE_KEYS = (
 """What a server and the frameworks put into the scope; anything else is there only if code of the project put it."""
 
 
-def is_credential_name(name: str) -> bool:
+def is_credential_name(name: str, *, header: bool = False) -> bool:
     """Whether a header, cookie or parameter is named like a credential."""
-    return bool(_CREDENTIAL.search(name)) and not _NOT_CREDENTIAL.search(name)
+    known = _CREDENTIAL.search(name) or (header and _KEY_HEADER.search(name))
+    return bool(known) and not _NOT_CREDENTIAL.search(name)
 
 
 class Runner:
@@ -222,10 +225,14 @@ class Runner:
             return self.request(path, methods)
         name = _alias(markers) or parameter.name
         carries = kinds and kinds[-1] in ("header", "cookie")
-        if trace.absent and is_credential_name(name) and not _is_body(interpreter, annotation):
-            if not carries or kinds[-1] == "cookie" or is_credential_name(name):
-                trace.credentials.append((parameter.place, name))
-                return Absent(f"the credential {name}", parameter.place)
+        in_header = bool(carries) and kinds[-1] == "header"
+        if (
+            trace.absent
+            and is_credential_name(name, header=in_header)
+            and not _is_body(interpreter, annotation)
+        ):
+            trace.credentials.append((parameter.place, name))
+            return Absent(f"the credential {name}", parameter.place)
         self._checks = not trace.absent
         if trace.absent and _has_plain_default(parameter.default) and isinstance(parameter.default, Constant):
             # The plainest request gives optional parameters their defaults.
@@ -366,7 +373,7 @@ def _read(what: str, *, always: bool) -> None:
         label = f"the {what} {name}" if name else f"a {what}"
         if isinstance(name, str) and name.lower() in ("path", "method") and what == "scope entry":
             return Input("coerced", label, place)
-        looks = always or name is None or is_credential_name(name)
+        looks = always or name is None or is_credential_name(name, header=what == "header")
         if trace is not None and trace.absent and looks:
             trace.credentials.append((place, label))
             return Absent(label, place)
@@ -415,6 +422,14 @@ def _close(interpreter: Interpreter, owner: Value, arguments: Arguments, place: 
         denial = Instance(External("fastapi.exceptions.WebSocketException"), place, [Constant(1008)])
         trace.raised(interpreter, denial, place)
         raise RaisedSignal
+    return NONE
+
+
+@effect("scheme.init")
+def _scheme_init(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+    """A scheme of the project is made: whether it raises by itself, which is what the framework keeps."""
+    if isinstance(owner, Instance):
+        owner.attributes.setdefault("auto_error", arguments.keywords.get("auto_error", TRUE))
     return NONE
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from backend_gate.backend import (
     body_flow,
     coroutines,
+    decisions,
     generated,
     operations,
     setting_names,
@@ -20,10 +21,12 @@ from backend_gate.backend.checks import Branches
 from backend_gate.backend.model import Place
 from backend_gate.backend.summaries import Recording
 from backend_gate.backend.trace import RaisedSignal, ReturnEvent
+from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     NONE,
     Absent,
     Alternatives,
+    Asked,
     BoundMethod,
     Class,
     Constant,
@@ -40,6 +43,7 @@ from backend_gate.backend.values import (
     Scope,
     Sequence,
     Setting,
+    Tested,
     TypeApplication,
     Unknown,
     Unpassed,
@@ -54,6 +58,8 @@ if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Frame, Interpreter
 
 MAX_CALL_ALTERNATIVES = 4
+MAX_TESTED = 20
+"""So many of the tested values are kept with what a function that answers yes or no gives."""
 
 
 # --- definitions -------------------------------------------------------------------------------
@@ -275,14 +281,22 @@ def call(
             return made
         case Absent() | Input() | Setting():
             return callee
-        case Derived() | GivenUp():
+        case Derived() | GivenUp() if not _asks(interpreter, arguments):
             return callee
         case Unknown(reason=reason):
+            if _asks(interpreter, arguments):
+                return Asked(unparse(node.function) if node is not None else reason, place)
             only = arguments.positional[0] if len(arguments.positional) == 1 else None
             if interpreter.trace is not None and isinstance(only, Function) and not arguments.keywords:
                 return only  # most likely a decorator, called by hand
             return Unknown(reason, callee.place or place)
     return Unknown("a call of something that is not callable", place)
+
+
+def _asks(interpreter: Interpreter, arguments: Arguments) -> bool:
+    """In a run without credentials: something that is not followed is given the request, or the credential."""
+    trace = interpreter.trace
+    return trace is not None and trace.absent and any(map(decisions.is_request_part, arguments.all()))
 
 
 def _call_each(
@@ -427,6 +441,8 @@ def _follow(
         interpreter.summaries.cut(-1)
         if any(missing_credential(v) is not None for v in arguments.all()):
             tracing.delegated.append((place, function.full_name))
+        if _asks(interpreter, arguments):
+            return Asked(function.full_name, place)
         return GivenUp(f"{function.full_name} is called too deep to follow", place)
     if len(interpreter.active) >= MAX_CALL_DEPTH:
         interpreter.summaries.cut(-1)
@@ -452,6 +468,7 @@ def _follow(
     interpreter.limit = interpreter.steps + share
     interpreter.active.append(function)
     branches = Branches(interpreter)
+    tested = len(tracing.tested) if tracing is not None else 0
     try:
         if isinstance(function.node, ir.Lambda):
             return interpreter.evaluate(function.node.body, frame)
@@ -489,7 +506,16 @@ def _follow(
             if outcome is statements.Outcome.RAISE
             else NONE
         )
+    if trace is not None and trace.absent and len(trace.tested) > tested and _is_answer(frame.returns):
+        return Tested(f"what {function.full_name} answers", tuple(trace.tested[tested:][:MAX_TESTED]))
     return setting_names.as_declared(interpreter, function, join(frame.returns))
+
+
+def _is_answer(returned: list[Value]) -> bool:
+    """Yes here and no there: which of them depends on what was tested."""
+    return len({operations.truth(value)[0] for value in returned}) == 2 and all(
+        isinstance(value, Constant) and value.setting is None for value in returned
+    )
 
 
 def bind_parameters(interpreter: Interpreter, function: Function, arguments: Arguments, frame: Frame) -> None:

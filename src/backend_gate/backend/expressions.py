@@ -401,7 +401,9 @@ def _comparison(interpreter: Interpreter, node: ir.Comparison, frame: Frame) -> 
     setting = operations.setting_of(*results)
     if False in truths:
         return operations.boolean(False, setting, "")
-    return operations.boolean(None if None in truths else True, setting, "a comparison")
+    if len(results) == 1:
+        return results[0]
+    return operations.boolean(None if None in truths else True, setting, "a comparison", tuple(results))
 
 
 def _searched(
@@ -444,12 +446,21 @@ def _conditional(interpreter: Interpreter, node: ir.Conditional, frame: Frame) -
         take_back()
     branches.finish()
     if known is not None:
-        chosen = arms[0] if known else arms[1]
-        arms = [chosen] if chosen is not None else arms
+        chosen, other = arms if known else reversed(arms)
+        arms = [_with_dependencies(interpreter, chosen, other)] if chosen is not None else arms
     found = [arm for arm in arms if arm is not None]
     if not found:
         raise RaisedSignal
     return join(found)
+
+
+def _with_dependencies(interpreter: Interpreter, chosen: Value, other: Value | None) -> Value:
+    """``[Depends(guard)] if KEY else []``: a list of dependencies holds those of both arms, each on its condition."""
+    if not isinstance(chosen, Sequence) or not isinstance(other, Sequence) or not other.items:
+        return chosen
+    if any(interpreter.vocabulary.marker(item) != "dependency" for item in (*chosen.items, *other.items)):
+        return chosen
+    return Sequence(chosen.kind, [*chosen.items, *other.items], open=chosen.open or other.open)
 
 
 def _attempt(interpreter: Interpreter, node: ir.Expression, frame: Frame) -> Value | None:

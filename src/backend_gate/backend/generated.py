@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from backend_gate.backend.vocabulary import Vocabulary
 
 _GENERATING = frozenset({"dataclass", "define", "mutable", "attrs", "attributes", "s", "frozen"})
+FROM_OUTSIDE = "__from_outside__"
+"""Marks an object of the wiring that a file or the environment has filled (``Rules(**read())``)."""
 _HOOKS = ("__post_init__", "__attrs_post_init__", "model_post_init")
 
 
@@ -76,6 +78,8 @@ def construct(
         elif factory is not None:
             instance.attributes[name] = interpreter.call(factory, Arguments(), place)
     instance.arguments, instance.keywords = arguments.positional, arguments.keywords
+    if arguments.open and not instance.in_run:
+        instance.attributes[FROM_OUTSIDE] = TRUE
     _run_hook(interpreter, cls, instance, place)
 
 

@@ -7,20 +7,18 @@ that depends on something unknown leaves it undecided. Nothing is guessed from n
 
 from __future__ import annotations
 
-import enum
 import re
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.behaviour import RUN_STEPS, Runner
 from backend_gate.backend.dependencies import Dependency, callable_name
-from backend_gate.backend.model import Endpoint, Place, Step
+from backend_gate.backend.model import Endpoint, Place
+from backend_gate.backend.outcomes import Effect, Outcome, comes_too_late, conclude, decide, unknown_deciders
 from backend_gate.backend.public import reads_state, signature_check, touches_nothing
 from backend_gate.backend.signatures import signature_of
-from backend_gate.backend.trace import RaiseEvent, ReturnEvent, Trace, status_number, status_of
-from backend_gate.backend.unparse import unparse
+from backend_gate.backend.trace import ReturnEvent, Trace
 from backend_gate.backend.values import (
-    Absent,
     BoundMethod,
     Class,
     External,
@@ -28,12 +26,10 @@ from backend_gate.backend.values import (
     Instance,
     Native,
     Sequence,
-    Setting,
     SignatureParameter,
     Unknown,
     Value,
     alternatives,
-    missing_credential,
 )
 
 if TYPE_CHECKING:
@@ -46,63 +42,12 @@ _GUARD_NAME = re.compile(
     r"auth|user|token|permission|security|login|jwt|verify|require|access|admin|session|principal|identity|api.?key",
     re.IGNORECASE,
 )
-_DECIDING_CALL = re.compile(
-    r"verify|decode|validate|authenticat|authoriz|check|introspect|login|unsign|decrypt|permission|allow|guard",
-    re.IGNORECASE,
-)
 MAX_UNDECIDED = 4
 """After so many endpoints in a row, a guard that cannot be decided for one path is not run for the next."""
 HANDLER_STEPS = 10_000
 HANDLER_DEPTH = 8
 """An inline guard stands at most three calls below the handler; decorators of both count too."""
 MIDDLEWARE_CALL = "backend_gate.next_application"
-
-
-class Effect(enum.Enum):
-    """What a callable does with a request that carries no credential."""
-
-    DENIES = "denies"
-    CONDITIONAL = "denies unless a setting says otherwise"
-    PASSES = "lets it through"
-    UNKNOWN = "cannot be told"
-
-
-class Outcome:
-    """The result of running one callable without credentials.
-
-    ``value`` is what it gives where it lets the request through; ``reads`` says that it reads a credential.
-    """
-
-    __slots__ = (
-        "denials",
-        "effect",
-        "endpoint",
-        "name",
-        "place",
-        "reads",
-        "reason",
-        "settings",
-        "steps",
-        "touches_nothing",
-        "value",
-        "varies",
-        "verifier",
-    )
-
-    def __init__(self, name: str, place: Place | None) -> None:
-        self.name = name
-        self.place = place
-        self.effect = Effect.PASSES
-        self.value: Value = Unknown("not run")
-        self.reads = False
-        self.reason = ""
-        self.settings: list[str] = []
-        self.steps: list[Step] = []
-        self.denials: list[RaiseEvent] = []
-        self.varies = False
-        self.touches_nothing = False
-        self.verifier = ""
-        self.endpoint: Endpoint | None = None
 
 
 class GuardRunner:
@@ -210,7 +155,7 @@ class GuardRunner:
             self._opaque(node, outcome)
             return
         value = self.runner.run(node.value, arguments, trace, node.place)
-        self._conclude(outcome, trace, value, is_dependency=True)
+        conclude(outcome, trace, value, is_dependency=True)
         outcome.varies = outcome.varies or (trace.reads_path and outcome.reads)
         inherited = [r for _, r in children if r.effect in (Effect.CONDITIONAL, Effect.UNKNOWN) and r.reads]
         if outcome.effect is Effect.PASSES and inherited:
@@ -291,14 +236,14 @@ class GuardRunner:
         value = self.runner.run(
             handler, arguments, trace, endpoint.place, steps=HANDLER_STEPS, depth=HANDLER_DEPTH
         )
-        self._conclude(outcome, trace, value, is_dependency=False)
-        if outcome.effect is Effect.DENIES and _comes_too_late(trace):
+        conclude(outcome, trace, value, is_dependency=False)
+        if outcome.effect is Effect.DENIES and comes_too_late(trace):
             outcome.effect = Effect.PASSES
         outcome.verifier = signature_check(trace)
         outcome.touches_nothing = (
             not trace.gave_up and touches_nothing(trace) and not reads_state(self.interpreter, operation)
         )
-        if outcome.effect is Effect.UNKNOWN and not outcome.denials and not _unknown_deciders(trace):
+        if outcome.effect is Effect.UNKNOWN and not outcome.denials and not unknown_deciders(trace):
             outcome.effect = Effect.PASSES
         return outcome
 
@@ -341,7 +286,7 @@ class GuardRunner:
             if isinstance(e.callee, Native) and e.callee.label == MIDDLEWARE_CALL
         ]
         trace.returns = [*passes, *(r for r in trace.returns if isinstance(r.value, Unknown) and not passes)]
-        self._decide(outcome, trace, passes, has_denial=True)
+        decide(outcome, trace, passes, denied_by_answer=True)
         outcome.varies, outcome.endpoint = trace.reads_path, endpoint
         if item.conditions and outcome.effect is Effect.DENIES:
             names = [c.setting for c in item.conditions if c.setting is not None]
@@ -392,89 +337,6 @@ class GuardRunner:
             return None
         return Arguments([request, following][: len(signature.parameters)])
 
-    # --- conclusions -----------------------------------------------------------------------------
-
-    def _conclude(self, outcome: Outcome, trace: Trace, value: Value, *, is_dependency: bool) -> None:
-        outcome.value = value
-        passes = []
-        denied_by_answer = False
-        for event in trace.returns:
-            if not is_dependency and _is_denial_response(event.value):
-                denied_by_answer = True
-                outcome.steps.append(
-                    Step(event.place, "a request without a credential is answered with a denial")
-                )
-            else:
-                passes.append(event)
-        self._decide(outcome, trace, passes, has_denial=bool(trace.raises) or denied_by_answer)
-
-    def _decide(self, outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, has_denial: bool) -> None:
-        outcome.reads = outcome.reads or bool(trace.credentials) or isinstance(outcome.value, Absent)
-        outcome.denials = trace.raises
-        outcome.steps += [
-            Step(place, f"reads {label}") for place, label in trace.credentials[:3] if place is not None
-        ]
-        outcome.steps += [Step(e.place, f"denies with {_denial_text(e)}") for e in trace.raises[:2]]
-        if trace.ended_early and outcome.reads:
-            outcome.effect = Effect.UNKNOWN
-            outcome.reason = f"{outcome.name} takes too many steps to follow"
-            return
-        if not passes:
-            outcome.effect = Effect.DENIES if has_denial else Effect.PASSES
-            return
-        open_ways = [e for e in passes if not any(c.setting for c in e.conditions)]
-        if not open_ways and has_denial:
-            outcome.effect = Effect.CONDITIONAL
-            outcome.settings = list(
-                dict.fromkeys(c.setting for e in passes for c in e.conditions if c.setting is not None)
-            )
-            return
-        certain = [e for e in open_ways if all(c.by_default is not None for c in e.conditions)]
-        deciding = [name for _, name in trace.delegated if _DECIDING_CALL.search(name.rsplit(".", 1)[-1])]
-        hidden = _unknown_deciders(trace)
-        if hidden or (outcome.reads and deciding and any(isinstance(e.value, Unknown) for e in passes)):
-            outcome.effect, outcome.reads = Effect.UNKNOWN, True
-            decider = hidden[0] if hidden else deciding[0]
-            outcome.reason = f"whether {decider} denies a request without a credential is not known"
-            return
-        if has_denial and outcome.reads and not certain:
-            outcome.effect = Effect.UNKNOWN
-            text = open_ways[0].conditions[-1].text if open_ways and open_ways[0].conditions else ""
-            outcome.reason = f"{outcome.name} lets a request without a credential through if {text}"
-            return
-        outcome.effect = Effect.PASSES
-
-
-def _comes_too_late(trace: Trace) -> bool:
-    """Every denial comes after an effect: the guard no longer protects what it follows."""
-    return (
-        bool(trace.raises) and trace.first_effect is not None and trace.first_effect <= trace.raises[0].number
-    )
-
-
-_REQUEST_PARTS = ("backend_gate.request_", "starlette.requests.", "starlette.websockets.")
-
-
-def _unknown_deciders(trace: Trace) -> list[str]:
-    """Calls that cannot be followed, are named like a check, and are given the request or a part of it."""
-    found: list[str] = []
-    for event in trace.calls:
-        callees = list(alternatives(event.callee))
-        if not any(type(callee) in (Unknown, Setting) for callee in callees):
-            continue
-        name = unparse(event.node.function)
-        if _DECIDING_CALL.search(name.rsplit(".", 1)[-1]) and any(
-            map(_is_request_part, event.arguments.all())
-        ):
-            found.append(name)
-    return found
-
-
-def _is_request_part(value: Value) -> bool:
-    if isinstance(value, Instance) and isinstance(value.cls, External):
-        return value.cls.name.startswith(_REQUEST_PARTS)
-    return missing_credential(value) is not None
-
 
 def _target(endpoint: Endpoint | None) -> tuple[str | None, list[str]]:
     """Path and methods of a request to an endpoint; of any request without one."""
@@ -484,28 +346,3 @@ def _target(endpoint: Endpoint | None) -> tuple[str | None, list[str]]:
 def _next_application(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     del interpreter, arguments
     return Instance(External("starlette.responses.Response"), place)
-
-
-def _is_denial_response(value: Value) -> bool:
-    """A response that denies: 401, 403, or a redirect (to the login)."""
-    found = list(alternatives(value))
-    return bool(found) and all(_denies(v) for v in found)
-
-
-def _denies(value: Value) -> bool:
-    if not isinstance(value, Instance) or not isinstance(value.cls, External):
-        return False
-    if value.cls.name.endswith("RedirectResponse"):
-        return True
-    given = value.keywords.get("status_code")
-    if given is None and len(value.arguments) > 1:
-        given = value.arguments[1]
-    number = status_number(given) if given is not None else None
-    return number in (401, 403)
-
-
-def _denial_text(event: RaiseEvent) -> str:
-    status = status_of(event.exception)
-    if status is not None:
-        return f"status {status}"
-    return callable_name(event.exception).rsplit(".", 1)[-1]

@@ -29,6 +29,7 @@ from backend_gate.backend.values import (
     Present,
     Sequence,
     Setting,
+    Tested,
     TextValue,
     TypeApplication,
     Unknown,
@@ -80,10 +81,10 @@ def truth(value: Value) -> tuple[bool | None, bool]:
     return (True, False) if isinstance(value, _IS_TRUE) else (None, False)
 
 
-def boolean(value: bool | None, setting: str | None, reason: str) -> Value:
-    """A truth value as a value."""
+def boolean(value: bool | None, setting: str | None, reason: str, sources: tuple[Value, ...] = ()) -> Value:
+    """A truth value as a value; ``sources`` are what was tested."""
     if value is None:
-        return Setting(setting) if setting is not None else Unknown(reason)
+        return Setting(setting) if setting is not None else Tested(reason, sources)
     if setting is not None:
         return Constant(value, setting)
     return TRUE if value else FALSE
@@ -112,25 +113,25 @@ def compare(name: str, left: Value, right: Value) -> Value:
     if name in ("is not", "!=", "not in"):
         positive = {"is not": "is", "!=": "==", "not in": "in"}[name]
         result, _ = truth(compare(positive, left, right))
-        return boolean(None if result is None else not result, setting, "a comparison")
+        return boolean(None if result is None else not result, setting, "a comparison", (left, right))
     if isinstance(left, Alternatives) or (isinstance(right, Alternatives) and name != "in"):
         found = {
             truth(compare(name, one, other))[0] for one in alternatives(left) for other in alternatives(right)
         }
-        return boolean(found.pop() if len(found) == 1 else None, setting, "a comparison")
+        return boolean(found.pop() if len(found) == 1 else None, setting, "a comparison", (left, right))
     if name == "is":
-        return boolean(_identical(left, right), setting, "an identity test")
+        return boolean(_identical(left, right), setting, "an identity test", (left, right))
     if name == "==":
-        return boolean(_equal(left, right), setting, "a comparison")
+        return boolean(_equal(left, right), setting, "a comparison", (left, right))
     if name == "in":
-        return boolean(_contains(right, left), setting, "a membership test")
+        return boolean(_contains(right, left), setting, "a membership test", (left, right))
     if isinstance(left, Constant) and isinstance(right, Constant):
         order = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}.get(name)
         try:
             return boolean(bool(order(left.value, right.value)) if order else None, setting, "a comparison")
         except TypeError:
             return Unknown("a comparison of unlike things")
-    return Unknown("a comparison of unknown values")
+    return Tested("a comparison of unknown values", (left, right))
 
 
 def _compare_absent(name: str, left: Value, right: Value) -> Value:
@@ -138,6 +139,13 @@ def _compare_absent(name: str, left: Value, right: Value) -> Value:
     other = right if isinstance(left, Absent) else left
     is_none = isinstance(other, Constant) and other.value is None
     absent = left if isinstance(left, Absent) else right
+    if (
+        is_none
+        and isinstance(other, Constant)
+        and other.setting is not None
+        and name in ("==", "!=", "is", "is not")
+    ):
+        return Constant(name in ("==", "is"), other.setting)  # equal only while nobody sets it
     match name:
         case "is" | "==":
             return TRUE if is_none else absent
@@ -380,7 +388,7 @@ def unary(name: str, value: Value) -> Value:
     """``not``, ``-``, ``+``, ``~``"""
     if name == "not":
         known, _ = truth(value)
-        return boolean(None if known is None else not known, setting_of(value), "a negation")
+        return boolean(None if known is None else not known, setting_of(value), "a negation", (value,))
     if isinstance(value, Constant) and isinstance(value.value, int | float):
         if name in ("-", "+"):
             return Constant(-value.value if name == "-" else value.value, value.setting)

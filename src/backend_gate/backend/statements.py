@@ -10,7 +10,7 @@ import enum
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import calls, coroutines, narrowing, operations, texts
+from backend_gate.backend import calls, coroutines, decisions, narrowing, operations, texts
 from backend_gate.backend.checks import Branches
 from backend_gate.backend.expressions import assign, combine
 from backend_gate.backend.model import Condition
@@ -253,6 +253,9 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
     place = frame.place(node.test)
     text = unparse(node.test)
     setting = operations.setting_of(value)
+    trace = interpreter.trace
+    if trace is not None and trace.absent:
+        trace.decides(place, decisions.tests(interpreter, node.test, value, frame))
     holds = Condition(text, place, known, setting)
     fails = Condition(f"not ({text})", place, None if known is None else not known, setting)
     names = Names(frame, node)

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from backend_gate.facts import model as ir
 
 
+MAX_TESTS = 40
+"""So many values are kept of what one condition looks at in the calls of a run."""
+
+
 class RaisedSignal(Exception):
     """Control flow of the interpreter: the expression being evaluated certainly raises."""
 
@@ -214,7 +218,8 @@ class Trace:
     attributes of unknown objects; ``defined`` are functions that the run has made; ``replaced`` are the names of
     modules and classes that it has bound anew, with what they were. ``attempts`` are the ``try`` statements, by the
     identity of their nodes; ``texts`` are
-    the texts that it has put together, if somebody wants them.
+    the texts that it has put together, if somebody wants them. ``tests`` are what undecided conditions look at, by their place, and ``tested`` the same
+    in order; both only in a run without credentials.
     """
 
     def __init__(self, *, absent: bool = False) -> None:
@@ -236,6 +241,8 @@ class Trace:
         self.unresolved: list[tuple[Place | None, str]] = []
         self.gave_up = False
         self.checks = Checks()
+        self.tests: dict[Place, tuple[Value, ...]] = {}
+        self.tested: list[Value] = []
         self.effects = 0
         self.first_effect: int | None = None
         self.parts: dict[tuple[int, str], tuple[Unknown, Unknown]] = {}
@@ -335,6 +342,11 @@ class Trace:
         """A text with holes was put together at a place."""
         if self.texts is not None and any(isinstance(one, TextValue) for one in alternatives(value)):
             self.texts.append((place, value))
+
+    def decides(self, place: Place, values: tuple[Value, ...]) -> None:
+        """Record what an undecided condition looks at."""
+        self.tests[place] = (*self.tests.get(place, ())[:MAX_TESTS], *values)
+        self.tested += values
 
     def touched(self, interpreter: Interpreter, kind: str, value: BodyInput, place: Place | None) -> None:
         """Record what is done with a body."""

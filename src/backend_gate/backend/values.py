@@ -169,6 +169,26 @@ class GivenUp(Unknown):
     __slots__ = ()
 
 
+class Asked(Unknown):
+    """What code that is not followed makes of a request or of its credential; ``name`` is what was asked."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str, place: Place | None = None) -> None:
+        super().__init__(f"what {name} makes of the request", place)
+        self.name = name
+
+
+class Tested(Unknown):
+    """A truth value that is not known: ``sources`` are what was tested."""
+
+    __slots__ = ("sources",)
+
+    def __init__(self, reason: str, sources: tuple[Value, ...]) -> None:
+        super().__init__(reason)
+        self.sources = sources
+
+
 class Repeated(Unknown):
     """A text joined of an unknown number of pieces; ``shape`` has two of them, or those that are known."""
 
@@ -713,8 +733,10 @@ def join(values: Iterable[Value]) -> Value:
                 unknowns.append(single)
                 seen.setdefault("unknown", single)
                 continue
-            key = key_of(single)
-            seen.setdefault(("object", id(single)) if key is None else key, single)
+            key = key_of(single) or ("object", id(single))
+            known = seen.setdefault(key, single)
+            if isinstance(known, Constant) and isinstance(single, Constant) and known.setting is None:
+                seen[key] = single  # what is a setting on one way is one
     if len(unknowns) > 1:
         seen["unknown"] = _any_of(unknowns)
     found = list(seen.values())

@@ -410,7 +410,11 @@ class Vocabulary:
             if factory is not None:
                 default = interpreter.call(factory, Arguments(), found.place)
             found = default if default is not None else found
-        if self.is_settings(owner) or (isinstance(instance.cls, Class) and self.is_settings(instance.cls)):
+        if (
+            self.is_settings(owner)
+            or (isinstance(instance.cls, Class) and self.is_settings(instance.cls))
+            or generated.FROM_OUTSIDE in instance.attributes
+        ):
             if isinstance(found, Instance) and isinstance(found.cls, Class) and self.is_settings(found.cls):
                 return found  # a group of settings: each of its fields is one
             setting = f"{owner.qualname}.{name}"

@@ -1,0 +1,274 @@
+"""What the conditions on the ways through a guard look at: the credential, the request, a setting, a checker.
+
+A condition that is decided by nothing but the deployment makes a guard conditional. One that asks code which is
+not followed leaves it open. One that the client's own input decides is no obstacle: the client picks the branch.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backend_gate.backend.model import Condition
+from backend_gate.backend.trace import RaisedSignal, RaiseEvent, ReturnEvent, Trace, status_of
+from backend_gate.backend.values import (
+    Absent,
+    Alternatives,
+    Asked,
+    Class,
+    Constant,
+    Derived,
+    External,
+    Function,
+    Input,
+    Instance,
+    Mapping,
+    Module,
+    Sequence,
+    Setting,
+    Tested,
+    Value,
+    alternatives,
+    missing_credential,
+)
+from backend_gate.facts import model as ir
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Frame, Interpreter
+
+MAX_DEPTH = 8
+REQUEST_PARTS = ("backend_gate.request_", "starlette.requests.", "starlette.websockets.")
+_DENYING_STATUS = frozenset({401, 403, 407, 511})
+_DENYING_NAME = re.compile(
+    r"auth|permission|forbidden|credential|denied|access|login|token|signature|jwt|session", re.IGNORECASE
+)
+
+
+class Origin(enum.Enum):
+    """Where something that is tested comes from."""
+
+    ABSENT = "the missing credential"
+    ASKED = "code that is not followed and was given the request"
+    REQUEST = "what the client sends besides credentials"
+    STORED = "a row, or another service's answer"
+    DEPLOYMENT = "a setting, or an object made when the application was put together"
+    UNKNOWN = "unknown"
+
+
+def tests(interpreter: Interpreter, test: ir.Expression, value: Value, frame: Frame) -> tuple[Value, ...]:
+    """What ``test`` looks at, for a run without credentials: its value, and those of the names in it."""
+    trace = interpreter.trace
+    found: list[Value] = [value]
+    if trace is None:
+        return ()
+    interpreter.trace = Trace(absent=True)
+    interpreter.trace.root_depth, interpreter.trace.max_depth = trace.root_depth, trace.max_depth
+    try:
+        found += [_looked_at(interpreter, leaf, frame) for leaf in _leaves(test)]
+    except RaisedSignal:
+        pass  # whatever raises did so when the test itself ran
+    finally:
+        interpreter.trace = trace
+    return tuple(found)
+
+
+def _leaves(node: ir.Expression) -> Iterator[ir.Name | ir.Attribute]:
+    """The names, and the attributes of names, that stand in a test outside of what is called."""
+    match node:
+        case ir.Name():
+            yield node
+        case ir.Attribute(value=owner):
+            if _root(node) is not None:
+                yield node
+            else:
+                yield from _leaves(owner)
+        case ir.UnaryOperation(value=value) | ir.Await(value=value) | ir.NamedExpression(value=value):
+            yield from _leaves(value)
+        case ir.BooleanOperation(values=values):
+            for one in values:
+                yield from _leaves(one)
+        case ir.Comparison(left=left, rights=rights):
+            for one in (left, *rights):
+                yield from _leaves(one)
+        case ir.Subscript(value=value):
+            yield from _leaves(value)
+        case ir.Call(function=function, arguments=arguments):
+            if isinstance(function, ir.Attribute):
+                yield from _leaves(function.value)
+            for argument in arguments:
+                yield from _leaves(argument.value)
+
+
+def _root(node: ir.Expression) -> ir.Name | None:
+    while isinstance(node, ir.Attribute):
+        node = node.value
+    return node if isinstance(node, ir.Name) else None
+
+
+def _looked_at(interpreter: Interpreter, leaf: ir.Name | ir.Attribute, frame: Frame) -> Value:
+    """The value of a name or path; a setting, if it belongs to what was made with the application."""
+    value = interpreter.evaluate(leaf, frame)
+    if isinstance(value, Constant | Function | Class | External | Module) or not _is_plain(value):
+        return value
+    if isinstance(leaf, ir.Attribute):
+        owner = interpreter.evaluate(leaf.value, frame)
+        if _is_deployed(owner):
+            return Setting(_text(leaf))
+    elif leaf.id not in frame.scope.names and leaf.id not in interpreter.changed_names(frame.module):
+        if frame.scope.kind == "module" or interpreter.module_attribute(frame.module, leaf.id) is not None:
+            return Setting(leaf.id)
+    return value
+
+
+def _is_plain(value: Value) -> bool:
+    """Nothing of the request, of a credential or of a row is in it."""
+    return not (origins(value) - {Origin.UNKNOWN, Origin.DEPLOYMENT})
+
+
+def _is_deployed(owner: Value) -> bool:
+    """An object of the project that existed before any request."""
+    return all(isinstance(one, Instance) and not one.in_run for one in alternatives(owner))
+
+
+def _text(node: ir.Expression) -> str:
+    parts: list[str] = []
+    while isinstance(node, ir.Attribute):
+        parts.append(node.name)
+        node = node.value
+    return ".".join(
+        [*([node.id] if isinstance(node, ir.Name) and node.id != "self" else []), *reversed(parts)]
+    )
+
+
+def origins(value: Value, depth: int = 0) -> frozenset[Origin]:
+    """All that ``value`` was made of."""
+    if depth > MAX_DEPTH:
+        return frozenset({Origin.UNKNOWN})
+    deeper = depth + 1
+    match value:
+        case Absent():
+            return frozenset({Origin.ABSENT})
+        case Asked():
+            return frozenset({Origin.ASKED})
+        case Setting():
+            return frozenset({Origin.DEPLOYMENT})
+        case Constant(setting=setting):
+            return frozenset({Origin.DEPLOYMENT} if setting is not None else ())
+        case Input(kind=kind):
+            if kind == "configuration":
+                return frozenset({Origin.DEPLOYMENT})
+            return frozenset({Origin.STORED if kind == "stored" else Origin.REQUEST})
+        case Tested(sources=sources) | Derived(sources=sources) | Alternatives(values=sources):
+            return _all(sources, deeper)
+        case Sequence(items=items):
+            return _all(items[:MAX_DEPTH], deeper)
+        case Mapping(entries=entries):
+            return _all([v for _, v in list(entries.values())[:MAX_DEPTH]], deeper)
+        case Instance(cls=External(name=name, owner=owner)):
+            if name.startswith(REQUEST_PARTS):
+                return frozenset({Origin.REQUEST})
+            given = [*value.arguments, *value.keywords.values()]
+            if any(is_request_part(one) for one in given):
+                return frozenset({Origin.ASKED})
+            own = {Origin.STORED if value.in_run else Origin.DEPLOYMENT}
+            return _all(given, deeper) | (origins(owner, deeper) if owner is not None else frozenset()) | own
+        case Instance(in_run=in_run):
+            return frozenset({Origin.UNKNOWN if in_run else Origin.DEPLOYMENT})
+        case Function() | Class() | External() | Module():
+            return frozenset()
+    return frozenset({Origin.UNKNOWN})
+
+
+def _all(values: tuple[Value, ...] | list[Value], depth: int) -> frozenset[Origin]:
+    return frozenset().union(*(origins(one, depth) for one in values))
+
+
+def is_request_part(value: Value) -> bool:
+    """The request, a part of it, or the credential that it does not carry."""
+    if isinstance(value, Instance) and isinstance(value.cls, External):
+        return value.cls.name.startswith(REQUEST_PARTS)
+    return missing_credential(value) is not None
+
+
+def decided_by(trace: Trace, condition: Condition) -> frozenset[Origin]:
+    """What a condition of a run looks at."""
+    if condition.setting is not None:
+        return frozenset({Origin.DEPLOYMENT})
+    values = trace.tests.get(condition.place)
+    return _all(values, 0) if values is not None else frozenset({Origin.UNKNOWN})
+
+
+def who_was_asked(trace: Trace, conditions: tuple[Condition, ...]) -> str:
+    """The first callee that is not followed and whose answer a condition tests; empty if there is none."""
+    for condition in conditions:
+        for value in trace.tests.get(condition.place, ()):
+            name = _asked(value, 0)
+            if name:
+                return name
+    return ""
+
+
+def _asked(value: Value, depth: int) -> str:
+    if depth > MAX_DEPTH:
+        return ""
+    if isinstance(value, Asked):
+        return value.name
+    if isinstance(value, Instance) and isinstance(value.cls, External):
+        given = [*value.arguments, *value.keywords.values()]
+        if any(is_request_part(one) for one in given):
+            return value.cls.name
+        return next(filter(None, (_asked(one, depth + 1) for one in given)), "")
+    sources: tuple[Value, ...] = ()
+    if isinstance(value, Tested | Derived):
+        sources = value.sources
+    elif isinstance(value, Alternatives):
+        sources = value.values
+    return next(filter(None, (_asked(one, depth + 1) for one in sources)), "")
+
+
+def is_denial(trace: Trace, event: RaiseEvent) -> bool:
+    """Whether a raise turns a caller away for want of a credential, not for a missing row or a wrong field."""
+    status = status_of(event.exception)
+    if status in _DENYING_STATUS:
+        return True
+    looked_at = [decided_by(trace, c) for c in event.conditions if c.by_default is None]
+    if any(found & {Origin.ABSENT, Origin.ASKED} for found in looked_at) or not looked_at:
+        return True
+    cls = event.exception.cls if isinstance(event.exception, Instance) else event.exception
+    name = cls.full_name if isinstance(cls, Class) else cls.name if isinstance(cls, External) else ""
+    return status is None and bool(_DENYING_NAME.search(name.rsplit(".", 1)[-1]))
+
+
+def settings_of(trace: Trace, way: ReturnEvent) -> list[str]:
+    """The settings that open a way; empty if something else is needed as well, or nothing."""
+    found: list[str] = []
+    for condition in way.conditions:
+        if condition.setting is not None:
+            found.append(condition.setting)
+        elif condition.by_default is None and decided_by(trace, condition) == {Origin.DEPLOYMENT}:
+            found.append(_named(trace, condition))
+    return found
+
+
+def _named(trace: Trace, condition: Condition) -> str:
+    """The settings that a condition reads; the condition itself where they have no names."""
+    names = [name for value in trace.tests.get(condition.place, ()) for name in _setting_names(value, 0)]
+    return ", ".join(dict.fromkeys(names)) or condition.text
+
+
+def _setting_names(value: Value, depth: int) -> Iterator[str]:
+    if isinstance(value, Setting):
+        yield value.name
+    elif isinstance(value, Constant) and value.setting is not None:
+        yield value.setting
+    elif isinstance(value, Tested | Derived) and depth < MAX_DEPTH:
+        for source in value.sources:
+            yield from _setting_names(source, depth + 1)
+
+
+def is_free(trace: Trace, way: ReturnEvent) -> bool:
+    """Nothing but the client's own input stands before a way."""
+    undecided = [c for c in way.conditions if c.by_default is None]
+    return bool(undecided) and all(decided_by(trace, c) <= {Origin.REQUEST} for c in undecided)

@@ -1,0 +1,191 @@
+"""What a run without credentials shows of a guard: it denies, it passes, a setting decides, or nobody can tell."""
+
+from __future__ import annotations
+
+import enum
+import re
+
+from backend_gate.backend import decisions
+from backend_gate.backend.decisions import Origin
+from backend_gate.backend.dependencies import callable_name
+from backend_gate.backend.model import Endpoint, Place, Step
+from backend_gate.backend.trace import RaiseEvent, ReturnEvent, Trace, status_number, status_of
+from backend_gate.backend.unparse import unparse
+from backend_gate.backend.values import (
+    Absent,
+    External,
+    Instance,
+    Setting,
+    Unknown,
+    Value,
+    alternatives,
+)
+
+DECIDING_CALL = re.compile(
+    r"verify|decode|validate|authenticat|authoriz|check|introspect|login|unsign|decrypt|permission|allow|guard",
+    re.IGNORECASE,
+)
+
+
+class Effect(enum.Enum):
+    """What a callable does with a request that carries no credential."""
+
+    DENIES = "denies"
+    CONDITIONAL = "denies unless a setting says otherwise"
+    PASSES = "lets it through"
+    UNKNOWN = "cannot be told"
+
+
+class Outcome:
+    """The result of running one callable without credentials.
+
+    ``value`` is what it gives where it lets the request through; ``reads`` says that it reads a credential.
+    """
+
+    __slots__ = (
+        "denials",
+        "effect",
+        "endpoint",
+        "name",
+        "place",
+        "reads",
+        "reason",
+        "settings",
+        "steps",
+        "touches_nothing",
+        "value",
+        "varies",
+        "verifier",
+    )
+
+    def __init__(self, name: str, place: Place | None) -> None:
+        self.name = name
+        self.place = place
+        self.effect = Effect.PASSES
+        self.value: Value = Unknown("not run")
+        self.reads = False
+        self.reason = ""
+        self.settings: list[str] = []
+        self.steps: list[Step] = []
+        self.denials: list[RaiseEvent] = []
+        self.varies = False
+        self.touches_nothing = False
+        self.verifier = ""
+        self.endpoint: Endpoint | None = None
+
+
+def conclude(outcome: Outcome, trace: Trace, value: Value, *, is_dependency: bool) -> None:
+    """Set the effect of a dependency or handler from a run of it, and what it gives."""
+    outcome.value = value
+    passes = []
+    denied_by_answer = False
+    for event in trace.returns:
+        if not is_dependency and _is_denial_response(event.value):
+            denied_by_answer = True
+            outcome.steps.append(
+                Step(event.place, "a request without a credential is answered with a denial")
+            )
+        else:
+            passes.append(event)
+    decide(outcome, trace, passes, denied_by_answer=denied_by_answer)
+
+
+def decide(outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, denied_by_answer: bool) -> None:
+    """Set the effect from the ways out of a run: ``passes`` let the request through."""
+    outcome.reads = outcome.reads or bool(trace.credentials) or isinstance(outcome.value, Absent)
+    outcome.denials = denials = [e for e in trace.raises if decisions.is_denial(trace, e)]
+    outcome.steps += [
+        Step(place, f"reads {label}") for place, label in trace.credentials[:3] if place is not None
+    ]
+    outcome.steps += [Step(e.place, f"denies with {_denial_text(e)}") for e in denials[:2]]
+    has_denial = denied_by_answer or bool(denials)
+    if trace.ended_early and outcome.reads:
+        outcome.effect = Effect.UNKNOWN
+        outcome.reason = f"{outcome.name} takes too many steps to follow"
+        return
+    if not passes:
+        outcome.effect = Effect.DENIES if trace.raises or denied_by_answer else Effect.PASSES
+        return
+    asked = _asked(trace, passes, denials)
+    outcome.reads = outcome.reads or bool(asked)
+    settings = [decisions.settings_of(trace, way) for way in passes]
+    open_ways = [way for way, names in zip(passes, settings, strict=True) if not names]
+    if not open_ways and has_denial:
+        outcome.effect = Effect.CONDITIONAL
+        outcome.settings = list(dict.fromkeys(name for names in settings for name in names))
+        return
+    deciding = [name for _, name in trace.delegated if DECIDING_CALL.search(name.rsplit(".", 1)[-1])]
+    hidden = unknown_deciders(trace) or asked
+    if hidden or (outcome.reads and deciding and any(isinstance(e.value, Unknown) for e in passes)):
+        outcome.effect, outcome.reads = Effect.UNKNOWN, True
+        decider = hidden[0] if hidden else deciding[0]
+        outcome.reason = f"whether {decider} denies a request without a credential is not known"
+        return
+    certain = any(all(c.by_default is not None for c in e.conditions) for e in open_ways)
+    free = any(decisions.is_free(trace, e) for e in open_ways)
+    if has_denial and outcome.reads and not certain and not free:
+        outcome.effect = Effect.UNKNOWN
+        text = open_ways[0].conditions[-1].text if open_ways and open_ways[0].conditions else ""
+        outcome.reason = f"{outcome.name} lets a request without a credential through if {text}"
+        return
+    outcome.effect = Effect.PASSES
+
+
+def _asked(trace: Trace, passes: list[ReturnEvent], denials: list[RaiseEvent]) -> list[str]:
+    """Who is asked before a denial, and is not followed; every way past the denial depends on the answer."""
+    if not denials or any(
+        not any(Origin.ASKED in decisions.decided_by(trace, c) for c in way.conditions)
+        for way in passes
+        if not decisions.settings_of(trace, way)
+    ):
+        return []
+    ways = [*(e.conditions for e in denials), *(e.conditions for e in passes)]
+    found = (decisions.who_was_asked(trace, conditions) for conditions in ways)
+    return list(filter(None, found))
+
+
+def comes_too_late(trace: Trace) -> bool:
+    """Every denial comes after an effect: the guard no longer protects what it follows."""
+    return (
+        bool(trace.raises) and trace.first_effect is not None and trace.first_effect <= trace.raises[0].number
+    )
+
+
+def unknown_deciders(trace: Trace) -> list[str]:
+    """Calls that cannot be followed, are named like a check, and are given the request or a part of it."""
+    found: list[str] = []
+    for event in trace.calls:
+        callees = list(alternatives(event.callee))
+        if not any(type(callee) in (Unknown, Setting) for callee in callees):
+            continue
+        name = unparse(event.node.function)
+        if DECIDING_CALL.search(name.rsplit(".", 1)[-1]) and any(
+            map(decisions.is_request_part, event.arguments.all())
+        ):
+            found.append(name)
+    return found
+
+
+def _is_denial_response(value: Value) -> bool:
+    """A response that denies: 401, 403, or a redirect (to the login)."""
+    found = list(alternatives(value))
+    return bool(found) and all(_denies(v) for v in found)
+
+
+def _denies(value: Value) -> bool:
+    if not isinstance(value, Instance) or not isinstance(value.cls, External):
+        return False
+    if value.cls.name.endswith("RedirectResponse"):
+        return True
+    given = value.keywords.get("status_code")
+    if given is None and len(value.arguments) > 1:
+        given = value.arguments[1]
+    number = status_number(given) if given is not None else None
+    return number in (401, 403)
+
+
+def _denial_text(event: RaiseEvent) -> str:
+    status = status_of(event.exception)
+    if status is not None:
+        return f"status {status}"
+    return callable_name(event.exception).rsplit(".", 1)[-1]
