@@ -48,6 +48,17 @@ _CREDENTIAL = re.compile(
     r"identity|hmac|ticket|^key$|^sig$|^sign$|current_user|^user$|^username$|access.?key",
     re.IGNORECASE,
 )
+_IN_ADDRESS = re.compile(
+    r"token|secret|api.?key|password|passwd|jwt|bearer|signature|hmac|ticket|credential|access.?key|share.?key|"
+    r"invit|otp$|nonce|magic|auth|cookie|session$|current_user|^key$|^sig$|^sign$|^code$",
+    re.IGNORECASE,
+)
+"""A path or query parameter that is named like a secret that somebody was given."""
+_IDENTIFIES = re.compile(
+    r"(id|ids|uuid|name|names|type|status|count|limit|level|version|provider|scope|scopes|email|hash_?name)$",
+    re.IGNORECASE,
+)
+"""What says which one is meant, not who asks: ``token_id`` is the number of a row."""
 _KEY_HEADER = re.compile(r"[-_]key$", re.IGNORECASE)
 _NOT_CREDENTIAL = re.compile(
     r"agent|csrf|xsrf|max.?tokens?|tokens_|token_type|token.?count|session.?name|idempotency", re.IGNORECASE
@@ -92,8 +103,12 @@ _SCOPE_KEYS = (
 """What a server and the frameworks put into the scope; anything else is there only if code of the project put it."""
 
 
-def is_credential_name(name: str, *, header: bool = False) -> bool:
-    """Whether a header, cookie or parameter is named like a credential."""
+def is_credential_name(name: str, *, header: bool = False, address: bool = False) -> bool:
+    """Whether a header, cookie or parameter is named like a credential; ``address``: it is in path or query."""
+    if address:
+        return bool(_IN_ADDRESS.search(name)) and not (
+            _IDENTIFIES.search(name) or _NOT_CREDENTIAL.search(name)
+        )
     known = _CREDENTIAL.search(name) or (header and _KEY_HEADER.search(name))
     return bool(known) and not _NOT_CREDENTIAL.search(name)
 
@@ -220,9 +235,9 @@ class Runner:
         markers = [m for m in [*metadata, parameter.default] if m is not None]
         kinds = [k for k in map(interpreter.vocabulary.marker, markers) if k is not None]
         if bodies.is_provided(interpreter, annotation):
-            return self._provided(annotation, path, methods)
+            return self._provided(annotation, path, methods, trace)
         if annotation is None and parameter.name in ("request", "websocket", "ws"):
-            return self.request(path, methods)
+            return self.request(path, methods, trace=trace)
         name = _alias(markers) or parameter.name
         carries = kinds and kinds[-1] in ("header", "cookie")
         in_header = bool(carries) and kinds[-1] == "header"
@@ -246,14 +261,16 @@ class Runner:
             found = validators.by_markers(interpreter, found, [*markers, *arms], parameter.place)
         return found
 
-    def _provided(self, annotation: Value | None, path: str | None, methods: list[str]) -> Value:
+    def _provided(
+        self, annotation: Value | None, path: str | None, methods: list[str], trace: Trace
+    ) -> Value:
         for arm in bodies.arms(annotation):
             name = arm.name if isinstance(arm, External) else ""
             if isinstance(arm, Class):
                 name = next(iter(self.interpreter.vocabulary.externals(arm)), "")
             known = self.interpreter.vocabulary.hierarchy(name) if name else []
             if "starlette.requests.HTTPConnection" in known:
-                return self.request(path, methods, name)
+                return self.request(path, methods, name, trace)
             if name:
                 made = Instance(External(name))
                 made.attributes["__present__"] = made  # the framework always gives one
@@ -373,7 +390,10 @@ def _read(what: str, *, always: bool) -> None:
         label = f"the {what} {name}" if name else f"a {what}"
         if isinstance(name, str) and name.lower() in ("path", "method") and what == "scope entry":
             return Input("coerced", label, place)
-        looks = always or name is None or is_credential_name(name, header=what == "header")
+        in_address = what in ("query parameter", "path parameter")
+        looks = (
+            always or name is None or is_credential_name(name, header=what == "header", address=in_address)
+        )
         if trace is not None and trace.absent and looks:
             trace.credentials.append((place, label))
             return Absent(label, place)

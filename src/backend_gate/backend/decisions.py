@@ -29,6 +29,8 @@ from backend_gate.backend.values import (
     Sequence,
     Setting,
     Tested,
+    TextValue,
+    Unknown,
     Value,
     alternatives,
     missing_credential,
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 8
 REQUEST_PARTS = ("backend_gate.request_", "starlette.requests.", "starlette.websockets.")
+_TRANSPARENT = frozenset({"all", "any", "bool", "getattr", "hasattr", "int", "isinstance", "len", "str"})
+"""Builtins whose answer is about their arguments; what other calls give says itself what it was made of."""
 _DENYING_STATUS = frozenset({401, 403, 407, 511})
 _DENYING_NAME = re.compile(
     r"auth|permission|forbidden|credential|denied|access|login|token|signature|jwt|session", re.IGNORECASE
@@ -94,9 +98,9 @@ def _leaves(node: ir.Expression) -> Iterator[ir.Name | ir.Attribute]:
                 yield from _leaves(one)
         case ir.Subscript(value=value):
             yield from _leaves(value)
-        case ir.Call(function=function, arguments=arguments):
-            if isinstance(function, ir.Attribute):
-                yield from _leaves(function.value)
+        case ir.Call(function=ir.Attribute(value=owner)):
+            yield from _leaves(owner)
+        case ir.Call(function=ir.Name(id=name), arguments=arguments) if name in _TRANSPARENT:
             for argument in arguments:
                 yield from _leaves(argument.value)
 
@@ -116,10 +120,45 @@ def _looked_at(interpreter: Interpreter, leaf: ir.Name | ir.Attribute, frame: Fr
         owner = interpreter.evaluate(leaf.value, frame)
         if _is_deployed(owner):
             return Setting(_text(leaf))
-    elif leaf.id not in frame.scope.names and leaf.id not in interpreter.changed_names(frame.module):
-        if frame.scope.kind == "module" or interpreter.module_attribute(frame.module, leaf.id) is not None:
-            return Setting(leaf.id)
+    elif leaf.id not in frame.scope.names and _is_from_wiring(interpreter, leaf.id, frame):
+        return Setting(leaf.id)
     return value
+
+
+def _is_from_wiring(interpreter: Interpreter, name: str, frame: Frame) -> bool:
+    """A name of the module that no function rebinds, or of the factory that made the guard."""
+    if (
+        frame.scope.kind == "function"
+        and frame.scope.parent is not None
+        and frame.scope.parent.kind == "function"
+    ):
+        if name in frame.scope.parent.names:
+            return bool(interpreter.active) and interpreter.active[0] is frame.function
+    if name in interpreter.changed_names(frame.module):
+        return False
+    return interpreter.module_attribute(frame.module, name) is not None
+
+
+def deployed_items(
+    interpreter: Interpreter, iterable: ir.Expression, items: list[Value], frame: Frame
+) -> list[Value]:
+    """The items of a list that existed before any request: what is not known of them is a setting."""
+    leaf = iterable if isinstance(iterable, ir.Name) else _root(iterable)
+    trace = interpreter.trace
+    if trace is None or not trace.absent or leaf is None or not isinstance(iterable, ir.Name | ir.Attribute):
+        return items
+    if isinstance(iterable, ir.Attribute):
+        if not _is_deployed(interpreter.evaluate(iterable.value, frame)):
+            return items
+    elif leaf.id in frame.scope.names or not _is_from_wiring(interpreter, leaf.id, frame):
+        return items
+    return [_as_setting(item, _text(iterable)) for item in items]
+
+
+def _as_setting(item: Value, name: str) -> Value:
+    if isinstance(item, Sequence) and item.kind == "tuple":
+        return Sequence("tuple", [_as_setting(part, name) for part in item.items], open=item.open)
+    return Setting(name) if isinstance(item, Unknown | TextValue) and _is_plain(item) else item
 
 
 def _is_plain(value: Value) -> bool:
@@ -162,6 +201,8 @@ def origins(value: Value, depth: int = 0) -> frozenset[Origin]:
             return frozenset({Origin.STORED if kind == "stored" else Origin.REQUEST})
         case Tested(sources=sources) | Derived(sources=sources) | Alternatives(values=sources):
             return _all(sources, deeper)
+        case TextValue(parts=parts):
+            return _all([part for part in parts if isinstance(part, Value)], deeper)
         case Sequence(items=items):
             return _all(items[:MAX_DEPTH], deeper)
         case Mapping(entries=entries):

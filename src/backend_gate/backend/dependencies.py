@@ -22,6 +22,7 @@ from backend_gate.backend.values import (
     TypeApplication,
     Unknown,
     Value,
+    join,
 )
 
 if TYPE_CHECKING:
@@ -102,11 +103,13 @@ class Solver:
     def _target(self, marker: Value) -> Value | None:
         if not isinstance(marker, Instance):
             return None
-        if "dependency" in marker.attributes:
-            return marker.attributes["dependency"]
-        if marker.arguments:
-            return marker.arguments[0]
-        return marker.keywords.get("dependency")
+        target = marker.attributes.get("dependency") or marker.keywords.get("dependency")
+        if "dependency" not in marker.attributes and marker.arguments:
+            target = marker.arguments[0]
+        if isinstance(target, Alternatives):
+            # ``scheme = None`` and, under a setting, ``scheme = APIKeyHeader(…)``
+            return join(v for v in target.values if not (isinstance(v, Constant) and v.value is None))
+        return target
 
     def _fill(self, node: Dependency, placeholders: set[str], found: list[Body], active: list[Value]) -> None:
         value = node.value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import body_flow, calls, coroutines, narrowing, operations, texts
+from backend_gate.backend import body_flow, calls, coroutines, decisions, narrowing, operations, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.checks import Branches
 from backend_gate.backend.model import Condition
@@ -536,7 +536,7 @@ def _generate(
     if is_open and not items:
         state[2] = state[2] or interpreter.follows_values
         items = [texts.element_of(iterable, "an item of something unknown")]
-    for item in items:
+    for item in decisions.deployed_items(interpreter, generator.iterable, items, frame):
         state[0] += 1
         if state[0] > MAX_COMPREHENSION:
             state[1] = True

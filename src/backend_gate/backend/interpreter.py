@@ -499,9 +499,10 @@ class Interpreter:
         if found is None:
             found = self._changed[module.name] = set()
             for number in range(len(module.facts.statements)):
-                for node in expressions_in(
-                    [module.statement(number)], body_of=partial(self.modules.body, module.path)
-                ):
+                statement = module.statement(number)
+                if isinstance(statement, ir.For | ir.While | ir.ExpressionStatement | ir.Assign):
+                    continue  # it runs once, when the module is imported
+                for node in expressions_in([statement], body_of=partial(self.modules.body, module.path)):
                     owner: ir.Expression | None = None
                     if isinstance(node, ir.Call) and isinstance(node.function, ir.Attribute):
                         owner = node.function.value if node.function.name in MUTATING else None

@@ -317,9 +317,11 @@ def _is_type_checking(test: ir.Expression) -> bool:
 def _for(interpreter: Interpreter, node: ir.For, frame: Frame) -> Outcome:
     iterable = coroutines.consumed(interpreter.evaluate(node.iterable, frame))
     items, is_open = operations.items_of(iterable)
+    items = decisions.deployed_items(interpreter, node.iterable, items, frame)
     if is_open and not items:
         item = texts.element_of(iterable, f"a loop over {unparse(node.iterable)}", frame.place(node.iterable))
-        _uncertain_loop(interpreter, node, [item], frame)
+        known = decisions.deployed_items(interpreter, node.iterable, [item], frame)
+        _uncertain_loop(interpreter, node, known, frame)
     elif operations.is_sample(iterable):
         _uncertain_loop(interpreter, node, items[:MAX_ITERATIONS], frame)
         items = []

@@ -733,7 +733,8 @@ def join(values: Iterable[Value]) -> Value:
                 unknowns.append(single)
                 seen.setdefault("unknown", single)
                 continue
-            key = key_of(single) or ("object", id(single))
+            key = key_of(single)
+            key = ("object", id(single)) if key is None else key
             known = seen.setdefault(key, single)
             if isinstance(known, Constant) and isinstance(single, Constant) and known.setting is None:
                 seen[key] = single  # what is a setting on one way is one

@@ -1,11 +1,17 @@
 from fastapi import Depends, FastAPI, HTTPException, Query
 from starlette.authentication import requires
 from starlette.requests import Request
+from starlette.responses import JSONResponse
 
-from depot.gates import plugin_user, porter, porter_if_any, unless_open_door
+from depot.gates import UnknownCaller, plugin_user, porter, porter_if_any, unless_open_door
 
 app = FastAPI()
 shelves: dict[int, str] = {}
+
+
+@app.exception_handler(UnknownCaller)
+def refuse(request: Request, error: UnknownCaller) -> JSONResponse:
+    return JSONResponse({"detail": "Who are you?"}, status_code=401)
 
 
 @app.post("/plugin/crates", dependencies=[Depends(plugin_user)])
