@@ -20,6 +20,7 @@ from backend_gate.backend.trace import CallEvent, Trace, TryContext
 from backend_gate.backend.values import (
     NONE,
     Alternatives,
+    Asked,
     BodyInput,
     BoundMethod,
     Class,
@@ -41,6 +42,7 @@ from backend_gate.backend.values import (
     Signature,
     SignatureParameter,
     Slot,
+    Tested,
     Text,
     TextValue,
     TypeApplication,
@@ -337,8 +339,10 @@ class _Shape:
             return (kind, value.kind)
         if isinstance(value, Setting):
             return (kind, value.name)
-        if isinstance(value, Derived):
+        if isinstance(value, Derived | Tested):
             return (kind, frozenset(_leaves(value, MAX_DEPTH)))
+        if isinstance(value, Asked):
+            return (kind, value.name)
         if isinstance(value, Present):
             return (kind, value.true, self.of(value.origin))
         if isinstance(value, Repeated):
@@ -360,7 +364,7 @@ def _leaves(value: Value, depth: int) -> Iterator[Hashable]:
     """What a derived value is made of, in the end: it is no better than the worst of it."""
     if isinstance(value, BodyInput) or depth == 0:
         raise _NotKeptError
-    if isinstance(value, Derived):
+    if isinstance(value, Derived | Tested):
         for source in value.sources:
             yield from _leaves(source, depth - 1)
     elif isinstance(value, Alternatives):
@@ -458,6 +462,10 @@ class _Renewal:
             case Derived():
                 sources = tuple([self.of(one) for one in value.sources])
                 return Derived(source.reason, sources, source.place)
+            case Tested():
+                return Tested(source.reason, tuple([self.of(one) for one in value.sources]))
+            case Asked(name=name):
+                return Asked(name, source.place)
             case Present():
                 origin = self.of(value.origin)
                 return Present(origin, true=value.true) if isinstance(origin, Unknown) else value
