@@ -218,7 +218,8 @@ class Trace:
     attributes of unknown objects; ``defined`` are functions that the run has made; ``replaced`` are the names of
     modules and classes that it has bound anew, with what they were. ``attempts`` are the ``try`` statements, by the
     identity of their nodes; ``texts`` are
-    the texts that it has put together, if somebody wants them. ``tests`` are what undecided conditions look at, by their place, and ``tested`` the same
+    the texts that it has put together, if somebody wants them.
+    ``tests`` are what undecided conditions look at, by their place, and ``tested`` the same
     in order; both only in a run without credentials.
     """
 
