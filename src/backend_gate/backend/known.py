@@ -9,8 +9,8 @@ import msgspec
 
 from backend_gate.backend.dependencies import Dependency, handler_function
 from backend_gate.backend.flatten import INCLUDED, path_text
-from backend_gate.backend.guards import Effect
 from backend_gate.backend.model import Backend, Endpoint, Place, Step
+from backend_gate.backend.outcomes import Effect
 from backend_gate.backend.values import Constant, External, Function, Instance, Sequence, Value
 from backend_gate.facts import model as ir
 
