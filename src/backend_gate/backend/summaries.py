@@ -9,7 +9,7 @@ followed to its end is followed anew each time.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, NamedTuple
 
 from backend_gate.backend.arguments import Arguments
@@ -19,6 +19,7 @@ from backend_gate.backend.queries.words import Words
 from backend_gate.backend.trace import CallEvent, Trace, TryContext
 from backend_gate.backend.values import (
     NONE,
+    Absent,
     Alternatives,
     Asked,
     BodyInput,
@@ -30,6 +31,7 @@ from backend_gate.backend.values import (
     Descriptor,
     External,
     Function,
+    GivenUp,
     Input,
     Instance,
     Mapping,
@@ -47,6 +49,7 @@ from backend_gate.backend.values import (
     TextValue,
     TypeApplication,
     Unknown,
+    Unpassed,
     Value,
     WatchedMapping,
     key_of,
@@ -60,7 +63,6 @@ WORTH_STEPS = 40
 MAX_VALUES = 80
 """Values in the arguments, or in a result, of a call that is kept."""
 MAX_EVENTS = 400
-MAX_DEPTH = 12
 MAX_REPLACED = 12
 """Names of modules and classes that a run has bound anew."""
 MAX_FAILURES = 12
@@ -77,6 +79,8 @@ _LASTING = (
     ComposedText,
 )
 """Values that are what they are: looked up by identity, and shared."""
+_PLAIN = (Unknown, Absent, Unpassed, GivenUp)
+"""Unknown values that hold a reason and a place, and nothing else."""
 _SHARED = (*_LASTING, Constant, External, Slot, TextValue)
 """Values that nothing changes."""
 
@@ -304,8 +308,7 @@ class _Shape:
             return self._unknown(value)
         match value:
             case External():
-                owner = self.of(value.owner) if value.owner is not None else None
-                return ("external", value.name, owner)
+                return ("external", value.name, _made_of(value.owner) if value.owner is not None else None)
             case Instance(in_run=False):
                 return ("shared", id(value))
             case Instance():
@@ -340,13 +343,15 @@ class _Shape:
         if isinstance(value, Setting):
             return (kind, value.name)
         if isinstance(value, Derived | Tested):
-            return (kind, frozenset(_leaves(value, MAX_DEPTH)))
+            return (kind, _made_of(value))
         if isinstance(value, Asked):
             return (kind, value.name)
         if isinstance(value, Present):
             return (kind, value.true, self.of(value.origin))
         if isinstance(value, Repeated):
             return (kind, self._text(value.shape))
+        if type(value) not in _PLAIN:
+            raise _NotKeptError
         return kind
 
     def _text(self, text: Text) -> Hashable:
@@ -360,31 +365,47 @@ class _Shape:
         )
 
 
-def _leaves(value: Value, depth: int) -> Iterator[Hashable]:
-    """What a derived value is made of, in the end: it is no better than the worst of it."""
-    if isinstance(value, BodyInput) or depth == 0:
-        raise _NotKeptError
-    if isinstance(value, Derived | Tested):
-        for source in value.sources:
-            yield from _leaves(source, depth - 1)
-    elif isinstance(value, Alternatives):
-        for one in value.values:
-            yield from _leaves(one, depth - 1)
-    elif isinstance(value, TextValue):
-        for hole in value.template.holes:
-            yield from _leaves(hole.value.value, depth - 1)
-    elif isinstance(value, Present):
-        yield from _leaves(value.origin, depth - 1)
-    elif isinstance(value, Input):
-        yield ("Input", value.kind)
-    elif isinstance(value, Setting):
-        yield ("Setting", value.name)
-    elif isinstance(value, Unknown | Constant):
-        yield type(value).__name__
-    elif isinstance(value, Instance | Sequence | Mapping):
-        yield ("object", id(value))
-    else:
-        yield type(value).__name__
+def _made_of(value: Value) -> Hashable:
+    """What a derived value, or the object that a library's call belongs to, is made of in the end."""
+    found: set[Hashable] = set()
+    waiting = [value]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, BodyInput) or len(seen) > MAX_VALUES * 2:
+            raise _NotKeptError
+        match one:
+            case Derived() | Tested():
+                waiting += one.sources
+            case Present():
+                waiting.append(one.origin)
+            case Alternatives():
+                waiting += one.values
+            case TextValue() | Repeated():
+                text = one.template if isinstance(one, TextValue) else one.shape
+                waiting += [hole.value.value for hole in text.holes]
+            case Input():
+                found.add(("Input", one.kind))
+            case Setting() | Asked():
+                found.add((type(one).__name__, one.name))
+            case Sequence():
+                waiting += one.items
+            case Mapping():
+                waiting += [held for _, held in one.entries.values()]
+            case External():
+                found.add(one.name)
+                if one.owner is not None:
+                    waiting.append(one.owner)
+            case Instance(cls=External() as made_by, in_run=True):
+                waiting += [made_by, *one.arguments, *one.keywords.values()]
+            case Unknown() | Constant():
+                found.add(type(one).__name__)
+            case _:
+                found.add(("object", id(one)))
+    return frozenset(found)
 
 
 class _Renewal:
@@ -473,6 +494,8 @@ class _Renewal:
                 return Input(value.kind, source.reason, source.place)
             case Repeated():
                 return Repeated(value.shape, value.place)
+        if type(value) not in _PLAIN:
+            raise _NotKeptError
         return type(value)(source.reason, source.place)
 
 
