@@ -17,7 +17,7 @@ from typing import cast
 import msgspec
 
 from backend_gate.backend.known import Fact
-from backend_gate.backend.link import eager_words, link
+from backend_gate.backend.link import EAGER_WORDS, link
 from backend_gate.backend.model import Backend, Endpoint, Place, Unresolved
 from backend_gate.backend.vocabulary import Vocabulary, load_vocabulary
 from backend_gate.discover import ProjectTree, SourceFile, Unit, Zone, discover, project_root
@@ -317,9 +317,8 @@ def _read(
 ) -> dict[str, bytes]:
     """The facts of all files of all backends, read once, on all cores."""
     wanted = sorted({file.path for unit in tree.units for file in _files_to_read(unit)})
-    words = frozenset(word for vocabulary in known for word in eager_words(vocabulary))
     return read_files(
-        tree.root, wanted, jobs=jobs, progress=_staged(progress, "Reading files"), eager_words=words
+        tree.root, wanted, jobs=jobs, progress=_staged(progress, "Reading files"), eager_words=EAGER_WORDS
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from backend_gate.backend import bodies, validators
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.attributes import annotation_value, instance_of
+from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.dependencies import split_annotated
 from backend_gate.backend.model import Place
 from backend_gate.backend.trace import RaisedSignal, Trace
@@ -146,8 +147,6 @@ class Runner:
     def _under(
         self, trace: Trace, work: Callable[[], Value], place: Place | None, steps: int, depth: int
     ) -> Value:
-        from backend_gate.backend.interpreter import OverBudgetError
-
         interpreter = self.interpreter
         saved, interpreter.trace = interpreter.trace, trace
         conditions, interpreter.conditions = interpreter.conditions, ()

@@ -17,6 +17,7 @@ from backend_gate.backend import (
     validators,
 )
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.checks import Branches
 from backend_gate.backend.model import Place
 from backend_gate.backend.summaries import Recording
@@ -425,7 +426,6 @@ def _follow(
         MAX_RECURSION,
         MAX_SAME_FUNCTION,
         Frame,
-        OverBudgetError,
     )
 
     interpreter.called.add(id(function.node))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend import attributes, calls, expressions, handling, setting_names, statements
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.model import Condition, Place, Unresolved
 from backend_gate.backend.modules import ModuleState, ModuleTable
 from backend_gate.backend.queries.words import Words
@@ -189,10 +190,6 @@ PARTS = (handling,)
 """Modules that register forms of statements when they are imported."""
 
 
-class OverBudgetError(Exception):
-    """The steps granted to the current call are used up."""
-
-
 class Frame:
     """One activation: of a module statement, a class body or a function call."""
 
@@ -360,11 +357,13 @@ class Interpreter:
         if module.runs_whole and not module.started:
             self.run_module(module)
         found = module.scope.names.get(name)
-        if found is None or not module.runs_whole:
+        if found is None or not (module.runs_whole or name in module.settled):
             for number in module.statements_about(name):
                 # In a cycle of imports what changes the object waits for its turn.
                 if not module.runs_whole or name in module.facts.statements[number].binds:
                     self.run_statement(module, number)
+            if module.done.issuperset(module.statements_about(name)):
+                module.settled.add(name)
             found = module.scope.names.get(name)
         if found is None:
             found = self._from_star_imports(module, name)
@@ -514,9 +513,7 @@ class Interpreter:
 
     # --- the parts -----------------------------------------------------------------------------
 
-    def evaluate(self, node: ir.Expression, frame: Frame) -> Value:
-        """The value of an expression."""
-        return expressions.evaluate(self, node, frame)
+    evaluate = expressions.evaluate
 
     def call(
         self, callee: Value, arguments: Arguments, place: Place | None, node: ir.Call | None = None

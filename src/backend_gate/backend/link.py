@@ -377,7 +377,7 @@ def _response_model(interpreter: Interpreter, route: Instance, function: Functio
     return text or None
 
 
-_WIRING = frozenset(
+EAGER_WORDS = frozenset(
     {
         "APIRouter",
         "Depends",
@@ -389,11 +389,7 @@ _WIRING = frozenset(
         "include_router",
     }
 )
-
-
-def eager_words(vocabulary: Vocabulary) -> frozenset[str]:
-    """Words that make the body of a function worth reading before anybody asks: wiring, guards, statements."""
-    return _WIRING | Words(vocabulary).names
+"""Words that make the body of a function worth reading before anybody asks: it wires the application."""
 
 
 def link(

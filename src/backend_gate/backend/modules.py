@@ -23,6 +23,7 @@ class ModuleState:
         self.is_package = is_package
         self.scope = Scope("module", self)
         self.done: set[int] = set()
+        self.settled: set[str] = set()  # names of which every statement has run
         self.running: set[int] = set()
         self.star_imports: list[str] = []
         self.runs_whole = False

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_gate.backend.arguments import Arguments
-from backend_gate.backend.interpreter import Interpreter, OverBudgetError
+from backend_gate.backend.budget import OverBudgetError
+from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.model import Place
 from backend_gate.backend.modules import ModuleState
 from backend_gate.backend.signatures import signature_of

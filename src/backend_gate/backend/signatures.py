@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from backend_gate.backend import generated
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.attributes import annotation_value, class_attribute
+from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.model import Place
 from backend_gate.backend.values import (
     FALSE,
@@ -102,7 +103,7 @@ def _of_function(interpreter: Interpreter, function: Function) -> Signature | No
 
 def annotation_in(interpreter: Interpreter, node: ir.Expression, function: Function) -> Value:
     """The value of an annotation of a function, forward references in text included."""
-    from backend_gate.backend.interpreter import Frame, OverBudgetError
+    from backend_gate.backend.interpreter import Frame
 
     scope = function.scope.parent or function.module.scope
     frame = Frame(function.module, scope, None)

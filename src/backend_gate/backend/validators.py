@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.model import Place
 from backend_gate.backend.narrowing import admits_words_only
 from backend_gate.backend.trace import RaisedSignal, Trace
@@ -119,8 +120,6 @@ def _is_after(decorator: Value) -> bool:
 
 def _run(interpreter: Interpreter, function: Value, given: list[Value], place: Place | None) -> Value | None:
     """Run a validator aside; ``None`` where it gives nothing."""
-    from backend_gate.backend.interpreter import OverBudgetError
-
     saved = interpreter.trace, interpreter.active, interpreter.conditions
     interpreter.trace, interpreter.active = Trace(), []
     try:
