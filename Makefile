@@ -7,11 +7,13 @@ VENV ?= .venv
 PYTHON ?= $(shell .ci/find-python)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DEMO := $(VENV)-demo
+DEMO_READY := $(DEMO)/.ready
 
 .PHONY: demo test check test-all format clean
 
-demo: $(READY)
-	@PATH="$(abspath $(BIN)):$$PATH" examples/demo.sh
+demo: $(READY) $(DEMO_READY)
+	@PATH="$(abspath $(BIN)):$$PATH" DEMO_PYTHON="$(abspath $(DEMO))/bin/python" examples/demo.sh
 
 test: $(READY)
 	$(BIN)/python -m pytest $(ARGS)
@@ -39,4 +41,12 @@ $(READY): pyproject.toml src/backend_gate/__init__.py
 	@echo "Setting up $(VENV) with $(PYTHON) (a minute or so, once)"
 	@"$(PYTHON)" -m venv --clear "$(VENV)" || { echo "$(PYTHON) cannot make environments. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+# What the example backends and their tests need, in an environment of its own: their tests are run with it.
+$(DEMO_READY): examples/sound/pyproject.toml $(READY)
+	@echo "Setting up $(DEMO) for the tests of the examples (a minute or so, once)"
+	@"$(BIN)/python" -m venv --clear "$(DEMO)"
+	@$(BIN)/python -c 'import tomllib; p = tomllib.load(open("examples/sound/pyproject.toml", "rb"))["project"]; print("\n".join(p["dependencies"] + p["optional-dependencies"]["test"]))' > "$(DEMO)/requirements.txt"
+	@$(DEMO)/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$(DEMO)/requirements.txt"
 	@touch $@

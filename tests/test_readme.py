@@ -42,14 +42,16 @@ def test_there_are_samples_of_both_reports() -> None:
 
 
 def test_the_configuration_shown_is_valid(tmp_path: Path) -> None:
-    (block,) = re.findall(r"```toml\n([\s\S]*?)```", README)
+    block = "\n".join(re.findall(r"```toml\n([\s\S]*?)```", README))
     (tmp_path / "pyproject.toml").write_text(block, encoding="utf-8")
+    (tmp_path / "tests" / "unit").mkdir(parents=True)
 
     settings = load_settings(tmp_path)
 
     table = tomllib.loads(block)["tool"]["backend-gate"]
     assert settings.guards == tuple(table["guards"])
     assert [route.path for route in settings.public] == ["/prices"]
+    assert [suite.name for suite in settings.suites] == ["unit", "integration"]
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
