@@ -147,6 +147,7 @@ def _report_on(
         quiet=options.quiet,
         verbose=options.verbose,
         show_suppressed=options.show_suppressed,
+        next_steps=options.staged,
     )
     for form, file in reports:
         write_file(file, rendering.for_file(form))

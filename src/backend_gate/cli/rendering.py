@@ -30,10 +30,12 @@ class Rendering:
         quiet: bool,
         verbose: bool,
         show_suppressed: bool = False,
+        next_steps: bool = False,
     ) -> None:
         """``root`` is the folder that files are relative to; ``sources`` one where they stand as they were
-        judged, if that is another."""
+        judged, if that is another. ``next_steps``: short reports end with what to do."""
         self._verdict = verdict
+        self._next_steps = next_steps
         self._sources = sources or root
         self._show_suppressed = show_suppressed
         self._root = root
@@ -73,6 +75,7 @@ class Rendering:
                 quiet=quiet,
                 verbose=self._verbose,
                 show_suppressed=self._show_suppressed,
+                next_steps=self._next_steps,
             )
         from backend_gate.report.console import Style, render
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend_gate.report.held_back import change_words, held_back, held_back_line, held_back_lines
-from backend_gate.report.sentences import headline
+from backend_gate.report.sentences import headline, next_step_lines
 from backend_gate.report.text import one_line
 from backend_gate.settle.verdict import Outcome, Problem, Verdict
 
@@ -15,13 +15,15 @@ def render(
     quiet: bool = False,
     verbose: bool = False,
     show_suppressed: bool = False,
+    next_steps: bool = False,
 ) -> str:
     """``path:line:column: BG101 endpoint-without-auth message``, then the verdict.
 
     Problems come first, in the same form with ``not-judged`` for the rule. ``prefix`` leads from
     where the reader is to the root of the tree. ``quiet`` leaves the verdict out if it passes;
     ``verbose`` lists the open questions, with ``unresolved`` for the rule; ``show_suppressed`` the
-    findings that do not count.
+    findings that do not count. ``next_steps`` says at the end what to do about a verdict that stops
+    somebody's work.
     """
     lines = [_problem(problem, prefix) for problem in verdict.problems_without_finding]
     for finding in verdict.findings:
@@ -57,6 +59,8 @@ def render(
             lines.append(f"{where}: note {one_line(note.message)}")
     if not (quiet and verdict.outcome is Outcome.PASSES):
         lines += [headline(verdict), *held_back_lines(verdict)]
+    if next_steps and verdict.outcome is not Outcome.PASSES:
+        lines += next_step_lines(verdict)
     return "".join(line + "\n" for line in lines)
 
 

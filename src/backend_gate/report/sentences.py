@@ -58,6 +58,22 @@ def headline(verdict: Verdict) -> str:
     return f"Passes{scope}: {found or _nothing(verdict)}{rest}."
 
 
+def next_step_lines(verdict: Verdict) -> list[str]:
+    """What to do about a verdict that does not pass."""
+    steps = []
+    failing = [finding for finding in verdict.findings if finding.severity is Severity.ERROR]
+    first_finding = next(iter([*failing, *verdict.findings]), None)
+    if first_finding is not None:
+        rule = verdict.rules[first_finding.rule]
+        steps.append(f"`backend-gate explain {rule.id}` says why it matters and how to mend it;")
+        steps.append("`backend-gate check --staged` shows the code and the evidence.")
+        if first_finding.place not in {problem.place for problem in verdict.problems}:
+            steps.append(f"If it is meant as it is: `# gate: ignore[{rule.slug}] reason` on the line.")
+    if verdict.findings and verdict.comparison is None and not verdict.baselined:
+        steps.append("To start from what is there today: `backend-gate baseline write`, and commit the file.")
+    return ["", *steps] if steps else []
+
+
 def endpoint_sentence(endpoints: dict[str, int]) -> str:
     """``41 endpoints: 36 protected, 3 public by nature, …``; verdicts that nothing has are left out."""
     total = sum(endpoints.values())

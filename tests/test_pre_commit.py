@@ -1,0 +1,217 @@
+"""The hook in the hands of the real pre-commit and the real git."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+from repositories import MAIN, OLD_FAULT, SOUND, commit, repository, router
+from running import SRC, gate
+from trees import git, plant
+
+HOOKS = Path(__file__).parents[1] / ".pre-commit-hooks.yaml"
+NEW = '\n\n@router.put("/all")\ndef replace_orders(data: dict) -> None:\n    print(data)\n'
+
+# Makes a package with the command and nothing else, so that the environment of the hook is built by the real
+# pip without a network; the code is found through PYTHONPATH.
+_BUILDER = """\
+import os, zipfile
+
+INFO = "backend_gate_hook-1.dist-info"
+
+
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    name = "backend_gate_hook-1-py3-none-any.whl"
+    with zipfile.ZipFile(os.path.join(directory, name), "w") as wheel:
+        wheel.writestr(f"{INFO}/METADATA", "Metadata-Version: 2.1\\nName: backend-gate-hook\\nVersion: 1\\n")
+        wheel.writestr(f"{INFO}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr(f"{INFO}/entry_points.txt", "[console_scripts]\\nbackend-gate = backend_gate.cli.main:main\\n")
+        wheel.writestr(f"{INFO}/RECORD", "")
+    return name
+"""
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a developer, with a store of pre-commit's own."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "PRE_COMMIT"))}
+    paths = [
+        str(SRC),
+        sysconfig.get_path("purelib"),
+        *(path for path in sys.path if path.endswith("site-packages")),
+    ]
+    return {
+        **kept,
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+        "PRE_COMMIT_HOME": str(tmp_path_factory.mktemp("store")),
+        "PRE_COMMIT_COLOR": "never",
+        "PIP_NO_INDEX": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")]),
+    }
+
+
+@pytest.fixture(scope="module")
+def hook(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A repository that offers the hook as this one does, and its commit."""
+    root = repository(
+        tmp_path_factory.mktemp("hook"),
+        {
+            ".pre-commit-hooks.yaml": HOOKS.read_text("utf-8"),
+            "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "builder"\nbackend-path = ["."]\n',
+            "builder.py": _BUILDER,
+        },
+    )
+    return root, git(root, "rev-parse", "HEAD").strip()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, hook: tuple[Path, str], environment: dict[str, str]) -> Path:
+    """A backend with one old fault, whose repository has the hook installed."""
+    source, revision = hook
+    config = f"repos:\n  - repo: {source}\n    rev: {revision}\n    hooks:\n      - id: backend-gate\n"
+    files = {**SOUND, "shop/users.py": router("user") + OLD_FAULT, ".pre-commit-config.yaml": config}
+    root = repository(tmp_path / "shop", files)
+    done = run(["pre-commit", "install"], root, environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return root
+
+
+def run(command: list[str], root: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """A finished command of a developer."""
+    if command[0] == "pre-commit":
+        command = [sys.executable, "-m", "pre_commit", *command[1:]]
+    return subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def try_commit(root: Path, environment: dict[str, str], *arguments: str) -> tuple[bool, str]:
+    """Whether a commit came about, and what was said."""
+    before = git(root, "rev-parse", "HEAD")
+    done = run(["git", "commit", "-m", "Work", *arguments], root, environment)
+    made = git(root, "rev-parse", "HEAD") != before
+    assert made == (done.returncode == 0)
+    return made, done.stdout + done.stderr
+
+
+def test_a_sound_change_passes_although_an_old_fault_is_there(
+    shop: Path, environment: dict[str, str]
+) -> None:
+    plant(shop, {"shop/orders.py": router("order") + "\n\nLIMIT = 10\n"})
+    git(shop, "add", "-A")
+    made, said = try_commit(shop, environment)
+    assert made, said
+    assert "backend-gate" in said
+    assert "Passed" in said
+
+
+def test_a_new_fault_is_blocked_explained_and_says_what_to_do(
+    shop: Path, environment: dict[str, str]
+) -> None:
+    plant(shop, {"shop/orders.py": router("order") + NEW})
+    git(shop, "add", "-A")
+    made, said = try_commit(shop, environment)
+    assert not made
+    assert "shop/orders.py:17:20: BG201 untyped-request-body `PUT /orders/all` takes the body" in said
+    assert "Fails: 1 new error in 1 file." in said
+    assert "1 finding not counted: 1 already in HEAD (" in said
+    assert "`backend-gate explain BG201` says why it matters and how to mend it;" in said
+    assert "`# gate: ignore[untyped-request-body] reason` on the line." in said
+    assert "import_users" not in said
+    assert "Traceback" not in said
+    assert "-- hook id" not in said
+    plant(
+        shop, {"shop/orders.py": (shop / "shop/orders.py").read_text().replace("data: dict", "number: int")}
+    )
+    git(shop, "add", "-A")
+    made, said = try_commit(shop, environment)
+    assert made, said
+
+
+def test_a_change_elsewhere_is_named(shop: Path, environment: dict[str, str]) -> None:
+    plant(shop, {"shop/main.py": MAIN.replace('"/orders", dependencies=[Depends(signed_in)]', '"/orders"')})
+    made, said = try_commit(shop, environment, "--all")
+    assert not made
+    assert "shop/orders.py:6:2: BG101 endpoint-without-auth" in said
+    assert "because of shop/main.py:8: 1 line changed, which this depends on" in said
+    assert "Fails: 2 new errors in 1 file." in said
+
+
+def test_what_is_staged_counts_and_the_rest_stays_as_it_is(shop: Path, environment: dict[str, str]) -> None:
+    faulty = router("order") + NEW
+    plant(shop, {"shop/orders.py": router("order") + "\n\nLIMIT = 10\n"})
+    git(shop, "add", "-A")
+    plant(shop, {"shop/orders.py": faulty, "shop/extra.py": faulty})
+    made, said = try_commit(shop, environment)
+    assert made, said
+    assert (shop / "shop/orders.py").read_text() == faulty
+    git(shop, "add", "shop/orders.py")
+    plant(shop, {"shop/orders.py": router("order")})
+    made, said = try_commit(shop, environment)
+    assert not made
+    assert "BG201" in said
+    assert (shop / "shop/orders.py").read_text() == router("order")
+
+
+def test_a_suppression_with_a_reason_lets_it_pass(shop: Path, environment: dict[str, str]) -> None:
+    silent = NEW.replace("-> None:", "-> None:  # gate: ignore[untyped-request-body] {}")
+    plant(shop, {"shop/orders.py": router("order") + silent.format("a partner sends what it likes")})
+    git(shop, "add", "-A")
+    made, said = try_commit(shop, environment)
+    assert made, said
+
+
+def test_a_broken_file_is_blocked_with_its_line(shop: Path, environment: dict[str, str]) -> None:
+    plant(shop, {"shop/orders.py": router("order") + "\n\ndef broken(:\n"})
+    git(shop, "add", "-A")
+    made, said = try_commit(shop, environment)
+    assert not made
+    assert "shop/orders.py:17:1: BG001 source-not-analysable" in said
+    assert "# gate: ignore" not in said
+    assert "Could not judge everything: 1 file cannot be read." in said
+
+
+def test_other_files_are_none_of_its_business(shop: Path, environment: dict[str, str]) -> None:
+    plant(shop, {"notes.md": "# Notes\n"})
+    git(shop, "add", "-A")
+    made, said = try_commit(shop, environment)
+    assert made
+    assert "Skipped" in said
+
+
+def test_all_files_means_everything_and_a_baseline_is_the_way_in(
+    shop: Path, environment: dict[str, str]
+) -> None:
+    everything = ["pre-commit", "run", "--all-files"]
+    done = run(everything, shop, environment)
+    assert done.returncode == 1
+    assert "BG201 untyped-request-body `POST /users/import`" in done.stdout
+    assert (
+        "To start from what is there today: `backend-gate baseline write`, and commit the file."
+        in done.stdout
+    )
+    assert gate("baseline", "write", cwd=shop).returncode == 0
+    git(shop, "add", "-A")
+    made, said = try_commit(shop, environment)
+    assert made, said
+    done = run(everything, shop, environment)
+    assert done.returncode == 0, done.stdout
+
+
+def test_it_works_from_a_subfolder_and_in_a_worktree(
+    shop: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    git(shop, "worktree", "add", "-q", "-b", "side", str(tmp_path / "side"))
+    side = tmp_path / "side"
+    plant(side, {"shop/orders.py": router("order") + NEW})
+    git(side, "add", "-A")
+    made, said = try_commit(side / "shop", environment)
+    assert not made
+    assert "shop/orders.py:17:20: BG201" in said
+    commit(shop, {})
