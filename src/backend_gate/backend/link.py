@@ -167,6 +167,8 @@ class Linker:
             node = function.node if function is not None else None
             if function is None or not isinstance(node, ir.FunctionDef) or not node.decorators:
                 continue
+            if is_library(function.place):
+                continue
             if "registered_inside" in operation.registration.route.attributes:
                 endpoint.registration = Place(function.module.path, node.decorators[0].span)
 
