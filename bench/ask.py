@@ -38,6 +38,7 @@ class Recipe:
 
     folder: str = ""
     prelude: str = ""
+    post: str = ""
     requirements: tuple[str, ...] = ()
     env: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
@@ -66,6 +67,8 @@ def ask(subject: corpus.Subject, source: Path, cache: Path, truth: Mapping[str, 
     command += ["--root", str(copy)]
     if recipe.prelude:
         command += ["--prelude", recipe.prelude]
+    if recipe.post:
+        command += ["--post", recipe.post]
     if truth["stubs"]:
         command += ["--stub", ",".join(truth["stubs"])]
     _run(command, copy / recipe.folder, env={**os.environ, "HOME": str(home), **recipe.env})
