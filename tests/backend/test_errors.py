@@ -449,6 +449,44 @@ def test_a_test_of_the_class_tells_what_is_raised_again() -> None:
     assert shown(escapes(handler(body, before=before))) == [("Full", "domain")]
 
 
+def test_what_a_clause_lets_go_on_purpose() -> None:
+    body = """
+    try:
+        return find(number)
+    except Taken as error:
+        if error.__cause__ is None:
+            raise HTTPException(409)
+        raise
+    """
+
+    assert shown(escapes(handler(body))) == []
+    assert shown(escapes(handler(body.replace("Taken as", "DomainError as")))) == [("Taken", "domain")]
+
+
+def test_raising_again_what_nobody_is_seen_to_raise() -> None:
+    body = "try:\n    return app.state.tools.run(number)\nexcept Taken as error:\n    raise error"
+
+    assert shown(escapes(handler(body))) == []
+
+
+def test_what_an_earlier_clause_catches_does_not_come_to_a_broad_one() -> None:
+    before = """
+    class DeleteFailed(Exception):
+        pass
+
+    def remove(number):
+        try:
+            path = find(number)
+            path.unlink()
+        except Taken:
+            raise HTTPException(404)
+        except Exception as error:
+            raise DeleteFailed from error
+    """
+
+    assert shown(escapes(handler("remove(number)", before=before))) == []
+
+
 def test_a_context_manager_that_is_for_something_else() -> None:
     before = MANAGERS.replace("except DomainError as error", "except KeyError as error")
 

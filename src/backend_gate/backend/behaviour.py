@@ -87,20 +87,12 @@ _PYDANTIC_TYPES = """
 _COERCED_TYPES = frozenset(_PYDANTIC_TYPES.split())
 
 
-_SCOPE_KEYS = (
-    "app",
-    "client",
-    "endpoint",
-    "extensions",
-    "http_version",
-    "query_string",
-    "raw_path",
-    "route",
-    "router",
-    "scheme",
-    "server",
-    "subprotocols",
-)
+_SCOPE_KEYS = {
+    **dict.fromkeys(("app", "endpoint", "extensions", "route", "router", "server"), "configuration"),
+    **dict.fromkeys(
+        ("client", "http_version", "query_string", "raw_path", "scheme", "subprotocols"), "request"
+    ),
+}
 """What a server and the frameworks put into the scope; anything else is there only if code of the project put it."""
 
 
@@ -206,7 +198,7 @@ class Runner:
                 (Constant("state"), Instance(External("backend_gate.request_state"))),
                 (Constant("user"), Instance(External("backend_gate.request_user"))),
                 (Constant("auth"), Instance(External("backend_gate.request_user"))),
-                *((Constant(key), Input("request", f"{key} of the request")) for key in _SCOPE_KEYS),
+                *((Constant(key), Input(kind, f"{key} of the request")) for key, kind in _SCOPE_KEYS.items()),
             ],
             watch,
         )

@@ -35,6 +35,7 @@ from backend_gate.backend.values import (
     Value,
     join,
 )
+from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
@@ -246,7 +247,9 @@ def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Fra
         if handler.name:
             interpreter.bind(handler.name, _caught_value(interpreter, caught, clauses[number]), frame)
         clause = f"except {unparse(handler.type)}" if handler.type is not None else "except"
-        trace.handling.append(Handling(caught, handler.name or "", frame.scope))
+        trace.handling.append(
+            Handling(caught, handler.name or "", frame.scope, clauses[number], _answers(handler))
+        )
         deliveries = [event.deliveries for event in caught]
         try:
             with interpreter.under(Condition(clause, frame.place_of(handler.span), False)):
@@ -278,8 +281,19 @@ def _caught_value(interpreter: Interpreter, caught: list[RaiseEvent], clause: Va
     if caught:
         return join(_object(event.exception) for event in caught)
     kinds = clause.items if isinstance(clause, Sequence) else [clause] if clause is not None else []
-    made: list[Value] = [Instance(k) for k in kinds if isinstance(k, Class | External)]
+    made: list[Value] = [_object(k) for k in kinds if isinstance(k, Class | External)]
     return join(made) if made else Unknown("a caught exception")
+
+
+def _answers(handler: ir.Handler) -> bool:
+    """Some way out of the clause is no raising again."""
+    if len(handler.body) == 1:
+        return False
+    return any(
+        isinstance(node, ir.Return)
+        or (isinstance(node, ir.Raise) and node.value is not None and unparse(node.value) != handler.name)
+        for node in expressions_in(handler.body, into_functions=False)
+    )
 
 
 def _object(exception: Value) -> Value:

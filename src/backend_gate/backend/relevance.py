@@ -165,7 +165,7 @@ class Outages:
         if raised:
             return all(self._is_for_server(event) for event in raised)
         nodes = list(expressions_in(test.body, into_functions=False))
-        if any(isinstance(node, ir.Raise) for node in nodes):
+        if raised is None and any(isinstance(node, ir.Raise) for node in nodes):
             return False
         if self._leaves_the_process(nodes):
             return True
@@ -173,9 +173,11 @@ class Outages:
         parses = any(vocabulary.parses(name) for name in calls)
         return not parses and not vocabulary.blames_the_client(_class_name(self.event.exception))
 
-    def _raised_inside(self, test: Caught) -> list[RaiseEvent]:
-        """What ``raise`` statements of the body, or of what it calls, bring to the clause."""
+    def _raised_inside(self, test: Caught) -> list[RaiseEvent] | None:
+        """What ``raise`` statements of the body, or of what it calls, bring to the clause; ``None``: not known."""
         contexts = {id(c): c for call in self.trace.calls for c in call.tries if c.node is test.statement}
+        if not contexts:
+            return None
         return [e for c in contexts.values() for e in c.caught[test.number] if not e.implicit]
 
     def _is_for_server(self, event: RaiseEvent) -> bool:

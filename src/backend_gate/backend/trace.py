@@ -192,11 +192,22 @@ class Attempt(NamedTuple):
 
 
 class Handling(NamedTuple):
-    """An ``except`` clause that is running: what it has caught, and the name that it has bound to it."""
+    """An ``except`` clause that is running: what it has caught, and the name that it has bound to it.
+
+    ``clause`` is what it catches; ``answers``: a way out of it gives something else than what was caught.
+    """
 
     caught: list[RaiseEvent]
     name: str = ""
     scope: Scope | None = None
+    clause: Value | None = None
+    answers: bool = False
+
+    def tells_apart(self, event: RaiseEvent) -> bool:
+        """The clause is for this very class and answers some of it: what it raises again is meant to go on."""
+        cls = exception_class(event.exception)
+        kinds = self.clause.items if isinstance(self.clause, Sequence) else [self.clause]
+        return self.answers and cls is not None and any(kind is cls for kind in kinds)
 
 
 def _is(value: Value, exception: Value) -> bool:
@@ -278,7 +289,7 @@ class Trace:
         function = interpreter.active[-1].full_name if interpreter.active else ""
         for single in alternatives(exception):
             again = self._caught(single)
-            if again:
+            if again is not None:
                 for event in again:
                     self.deliver(interpreter, event)
                 continue
@@ -359,9 +370,16 @@ class Trace:
         if self.first_effect is None:
             self.first_effect = self.effects
 
-    def _caught(self, exception: Value) -> list[RaiseEvent]:
-        """The events of a caught exception that is raised again by its name: ``except E as e: raise e``."""
-        return [e for handling in self.handling[-1:] for e in handling.caught if _is(exception, e.exception)]
+    def _caught(self, exception: Value) -> list[RaiseEvent] | None:
+        """The events of a caught exception that is raised again by its name: ``except E as e: raise e``.
+
+        None at all where the clause is for something that nobody is seen to raise; ``None`` for a new exception.
+        """
+        found = [e for handling in self.handling[-1:] for e in handling.caught if _is(exception, e.exception)]
+        if found:
+            return [e.doubted() if self.handling[-1].tells_apart(e) else e for e in found]
+        is_bound = isinstance(exception, Instance) and "__caught__" in exception.attributes
+        return [] if is_bound else None
 
     def reraised(self, interpreter: Interpreter, frame: Frame) -> None:
         """A bare ``raise``: what the running clause has caught goes on outwards.
@@ -376,7 +394,7 @@ class Trace:
         if handling.name and bound is not None and not isinstance(bound, Unknown):
             kept = [e for e in kept if any(_is(one, e.exception) for one in alternatives(bound))]
         for event in kept:
-            self.deliver(interpreter, event)
+            self.deliver(interpreter, event.doubted() if handling.tells_apart(event) else event)
 
 
 def exception_class(exception: Value) -> Value | None:
