@@ -113,6 +113,7 @@ CARRIES = {
     "raise HTTPException(500, str(error) if number else 'no')": "exception",
     "raise HTTPException(500, str(number))": "",
     "raise HTTPException(500, traceback.format_exc())": "traceback",
+    "raise HTTPException(500, words.format_exception(error))": "",
     "trace = traceback.format_exc()\nraise HTTPException(500, f'{error}: {trace}')": "traceback",
     "return {'error': str(error)}": "exception",
     "return JSONResponse({'error': str(error)}, 500)": "exception",

@@ -131,7 +131,7 @@ class ClauseReader:
                 is_async=bool(getattr(function.node, "is_async", False)),
                 tried=tried,
                 awaits=any(isinstance(n, ir.Await) for n in nodes),
-                parses=any(self.vocabulary.parses(name) for name in tried),
+                parses=any(self.vocabulary.parses(name) for name in tried) or any(map(_makes_a_model, nodes)),
                 cancels=cancels,
                 in_loop=in_loop,
             )
@@ -262,6 +262,15 @@ def _kinds(value: Value | None) -> list[Value]:
 
 def _calls(node: ir.Expression) -> bool:
     return any(isinstance(n, ir.Call | ir.Await) for n in expressions_in([node]))  # type: ignore[list-item]
+
+
+def _makes_a_model(node: ir.Node) -> bool:
+    """``Order(**data)``: it fails where the data does not fit."""
+    return (
+        isinstance(node, ir.Call)
+        and _last_name(node.function)[:1].isupper()
+        and any(argument.star == "**" for argument in node.arguments)
+    )
 
 
 def _last_name(node: ir.Expression) -> str:

@@ -65,7 +65,7 @@ class Tainted:
 
     def _of_call(self, node: ir.Call) -> Iterator[str]:
         name = _last_name(node.function)
-        if name in _TRACEBACKS:
+        if _formats_traceback(node.function):
             yield "traceback"
         elif isinstance(node.function, ir.Name) and name in _TO_TEXT:
             yield from self._carried([a.value for a in node.arguments])
@@ -91,7 +91,7 @@ class Tainted:
         if not isinstance(node, ir.Call):
             return False
         name = _last_name(node.function)
-        if name in _LOGS or name in _TRACEBACKS:
+        if name in _LOGS or _formats_traceback(node.function):
             return True
         given = [a.value for a in node.arguments]
         return any(
@@ -114,6 +114,13 @@ _LOGS = frozenset(
         "capture_exception",
     }
 )
+
+
+def _formats_traceback(function: ir.Expression) -> bool:
+    """``traceback.format_exception``; without the module's name only what nobody else is called like."""
+    if isinstance(function, ir.Attribute):
+        return function.name in _TRACEBACKS and _last_name(function.value) == "traceback"
+    return isinstance(function, ir.Name) and function.id in ("format_exc", "format_tb")
 
 
 def _last_name(node: ir.Expression) -> str:

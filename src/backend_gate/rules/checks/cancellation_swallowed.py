@@ -11,6 +11,8 @@ from backend_gate.rules.project import Project
 
 _CANCELLED = frozenset({"asyncio.CancelledError", "asyncio.exceptions.CancelledError"})
 
+_SEEN_THROUGH = frozenset({"shield", "aclose", "close", "wait_closed", "__aexit__"})
+
 
 def cancellation_swallowed(project: Project) -> Iterator[Finding]:
     """One finding a clause around an ``await`` that catches the cancelling and raises nothing."""
@@ -27,7 +29,12 @@ def cancellation_swallowed(project: Project) -> Iterator[Finding]:
 
 
 def _swallows(clause: Clause) -> bool:
-    """It goes on: a clause for the cancelling alone lets a loop go on, one for more hides what has happened."""
+    """It goes on: a clause for the cancelling alone lets a loop go on, one for more hides what has happened.
+
+    Whoever shields or closes something sees that work through to its end.
+    """
+    if any(name in _SEEN_THROUGH for name in clause.tried):
+        return False
     if (
         any(exit_.kind in ("again", "raise") for exit_ in clause.exits)
         or clause.always_raises
