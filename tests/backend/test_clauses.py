@@ -278,3 +278,17 @@ def test_what_the_body_does() -> None:
     assert found.tried == ["find", "int"]
     assert (found.awaits, found.parses, found.cancels, found.is_async) == (True, True, True, True)
     assert (found.in_loop, found.leaves_loop) == (True, True)
+
+
+def test_a_function_that_calls_itself_in_a_clause() -> None:
+    before = """
+    def again(number):
+        try:
+            return find(number)
+        except Exception:
+            return again(number - 1) if number else find(number)
+    """
+    body = "return again(number)"
+    (found,) = clauses(body, before)
+
+    assert [status for status, _ in found.http_errors] == [404]

@@ -345,8 +345,9 @@ class Trace:
             return
         known = self.attempts.get(id(context.node))
         if known is None:
-            self.attempts[id(context.node)] = Attempt(context.node, frame, context.clauses, context.caught)
-        elif known.caught is not context.caught:
+            caught = [list(events) for events in context.caught]  # the context goes on with its own
+            self.attempts[id(context.node)] = Attempt(context.node, frame, context.clauses, caught)
+        else:
             for before, new in zip(known.caught, context.caught, strict=True):
                 before += [event for event in new if event not in before]
 
