@@ -236,3 +236,35 @@ def find(cursor, name):
 """
     texts = "FIND = \"SELECT * FROM t WHERE n = '{}'\"\n"
     assert holes({"texts.py": texts, "main.py": source}) == [("name", "value", "unknown")]
+
+
+ESCAPED = {
+    "a value": ('q.replace("\'", "\'\'")', "value", True, "unknown"),
+    "a value with a backslash": ('q.replace("\'", "\\\\\'")', "value", True, "unknown"),
+    "something else is replaced": ("q.replace('a', 'b')", "value", False, "unknown"),
+    "only words are left": ("re.sub(r'[^a-z0-9_]', '_', q)", "value", False, "allow-listed"),
+    "only words are left by a pattern": ("WORDS.sub('', q)", "value", False, "allow-listed"),
+    "quotes are left": ("re.sub(r'[^a-z\\']', '_', q)", "value", False, "unknown"),
+}
+
+
+@pytest.mark.parametrize("name", ESCAPED)
+def test_quotes_that_are_doubled_and_signs_that_are_taken_out(name: str) -> None:
+    expression, position, escaped, origin = ESCAPED[name]
+    source = f"""\
+import re
+import sqlite3
+
+WORDS = re.compile(r"\\W+")
+db = sqlite3.connect("x.db")
+
+
+def find(q):
+    safe = {expression}
+    db.execute(f"SELECT * FROM t WHERE n = '{{safe}}'")
+"""
+    found = linker({"main.py": source})
+    found.run()
+    found.judge_statements()
+    ((hole,),) = (sql.holes for sql in found.backend.statements)
+    assert (hole.position, hole.escaped, hole.origin) == (position, escaped, origin)

@@ -134,6 +134,10 @@ def _traced_call(
     trace.stack.append((place, caller))
     try:
         given = _for_texts(interpreter, callee, arguments, node, frame)
+        if trace.lazy and isinstance(node.function, ir.Attribute) and node.function.name == "replace":
+            quoted = texts.escaped(callee, given, node, frame)
+            if quoted is not None:
+                return quoted
         result = interpreter.call(callee, given, place, node)
         return _made(interpreter, result, node, frame) if isinstance(callee, Native) else result
     finally:

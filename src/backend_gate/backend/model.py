@@ -199,7 +199,7 @@ class Sql(msgspec.Struct):
 
 
 class SqlHole(msgspec.Struct):
-    """One hole of a statement."""
+    """One hole of a statement. ``escaped``: the code doubles or removes the quotes of the value by hand."""
 
     expression: str
     place: Place
@@ -207,6 +207,7 @@ class SqlHole(msgspec.Struct):
     position: str
     reason: str
     steps: list[Step] = []
+    escaped: bool = False
 
 
 class Escape(msgspec.Struct):

@@ -19,6 +19,7 @@ from backend_gate.backend.values import (
     MAX_ALTERNATIVES,
     Absent,
     Alternatives,
+    BodyInput,
     ComposedText,
     Constant,
     Derived,
@@ -301,6 +302,21 @@ def _method(text: Text, name: str, arguments: Arguments) -> Text | list[Text] | 
     if arguments.open or arguments.keywords:
         return None
     return methods.call_method(text, name, [argument(a) for a in arguments.positional])
+
+
+_QUOTES = frozenset({"'", '"', "`", "]", "\\"})
+
+
+def escaped(callee: Value, arguments: Arguments, node: ir.Call, frame: Frame) -> Value | None:
+    """``x.replace("'", "''")`` of something unknown: a text that remembers which quotes were doubled."""
+    owner = callee.owner if isinstance(callee, External) else callee if isinstance(callee, Unknown) else None
+    given = [one.value for one in map(unplaced, arguments.positional) if isinstance(one, Constant)]
+    if owner is None or isinstance(owner, Absent) or len(given) != 2 or given[0] not in _QUOTES:
+        return None
+    if isinstance(owner, BodyInput):
+        return None  # what is done with a body is followed by itself
+    step = template.Step("replace", (given[0], given[1]))
+    return TextValue(Template.of(Hole(Slot(owner, frame.place(node), node), (step,))))
 
 
 def _as_meant(text: Text, made: Text, arguments: Arguments) -> Text:

@@ -31,6 +31,7 @@ from backend_gate.backend.values import (
 )
 
 MAX_TEMPLATE = 300
+_NAME_QUOTES = frozenset({'"', "`", "]"})
 _BLANKS = re.compile(r"\s+")
 _LEVELS = {"error": 4, "warning": 3, "unresolved": 2, "info": 1}
 
@@ -115,7 +116,7 @@ class Collector:
         for sql in self._found.values():
             for hole in sql.holes:
                 worth = severity(Position(hole.position), Origin(hole.origin))
-                if worth == "unresolved":
+                if worth == "unresolved" and not hole.escaped:
                     reason = f"a clause of SQL comes from something that cannot be followed: {hole.reason}"
                     found.setdefault(hole.place, reason)
         for sql in self._not_followed():
@@ -198,7 +199,12 @@ def _hole(hole: Hole[Slot], position: Position, provenance: Provenance, event: C
     steps = provenance.steps
     steps += [Step(where, f"{caller} calls on") for where, caller in event.calls]
     steps.append(Step(place, f"`{expression}` is put into the text"))
-    return SqlHole(expression, place, provenance.origin.value, position.value, provenance.reason, steps)
+    doubled = {step.arguments[0] for step in hole.steps if step.name == "replace" and step.arguments}
+    origin = provenance.origin
+    if position is Position.IDENTIFIER and doubled & _NAME_QUOTES and not origin.is_safe:
+        origin = Origin.QUOTED_IDENTIFIER
+    escaped = "'" in doubled and position is not Position.IDENTIFIER
+    return SqlHole(expression, place, origin.value, position.value, provenance.reason, steps, escaped)
 
 
 def _keep_worst(holes: dict[_Key, SqlHole], hole: SqlHole) -> None:

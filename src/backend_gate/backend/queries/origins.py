@@ -46,6 +46,9 @@ _KINDS = {
     "allow-listed": Origin.ALLOW_LISTED,
 }
 _PLACEHOLDERS = re.compile(r"(?:\?\d*|%s|%\(\w+\)s|:\w+|@\w+|\$\d+|null|default|[\s,()])+", re.IGNORECASE)
+_NEGATED = re.compile(r"(?:\[\^[^\]]{1,80}\]|\\W)[+*]?")
+_WORD = re.compile(r"[\w.\-]*")
+_SIGNS = "".join(chr(code) for code in range(32, 127))
 _REQUEST = "backend_gate.request_"
 
 
@@ -151,6 +154,10 @@ class Origins:
     def _instance(self, value: Instance, depth: int) -> Provenance:
         if isinstance(value.cls, External):
             given = [*value.arguments, *value.keywords.values()]
+            if _leaves_words(value, value.cls):
+                return Provenance(
+                    Origin.ALLOW_LISTED, "all but letters, digits and the like was replaced", value.place
+                )
             return self._external(value.cls.name, value.cls.owner, given, value.place, depth)
         if text_of(value) is not None:
             return Provenance(Origin.CONSTANT, f"a member of {value.cls.full_name}")
@@ -208,6 +215,22 @@ class Origins:
                     return True
         if isinstance(owner, Instance) and isinstance(owner.cls, External) and depth < 8:
             return self._reads_catalogue(owner.cls.owner, [*owner.arguments], depth + 1)
+        return False
+
+
+def _leaves_words(value: Instance, function: External) -> bool:
+    """``re.sub(r"[^a-z0-9_]", "_", x)``: what comes out holds no quote, blank or other sign of SQL."""
+    given = value.arguments
+    if function.name == "re.compile.sub" and isinstance(function.owner, Instance):
+        given = [*function.owner.arguments[:1], *given]
+    elif function.name != "re.sub":
+        return False
+    known = [one.value for one in given[:2] if isinstance(one, Constant) and isinstance(one.value, str)]
+    if len(known) < 2 or not _NEGATED.fullmatch(known[0]):
+        return False
+    try:
+        return _WORD.fullmatch(re.sub(known[0], known[1], _SIGNS)) is not None
+    except (re.error, IndexError):
         return False
 
 
