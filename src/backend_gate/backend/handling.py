@@ -258,7 +258,7 @@ def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Fra
             trace.handling.pop()
         trace.settled.update(
             (event.place, exception_class(event.exception))
-            for event, before in zip(caught, deliveries, strict=True)
+            for event, before in zip(caught[: len(deliveries)], deliveries, strict=True)  # it may raise more
             if event.deliveries == before
         )
         if ended is Outcome.NEXT:

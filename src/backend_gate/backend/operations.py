@@ -121,6 +121,8 @@ def compare(name: str, left: Value, right: Value) -> Value:
         return boolean(found.pop() if len(found) == 1 else None, setting, "a comparison", (left, right))
     if name == "is":
         return boolean(_identical(left, right), setting, "an identity test", (left, right))
+    if name == "==" and (_is_to_be_set(left, right) or _is_to_be_set(right, left)):
+        return boolean(None, setting, "a comparison", (left, right))
     if name == "==":
         return boolean(_equal(left, right), setting, "a comparison", (left, right))
     if name == "in":
@@ -154,6 +156,15 @@ def _compare_absent(name: str, left: Value, right: Value) -> Value:
         case "not in":
             return TRUE
     return absent
+
+
+def _is_to_be_set(value: Value, other: Value) -> bool:
+    """A setting that is ``None`` in the code, compared with a text: which environment this is, which mode.
+
+    It is there to be set, in a file that is no code, and ``None`` is no default that anybody starts with.
+    """
+    named = isinstance(other, Constant) and isinstance(other.value, str)
+    return named and isinstance(value, Constant) and value.value is None and value.setting is not None
 
 
 def _is_none(value: Value) -> bool:

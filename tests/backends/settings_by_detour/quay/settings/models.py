@@ -9,6 +9,7 @@ class TestingSettings(BaseSettings):
 class Settings(BaseSettings):
     testing: TestingSettings = Field(default_factory=TestingSettings)
     pages: str = ""
+    environment: str | None = None
     metrics: bool = Field(
         default=False, validation_alias=AliasChoices(AliasPath("metrics"), "quay_metrics", "quay_enable_metrics")
     )
