@@ -97,6 +97,7 @@ SUBJECTS: tuple[Subject, ...] = (
     _asked("datajunction-server", "0.0.272"),
     _asked("dstack", "0.22.5"),
     _asked("zenml", "0.98.0"),
+    _asked("skypilot", "0.14.1"),
 )
 
 
