@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.guards import GuardRunner
+from backend_gate.backend.marks import Tables, public_by_mark
 from backend_gate.backend.model import Auth, Endpoint, Step, Verdict
 from backend_gate.backend.outcomes import Effect, Outcome
-from backend_gate.backend.public import is_webhook, public_by_nature
+from backend_gate.backend.public import is_shared_link, is_webhook, public_by_nature
 from backend_gate.backend.values import Constant, Unknown
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class AuthJudge:
         self.interpreter = interpreter
         self.settings = settings
         self.guards = GuardRunner(interpreter, settings)
+        self.tables = Tables(interpreter)
 
     def judge(self, endpoint: Endpoint, operation: Operation) -> Auth:
         """The verdict on one endpoint with its evidence."""
@@ -40,12 +42,19 @@ class AuthJudge:
         if declared is not None:
             return Auth(Verdict.DECLARED_PUBLIC, declared)
         nature = public_by_nature(endpoint, self.interpreter, operation)
+        if nature is None and own.refuses and is_shared_link(endpoint):
+            nature = "the address itself is what was handed on, and it is looked up"
         if nature is not None:
             return Auth(Verdict.PUBLIC_BY_NATURE, nature)
         if is_webhook(endpoint) and own.verifier:
             reason = f"whether {own.verifier} denies a message without a valid signature is not known"
             return Auth(Verdict.UNRESOLVED, reason, [own.name], own.steps)
-        return self._without_denial([*outcomes, own], endpoint, operation)
+        found = self._without_denial([*outcomes, own], endpoint, operation)
+        if found.verdict is Verdict.UNPROTECTED:
+            mark = public_by_mark(endpoint, self.interpreter, operation, self.tables)
+            if mark is not None:
+                return Auth(Verdict.DECLARED_PUBLIC, mark)
+        return found
 
     def _without_denial(self, outcomes: list[Outcome], endpoint: Endpoint, operation: Operation) -> Auth:
         steps = [s for o in outcomes for s in o.steps]

@@ -369,7 +369,10 @@ STATE_ATTRIBUTE = "the state attribute "
 
 def _key(arguments: Arguments) -> str | None:
     found = arguments.get(0, "key")
-    return found.value if isinstance(found, Constant) and isinstance(found.value, str) else None
+    known = found.value if isinstance(found, Constant) else None
+    if isinstance(known, bytes):
+        return known.decode("latin-1")  # headers of a plain ASGI scope
+    return known if isinstance(known, str) else None
 
 
 def _read(what: str, *, always: bool) -> None:

@@ -30,6 +30,7 @@ from backend_gate.backend.values import (
     Unknown,
     Value,
     alternatives,
+    join,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 _GUARD_NAME = re.compile(
     r"auth|user|token|permission|security|login|jwt|verify|require|access|admin|session|principal|identity|api.?key",
     re.IGNORECASE,
+)
+_DATABASE_SESSION = re.compile(
+    r"session_?(scope|maker|factory|local)|(db|sql|async|get)_?session", re.IGNORECASE
 )
 MAX_UNDECIDED = 4
 """After so many endpoints in a row, a guard that cannot be decided for one path is not run for the next."""
@@ -155,6 +159,8 @@ class GuardRunner:
             self._opaque(node, outcome)
             return
         value = self.runner.run(node.value, arguments, trace, node.place)
+        if isinstance(value, Sequence) and value.kind == "generator" and value.items:
+            value = join(value.items)  # the dependent is given what it yields
         conclude(outcome, trace, value, is_dependency=True)
         outcome.varies = outcome.varies or (trace.reads_path and outcome.reads)
         inherited = [r for _, r in children if r.effect in (Effect.CONDITIONAL, Effect.UNKNOWN) and r.reads]
@@ -169,7 +175,11 @@ class GuardRunner:
             outcome.effect, outcome.reason = Effect.UNKNOWN, node.unresolved
             return
         last = node.name.rsplit(".", 1)[-1]
-        if _GUARD_NAME.search(last) and not last.endswith(("Form", "FormStrict", "Params", "Scopes")):
+        if (
+            _GUARD_NAME.search(last)
+            and not _DATABASE_SESSION.search(last)
+            and not last.endswith(("Form", "FormStrict", "Params", "Scopes"))
+        ):
             outcome.effect = Effect.UNKNOWN
             outcome.reason = f"what {node.name} does is not known; add it to `guards` if it denies"
 

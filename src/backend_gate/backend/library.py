@@ -486,7 +486,11 @@ def _any(interpreter: Interpreter, arguments: Arguments, place: Place | None) ->
     truths = [operations.truth(i)[0] for i in items]
     if True in truths:
         return Constant(True)
-    return Unknown("whether any item is true", place) if is_open or None in truths else Constant(False)
+    if is_open or None in truths:
+        return operations.boolean(
+            None, operations.setting_of(*items), "whether any item is true", tuple(items)
+        )
+    return Constant(False)
 
 
 @native("builtins.all")

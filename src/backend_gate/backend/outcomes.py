@@ -39,7 +39,8 @@ class Effect(enum.Enum):
 class Outcome:
     """The result of running one callable without credentials.
 
-    ``value`` is what it gives where it lets the request through; ``reads`` says that it reads a credential.
+    ``value`` is what it gives where it lets the request through; ``reads`` says that it reads a credential,
+    ``refuses`` that it raises for whatever reason.
     """
 
     __slots__ = (
@@ -50,6 +51,7 @@ class Outcome:
         "place",
         "reads",
         "reason",
+        "refuses",
         "settings",
         "steps",
         "touches_nothing",
@@ -64,6 +66,7 @@ class Outcome:
         self.effect = Effect.PASSES
         self.value: Value = Unknown("not run")
         self.reads = False
+        self.refuses = False
         self.reason = ""
         self.settings: list[str] = []
         self.steps: list[Step] = []
@@ -93,6 +96,7 @@ def conclude(outcome: Outcome, trace: Trace, value: Value, *, is_dependency: boo
 def decide(outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, denied_by_answer: bool) -> None:
     """Set the effect from the ways out of a run: ``passes`` let the request through."""
     outcome.reads = outcome.reads or bool(trace.credentials) or isinstance(outcome.value, Absent)
+    outcome.refuses = bool(trace.raises)
     outcome.denials = denials = [e for e in trace.raises if decisions.is_denial(trace, e)]
     outcome.steps += [
         Step(place, f"reads {label}") for place, label in trace.credentials[:3] if place is not None

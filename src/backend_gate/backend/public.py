@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -67,8 +68,13 @@ _CREDENTIAL_FIELD = re.compile(
 _FLOW = {"authorize", "callback", "jwks", "saml", "oidc", "oauth", "oauth2", "sso", "acs", "metadata"}
 _HEALTH = {
     "health", "healthz", "healthcheck", "live", "livez", "liveness", "ready", "readyz", "readiness", "ping",
-    "version", "status", "heartbeat", "hello",
+    "version", "versions", "status", "heartbeat", "hello", "is_alive", "server_info",
 }  # fmt: skip
+_HOW_TO_SIGN_IN = {
+    "providers", "list providers", "methods", "auth methods", "login url", "auth url", "type", "auth type",
+    "auth status", "login options", "magic", "magic link", "redirect", "discover",
+}  # fmt: skip
+"""Below a segment about signing in: what a client has to know before it can, and steps of it."""
 _HEALTH_PHRASES = {"health check", "is alive", "is ready", "pre flight checks", "server version"}
 _DOCUMENTATION = {"docs", "redoc", "openapi.json", "openapi", "swagger", "scalar"}
 _ASSETS = {
@@ -108,6 +114,9 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
         and _carries_credential(endpoint, interpreter, operation)
     ):
         return "the request itself carries the credential"
+    about_signing_in = _AUTH_SEGMENTS & set(plain[:-1]) or last in ("auth-status", "auth-type")
+    if about_signing_in and words in _HOW_TO_SIGN_IN and "admin" not in plain:
+        return "a step of a sign-in flow"
     if (last in _FLOW or words.rpartition(" ")[2] in ("callback", "authorize")) and any(
         (s in _FLOW and s != "callback") or "auth" in s or s in _AUTH_SEGMENTS for s in plain
     ):
@@ -168,6 +177,17 @@ def is_webhook(endpoint: Endpoint) -> bool:
     """An inbound webhook by path segment and method."""
     segments = {word for s in endpoint.path.lower().split("/") for word in _WORDS.split(s)}
     return bool(segments & _WEBHOOK) and "POST" in endpoint.methods
+
+
+_SHARED = {"share", "shared", "shares", "invite", "invites", "invitation", "invitations"}
+
+
+def is_shared_link(endpoint: Endpoint) -> bool:
+    """``GET /shared/{token}``: who has the address may read."""
+    segments = [s.lower() for s in endpoint.path.split("/") if s]
+    if not set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}:
+        return False
+    return any(one in _SHARED and two.startswith("{") for one, two in itertools.pairwise(segments))
 
 
 _WEBHOOK = {"webhook", "webhooks", "ipn", "hook", "hooks"}
