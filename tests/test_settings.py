@@ -18,6 +18,7 @@ KEYS = {
     "include", "exclude", "select", "ignore", "fail-on", "strict", "profile", "public", "guards",
     "applications", "routers",
     "vocabulary", "roots", "min-resolved", "suites", "require-coverage", "changed-coverage", "test",
+    "max-complexity", "min-maintainability",
     "baseline",
 }  # fmt: skip
 

@@ -33,6 +33,7 @@ from backend_gate.facts.source import UnreadableError
 from backend_gate.rules.checks.sql_text_without_sink import SLUG as LOOSE_TEXTS
 from backend_gate.rules.registry import load_registry, select_rules
 from backend_gate.rules.spec import LIBRARY, VOCABULARY, EvidenceClass, RuleSpec, rules_directory
+from backend_gate.rules.tools import TOOLS, tools_of
 from backend_gate.settings import FailOn, Settings, load_settings
 from backend_gate.settle.baseline import BaselineEntry
 from backend_gate.settle.folders import backend_below, entry_below, merged_frameworks, outermost, prefix_of
@@ -65,7 +66,8 @@ class Overrides(msgspec.Struct, frozen=True):
     what they find elsewhere is dropped. ``baseline``: a file that counts instead of what each
     backend has of its own; without ``use_baseline`` none counts. ``code_only``: what a run of the tests
     has shown plays no part. ``every_rule``: whatever is selected or ignored.
-    ``require_coverage``: a suite of tests without evidence could not be judged.
+    ``require_coverage``: a suite of tests without evidence could not be judged. ``with_tools``: the rules on
+    what bandit and radon find run as well.
     """
 
     select: tuple[str, ...] = ()
@@ -78,6 +80,7 @@ class Overrides(msgspec.Struct, frozen=True):
     code_only: bool = False
     every_rule: bool = False
     require_coverage: bool | None = None
+    with_tools: bool = False
 
     def apply(self, settings: Settings) -> Settings:
         """The settings with the command line's word. ``ignore`` adds to what is ignored already."""
@@ -97,6 +100,13 @@ class Overrides(msgspec.Struct, frozen=True):
             GateError: a name fits no rule.
         """
         chosen = list(rules.values()) if self.every_rule else select_rules(rules, plan.select, plan.ignore)
+        if self.with_tools:
+            ignored = [spec for spec in rules.values() if spec not in select_rules(rules, rules, plan.ignore)]
+            chosen += [
+                spec
+                for slug, spec in rules.items()
+                if slug in TOOLS and spec not in chosen and spec not in ignored
+            ]
         return [spec for spec in chosen if not (self.code_only and spec.evidence is EvidenceClass.RUNTIME)]
 
 
@@ -179,7 +189,8 @@ def judge(
         detected = detect_in(tree)
         plans = [overrides.apply(unit.settings) for unit in tree.units]
         chosen = [overrides.choose(rules, plan) for plan in plans]
-        with nullcontext() if overrides.code_only else Gathering(tree) as gathering:
+        tools = tools_of(spec for specs in chosen for spec in specs)
+        with nullcontext() if overrides.code_only else Gathering(tree, tools) as gathering:
             known = [vocabularies.of(unit.settings) for unit in tree.units]
             facts = _read(tree, known, jobs=jobs, progress=progress)
             suppressions = Suppressions(comments_in(facts), rules)
@@ -232,7 +243,7 @@ def handoff(
     Raises:
         GateError: as :func:`check`.
     """
-    overrides = msgspec.structs.replace(overrides or Overrides(), require_coverage=True)
+    overrides = msgspec.structs.replace(overrides or Overrides(), require_coverage=True, with_tools=True)
     root, verdict = check(folders, overrides, jobs=jobs, progress=progress)
     wanted = max((load_settings(folder).min_resolved for folder in folders), default=0.0)
     return conclude(root, verdict, wanted)

@@ -66,7 +66,7 @@ class Settings(msgspec.Struct, frozen=True):
     ``min_resolved``: the share of endpoints (0 to 1) that ``handoff`` wants decided.
     ``suites``: the suites of tests; ``require_coverage``: a suite without evidence could not be judged;
     ``changed_coverage``: how much of the changed lines has to run in any suite, in percent; ``test``: how tests
-    are started.
+    are started. ``max_complexity``: of a function, by radon; ``min_maintainability``: of a file, 0 to 100.
     ``baseline``: the file of known findings (absolute; it need not exist), ``None``: the nearest one
     of the usual name.
     ``base`` is the folder of the configuration (absolute), ``source`` the file, if there is one.
@@ -89,6 +89,8 @@ class Settings(msgspec.Struct, frozen=True):
     suites: tuple[Suite, ...] = DEFAULT_SUITES
     require_coverage: bool = False
     changed_coverage: float = 80.0
+    max_complexity: int = 15
+    min_maintainability: float = 10.0
     test: PytestRun = PytestRun()
     baseline: Path | None = None
     base: Path = Path()
@@ -343,6 +345,15 @@ class _Reader:
             raise self.error(key, f"{key[-1]} is {shown}", "Write a share between 0 and 1, such as 0.95.")
         return float(value)
 
+    def positive(self, key: Key, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise self.error(
+                key,
+                f"{key[-1]} is {value if isinstance(value, int) and not isinstance(value, bool) else _kind(value)}",
+                "Write a whole number from 1 on.",
+            )
+        return value
+
     def names(self, key: Key, value: object) -> tuple[str, ...]:
         names = self.texts(key, value)
         for position, name in enumerate(names):
@@ -474,6 +485,8 @@ _FIELDS: dict[str, tuple[str, Callable[[_Reader, Key, Any], Any]]] = {
     "suites": ("suites", read_suites),
     "require-coverage": ("require_coverage", _Reader.boolean),
     "changed-coverage": ("changed_coverage", read_percent),
+    "max-complexity": ("max_complexity", _Reader.positive),
+    "min-maintainability": ("min_maintainability", read_percent),
     "test": ("test", read_test_run),
     "baseline": ("baseline", _Reader.baseline),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -13,9 +13,12 @@ from typing import Self
 import msgspec
 
 from backend_gate.discover.model import ProjectTree, Unit, Zone
+from backend_gate.errors import InternalError
 from backend_gate.evidence.coverage.model import Measured, SuiteCoverage
 from backend_gate.evidence.coverage.suites import Reading, Sources
 from backend_gate.evidence.model import Evidence
+from backend_gate.evidence.process import Job
+from backend_gate.evidence.tools import ToolReply, ToolRequest
 from backend_gate.facts.files import CannotOpenError, read_bytes
 
 _ASYNC_DATABASE = (b"sqlalchemy.ext.asyncio", b"import gevent", b"import greenlet", b"import eventlet")
@@ -24,11 +27,14 @@ _ASYNC_DATABASE = (b"sqlalchemy.ext.asyncio", b"import gevent", b"import greenle
 class Gathering:
     """The evidence on all units of a tree. It is a context manager: work begins on entering, and ends on leaving.
 
-    Units with the same configuration share their suites.
+    Units with the same configuration share their suites. ``tools`` are asked about all production files.
     """
 
-    def __init__(self, tree: ProjectTree) -> None:
+    def __init__(self, tree: ProjectTree, tools: Iterable[str] = ()) -> None:
         self._tree = tree
+        self._tools = sorted(tools)
+        self._jobs: dict[str, Job] = {}
+        self._replies: dict[str, ToolReply] = {}
         self._stack = ExitStack()
         self._readings: dict[Path, Reading] = {}
         self._found: dict[Path, tuple[SuiteCoverage, ...]] = {}
@@ -38,6 +44,10 @@ class Gathering:
             sources = _sources(self._tree.root, base, units)
             switching = functools.partial(_uses_greenlet, base, sources.production)
             self._readings[base] = self._stack.enter_context(Reading(units[0].settings, sources, switching))
+        files = tuple(file.path for file in self._tree.files if file.zone is Zone.PRODUCTION)
+        request = msgspec.json.encode(ToolRequest(str(self._tree.root), files))
+        for tool in self._tools:
+            self._jobs[tool] = self._stack.enter_context(Job(tool, request, f"running {tool}"))
         return self
 
     def __exit__(
@@ -55,7 +65,23 @@ class Gathering:
         if base not in self._found:
             found = self._readings[base].result()
             self._found[base] = tuple(_in_tree(suite, base, self._tree.root) for suite in found)
-        return Evidence(self._found[base])
+        own = {file.path for file in unit.files}
+        replies = [self._reply(tool) for tool in self._tools]
+        return Evidence(
+            suites=self._found[base],
+            functions=tuple(each for reply in replies for each in reply.functions if each.path in own),
+            files=tuple(each for reply in replies for each in reply.files if each.path in own),
+            issues=tuple(each for reply in replies for each in reply.issues if each.path in own),
+            skipped=tuple(each for reply in replies for each in reply.skipped if each.path in own),
+        )
+
+    def _reply(self, tool: str) -> ToolReply:
+        if tool not in self._replies:
+            reply = msgspec.json.decode(self._jobs[tool].result(), type=ToolReply)
+            if reply.errors:
+                raise InternalError(f"running {tool}", reply.errors[0])
+            self._replies[tool] = reply
+        return self._replies[tool]
 
 
 def sources_of(tree: ProjectTree, base: Path) -> Sources:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import msgspec
 
 from backend_gate.evidence.coverage.model import FileCoverage, SuiteCoverage
+from backend_gate.evidence.tools import BanditIssue, FileMaintainability, FunctionComplexity, Skipped
 
 
 class Evidence(msgspec.Struct, frozen=True):
     """The evidence on one backend. Files are relative to the tree, as those of the backend are.
 
-    ``suites`` hold every suite of the configuration, with or without data.
+    ``suites`` hold every suite of the configuration, with or without data. What tools found is empty if they were
+    not asked; ``skipped`` are files that they could not read.
     """
 
     suites: tuple[SuiteCoverage, ...] = ()
+    functions: tuple[FunctionComplexity, ...] = ()
+    files: tuple[FileMaintainability, ...] = ()
+    issues: tuple[BanditIssue, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def measured(self) -> tuple[SuiteCoverage, ...]:

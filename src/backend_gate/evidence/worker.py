@@ -11,7 +11,11 @@ import importlib
 import os
 import sys
 
-TASKS = {"coverage": "backend_gate.evidence.coverage.worker"}
+TASKS = {
+    "bandit": "backend_gate.evidence.bandit_worker",
+    "coverage": "backend_gate.evidence.coverage.worker",
+    "radon": "backend_gate.evidence.radon_worker",
+}
 """The modules that answer; each has a function ``run`` from bytes to bytes."""
 
 MAX_MEMORY = 4 * 1024 * 1024 * 1024

@@ -48,6 +48,7 @@ def render(handoff: Handoff, sources: SourceReader) -> str:
         *_coverage(verdict.suites),
         *_endpoints(verdict),
         *_findings("Advice", handoff.advisory, verdict, sources),
+        *_complexity(verdict),
         *_exceptions(verdict),
         *_questions(verdict),
         *_frameworks(verdict),
@@ -232,6 +233,21 @@ def _endpoint(endpoint: Endpoint) -> str:
 def _select(name: str, label: str, options: Sequence[str]) -> str:
     every = "".join(f'<option value="{_text(option)}">{_text(option)}</option>' for option in options)
     return f'<label>{label} <select id="{name}"><option value="">all</option>{every}</select></label>'
+
+
+def _complexity(verdict: Verdict) -> Iterator[str]:
+    if verdict.hot_spots or verdict.unread:
+        yield "<h2>Complexity</h2>"
+    if verdict.hot_spots:
+        yield "<p>The functions with the most ways through them, by radon.</p>"
+        yield _list(
+            f"{spot.complexity}: {_code(spot.name)}, {_where(spot.place)}" for spot in verdict.hot_spots[:10]
+        )
+    if verdict.unread:
+        yield "<p>Files that a tool could not read:</p>"
+        yield _list(
+            f"{_code(item.place.file)}: {_text(f'{item.tool}, {item.reason}')}" for item in verdict.unread
+        )
 
 
 def _exceptions(verdict: Verdict) -> Iterator[str]:

@@ -34,6 +34,18 @@ def render(handoff: Handoff) -> str:
             "todo": [_todo(finding, verdict) for finding in handoff.blocking],
             "advice": [_todo(finding, verdict) for finding in handoff.advisory],
             "endpoints": [_endpoint(endpoint) for endpoint in verdict.inventory],
+            "hot_spots": [
+                {
+                    "file": spot.place.file,
+                    "line": spot.place.span.line,
+                    "function": spot.name,
+                    "complexity": spot.complexity,
+                }
+                for spot in verdict.hot_spots
+            ],
+            "unread": [
+                {"file": item.place.file, "tool": item.tool, "reason": item.reason} for item in verdict.unread
+            ],
             "check": check_document(verdict),
         }
     )

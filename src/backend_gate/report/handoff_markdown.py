@@ -48,6 +48,7 @@ def render(handoff: Handoff) -> str:
         *_findings("Advice", handoff.advisory, verdict),
         *_endpoints(verdict),
         *_coverage(verdict.suites),
+        *_complexity(verdict),
         *_exceptions(verdict),
         *_questions(verdict),
         *_frameworks(verdict),
@@ -174,6 +175,26 @@ def _remarks(suite: SuiteSummary) -> Iterator[str]:
     if suite.lost:
         yield f"{suite.name}: {suite.lost}"
     yield from (f"{suite.name}: {note}" for note in suite.notes)
+
+
+def _complexity(verdict: Verdict) -> Iterator[str]:
+    if verdict.hot_spots or verdict.unread:
+        yield "## Complexity"
+    if verdict.hot_spots:
+        yield "The functions with the most ways through them, by radon."
+        yield _table(
+            ("Function", "Place", "Complexity"),
+            (
+                (as_code(spot.name), _where(spot.place), str(spot.complexity))
+                for spot in verdict.hot_spots[:10]
+            ),
+        )
+    if verdict.unread:
+        yield "Files that a tool could not read, as it uses the grammar of the Python that runs the gate:"
+        yield "\n".join(
+            f"- {as_code(item.place.file)}: {as_text(f'{item.tool}, {sentence(item.reason)}')}"
+            for item in verdict.unread
+        )
 
 
 def _exceptions(verdict: Verdict) -> Iterator[str]:

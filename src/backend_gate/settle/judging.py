@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from backend_gate.backend.model import Backend, Endpoint
+from backend_gate.backend.model import Backend, Endpoint, Place
 from backend_gate.backend.model import Verdict as Access
 from backend_gate.discover import Unit
 from backend_gate.errors import InternalError
 from backend_gate.evidence.endpoints import join_tests
 from backend_gate.evidence.gather import Gathering
 from backend_gate.evidence.model import Evidence
+from backend_gate.facts.model import Span
 from backend_gate.rules.model import Severity
 from backend_gate.rules.phrases import route
 from backend_gate.rules.project import Project
@@ -22,7 +23,9 @@ from backend_gate.rules.suppression import ABOUT_SUPPRESSIONS
 from backend_gate.settings import Settings
 from backend_gate.settle.problems import called, crash
 from backend_gate.settle.suppressions import Suppressions
-from backend_gate.settle.verdict import JudgedBackend, OpenQuestion, Problem, count_access
+from backend_gate.settle.verdict import HotSpot, JudgedBackend, OpenQuestion, Problem, Unread, count_access
+
+_HOT_SPOTS = 10
 
 
 class Judge:
@@ -80,6 +83,11 @@ class Judge:
             applications=tuple(sorted(set(backend.applications))),
             endpoints=count_access(endpoint.auth.verdict for endpoint in backend.endpoints),
             inventory=tuple(inventory_order(backend.endpoints)),
+            hot_spots=_hot_spots(evidence),
+            unread=tuple(
+                Unread(Place(item.path, Span(1, 1, 1, 2)), item.tool, item.reason)
+                for item in evidence.skipped
+            ),
             files=len(unit.files),
             lines=lines,
             fail_on=Severity(self._settings.fail_on),
@@ -125,6 +133,15 @@ def inventory_order(endpoints: Iterable[Endpoint]) -> Iterator[Endpoint]:
     """Endpoints by application, path and methods, without the linker's handle."""
     for endpoint in sorted(endpoints, key=lambda endpoint: (endpoint.app, endpoint.path, endpoint.methods)):
         yield msgspec.structs.replace(endpoint, operation=None)
+
+
+def _hot_spots(evidence: Evidence) -> tuple[HotSpot, ...]:
+    """The functions with the most ways through them."""
+    worst = sorted(evidence.functions, key=lambda function: (-function.complexity, function))[:_HOT_SPOTS]
+    return tuple(
+        HotSpot(Place(each.path, Span(each.lines[0], 1, each.lines[0], 2)), each.name, each.complexity)
+        for each in worst
+    )
 
 
 def _missing(evidence: Evidence) -> Iterator[Problem]:

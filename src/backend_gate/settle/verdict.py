@@ -107,6 +107,22 @@ class Comparison(msgspec.Struct, frozen=True):
     incomplete: bool = False
 
 
+class HotSpot(msgspec.Struct, frozen=True):
+    """A function with many ways through it: its cyclomatic complexity, by radon."""
+
+    place: Place
+    name: str
+    complexity: int
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """A file that a tool could not read, so that it says nothing about it."""
+
+    place: Place
+    tool: str
+    reason: str
+
+
 class JudgedBackend(msgspec.Struct, frozen=True, kw_only=True):
     """One backend of the tree, and everything that was found in it.
 
@@ -116,6 +132,7 @@ class JudgedBackend(msgspec.Struct, frozen=True, kw_only=True):
     that fails; ``strict`` lets open questions fail as well. ``findings`` are those that count;
     ``suppressed``, ``baselined`` and ``existing`` as in :class:`Verdict`.
     ``suites`` is what is known of its tests, ``inventory`` its endpoints by application, path and methods.
+    ``hot_spots`` are its most complex functions, ``unread`` what a tool could not read; empty if none was asked.
     """
 
     path: str
@@ -133,6 +150,8 @@ class JudgedBackend(msgspec.Struct, frozen=True, kw_only=True):
     questions: tuple[OpenQuestion, ...] = ()
     suites: tuple[SuiteSummary, ...] = ()
     inventory: tuple[Endpoint, ...] = ()
+    hot_spots: tuple[HotSpot, ...] = ()
+    unread: tuple[Unread, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -222,6 +241,18 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     def inventory(self) -> tuple[Endpoint, ...]:
         """The endpoints of all backends, backend by backend."""
         return tuple(endpoint for backend in self.backends for endpoint in backend.inventory)
+
+    @property
+    def hot_spots(self) -> tuple[HotSpot, ...]:
+        """The most complex functions of all backends, the worst first."""
+        return tuple(
+            sorted((spot for backend in self.backends for spot in backend.hot_spots), key=_worst_first)
+        )
+
+    @property
+    def unread(self) -> tuple[Unread, ...]:
+        """What tools could not read, in all backends."""
+        return tuple(item for backend in self.backends for item in backend.unread)
 
     @property
     def suites(self) -> tuple[SuiteSummary, ...]:
@@ -334,3 +365,7 @@ def _suppressed_order(item: Suppressed) -> tuple[object, Place]:
 
 def _problem_order(problem: Problem) -> tuple[str, str, bytes]:
     return (problem.kind, problem.subject, msgspec.json.encode(problem))
+
+
+def _worst_first(spot: HotSpot) -> tuple[int, Place]:
+    return (-spot.complexity, spot.place)
