@@ -18,6 +18,8 @@ from backend_gate.facts.source import UnreadableError
 
 #: CPython's own limit for brackets.
 MAX_BRACKETS = 200
+#: Lines and items of lists; the parser builds some 20,000 of them a second.
+MAX_ITEMS = 300_000
 #: The parser needs three times as long for every further bracket of a pattern.
 MAX_PATTERN_BRACKETS = 5
 #: How deep the parser may go at one place, in links of a chain; it is safe and quick up to twice that.
@@ -121,14 +123,27 @@ def check_bounds(text: str, data: bytes) -> None:
         data: the same in an encoding that contains ASCII.
 
     Raises:
-        UnreadableError: it nests deeper than the limits of this module; says where.
+        UnreadableError: it nests deeper than the limits of this module, and says where, or it is so
+            long that it is data and no code.
     """
+    if _items(data) > MAX_ITEMS:
+        raise UnreadableError(f"more than {MAX_ITEMS:,} lines and items: this is data, not code")
     if _is_plain(data):
         return
     found = _Weigher(text).first_excess()
     if found is not None:
         offset, message = found
         raise UnreadableError(message, *Cursor(text).line_and_column(offset))
+
+
+def _items(data: bytes) -> int:
+    """How many lines, statements and items of lists there are. Text counts only if it is little."""
+    semicolons = data.count(b";")
+    found = data.count(b",") + data.count(b"\n") + data.count(b"\r") + semicolons
+    if found <= MAX_ITEMS:
+        return found
+    code = _text_in_punctuation.sub(b"", data.translate(None, _other))
+    return code.count(b",") + max(code.count(b"\n"), data.count(b"\r")) + semicolons
 
 
 class _Formatted:

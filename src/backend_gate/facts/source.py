@@ -32,7 +32,9 @@ def decode(data: bytes) -> str:
         UnreadableError: too large, a NUL byte, an unknown encoding, or bytes that the encoding does not know.
     """
     if len(data) > MAX_BYTES:
-        raise UnreadableError(f"the file has {len(data):,} bytes; files above {MAX_BYTES:,} are not read")
+        raise UnreadableError(f"the file has more than {MAX_BYTES:,} bytes, which is all that is read")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnreadableError("the file is UTF-16; save it as UTF-8")
     zero = data.find(b"\0")
     if zero >= 0:
         raise UnreadableError("the file holds a NUL byte", *_place(data, zero))
@@ -53,6 +55,8 @@ def decode(data: bytes) -> str:
         ) from None
     except (LookupError, UnicodeError):
         raise UnreadableError(f"the declared encoding {encoding!r} gives no text") from None
+    if text.startswith("\ufeff"):
+        raise UnreadableError("the file has a second byte order mark")
     return text
 
 
