@@ -44,6 +44,7 @@ from backend_gate.settle.notes import Note, unmatched_notes
 from backend_gate.settle.problems import UNREADABLE_ADVICE, called, crash, nothing_found, tree_problems
 from backend_gate.settle.relocate import relocate
 from backend_gate.settle.suppressions import Suppressions, comments_in
+from backend_gate.settle.unreadable import unreadable_beside, unreadable_on_disk
 from backend_gate.settle.verdict import (
     JudgedBackend,
     Problem,
@@ -195,7 +196,7 @@ def judge(
             facts = _read(tree, known, jobs=jobs, progress=progress)
             suppressions = Suppressions(comments_in(facts), rules)
             wanted = [any(spec.slug == LOOSE_TEXTS for spec in specs) for specs in chosen]
-            linked = _linked(tree, facts, known, progress, wanted)
+            linked = _with_unreadable(_linked(tree, facts, known, progress, wanted), tree, chosen)
             judges = [
                 Judge(*each, rules, suppressions, gathering, try_all=overrides.try_suppressions)
                 for each in zip(tree.units, plans, chosen, strict=True)
@@ -346,6 +347,24 @@ def _linked(
             progress("Linking backends", number, len(tree.units))
         loose = bool(with_loose_texts) and with_loose_texts[number]
         yield _link(unit, facts, vocabulary, _Bodies(tree.root), with_loose_texts=loose)
+
+
+def _with_unreadable(
+    linked: Iterable[Linked], tree: ProjectTree, chosen: Iterable[Iterable[RuleSpec]]
+) -> Iterator[Linked]:
+    """The backends with the unreadable files that linking does not meet, where a rule wants them."""
+    wanting = [
+        unit
+        for unit, specs in zip(tree.units, chosen, strict=True)
+        if any(spec.slug == "source-not-analysable" for spec in specs)
+    ]
+    beside = unreadable_beside(tree, wanting)
+    on_disk = unreadable_on_disk(tree)
+    for each in linked:
+        if each.backend is not None:
+            root = each.unit.root
+            each.backend.unreadable += (*beside.get(root, ()), *on_disk.get(root, ()))
+        yield each
 
 
 def _files_to_read(unit: Unit) -> Iterator[SourceFile]:

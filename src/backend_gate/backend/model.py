@@ -286,11 +286,13 @@ class Clause(msgspec.Struct):
 
 
 class UnreadableFile(msgspec.Struct):
-    """A file no parser reads."""
+    """A file no parser reads. ``on_disk``: nobody could even open it (it may be a folder), and
+    ``message`` goes on from its name."""
 
     place: Place
     message: str
     zone: str
+    on_disk: bool = False
 
 
 class Backend(msgspec.Struct):

@@ -6,6 +6,7 @@ place in a class hierarchy, or to a role (model, settings class, marker of a par
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -26,7 +27,8 @@ from backend_gate.backend.values import (
     Setting,
     Value,
 )
-from backend_gate.backend.vocabulary_shape import SHAPES, TABLES, check_shape
+from backend_gate.backend.vocabulary_file import read_vocabulary
+from backend_gate.backend.vocabulary_shape import SHAPES, TABLES
 from backend_gate.errors import RuleFileError
 
 if TYPE_CHECKING:
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 
 Effect = Callable[["Interpreter", Value, Arguments, "Place | None"], Value]
 EFFECTS: dict[str, Effect] = {}
-MAX_FILE_BYTES = 1_000_000
 TAUGHT = {"applications": "fastapi.applications.FastAPI", "routers": "fastapi.routing.APIRouter"}
 """Keys that list classes and functions which make an instance of a class of the framework."""
 
@@ -113,22 +114,8 @@ class Vocabulary:
     # --- loading -------------------------------------------------------------------------------
 
     def load(self, path: Path, *, own: bool = False) -> None:
-        """Add the entries of one file; ``own``: it is the user's."""
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise RuleFileError("the vocabulary file is larger than 1 MB", "split it", file=path)
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        try:
-            data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  (a safe loader)
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            line = mark.line + 1 if mark is not None else 1
-            raise RuleFileError(
-                f"not valid YAML: {error}", "correct the syntax", file=path, line=line
-            ) from error
-        if not isinstance(data, dict):
-            raise RuleFileError("a vocabulary file is a mapping", "start with `library: name`", file=path)
-        if own:
-            check_shape(path, data)
+        """Add the entries of one file; ``own``: it is the user's, and is read strictly."""
+        data = read_vocabulary(path) if own else _gates_file(path)
         for key, value in data.items():
             self._add(path, str(key), value)
             if key in ("calls", "classes", "markers", *TAUGHT):
@@ -241,8 +228,9 @@ class Vocabulary:
     def _effect(self, path: Path, name: str) -> Effect:
         found = EFFECTS.get(name)
         if found is None:
-            known = ", ".join(sorted(EFFECTS))
-            raise RuleFileError(f"there is no effect called {name}", f"use one of: {known}", file=path)
+            nearest = difflib.get_close_matches(name, sorted(EFFECTS), 5, cutoff=0.3)
+            hint = f"Did you mean one of {', '.join(nearest)}?" if nearest else "See `rules/vocabulary/`."
+            raise RuleFileError(f"there is no effect called {name}", hint, file=path)
         return found
 
     # --- names ---------------------------------------------------------------------------------
@@ -463,3 +451,9 @@ def load_vocabulary(
     for key, names in (taught or {}).items():
         vocabulary.teach(key, names)
     return vocabulary
+
+
+def _gates_file(path: Path) -> dict[str, Any]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    data: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  (a safe one)
+    return data

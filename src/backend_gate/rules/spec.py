@@ -18,7 +18,7 @@ import backend_gate
 from backend_gate.errors import RuleFileError
 from backend_gate.rules.examples import Example
 from backend_gate.rules.model import Severity
-from backend_gate.rules.yaml_reader import Document, Step, YamlReadError, read_mapping
+from backend_gate.yaml_reader import Document, YamlReadError, convert, read_mapping
 
 VOCABULARY = "vocabulary"
 """The folder among the groups that holds no rules but what names of libraries mean."""
@@ -30,9 +30,6 @@ _REINSTALL = "Install backend-gate again."
 _SEE = "docs/add-a-rule.md says what a rule's file holds."
 _EXAMPLES = re.compile(r"^examples:", re.MULTILINE)
 _CVSS = r"^(10\.0|[1-9]\.[0-9]|0\.[1-9])$"
-_ERROR_PATH = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
-_PATH_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
-_QUOTED_FIELD = re.compile(r"(?:unknown|required) field `([^`]+)`")
 
 
 class Confidence(enum.Enum):
@@ -196,36 +193,9 @@ def find_rule(rules: Mapping[str, RuleSpec], name: str) -> RuleSpec | None:
 
 def _convert(path: Path, document: Document) -> RuleSpec:
     try:
-        return msgspec.convert(document.value, RuleSpec)
-    except msgspec.ValidationError as error:
-        match = _ERROR_PATH.match(str(error))
-        what, where = (match["what"], match["path"] or "") if match else (str(error), "")
-        steps: list[Step] = [
-            int(index) if index and index.isdigit() else name or index
-            for name, index in _PATH_STEP.findall(where)
-        ]
-        if named := _QUOTED_FIELD.search(what):
-            line = document.line_of((*steps, named[1]))
-        else:
-            line = document.line_of(tuple(steps))
-        message = _in_words(what) + (f" (in `{where.lstrip('.')}`)" if where else "")
-        raise RuleFileError(message, _SEE, file=path, line=line) from error
-
-
-def _in_words(what: str) -> str:
-    """msgspec's sentence in the words of somebody who writes YAML."""
-    for theirs, ours in (
-        ("Object contains unknown field", "unknown key"),
-        ("Object missing required field", "missing key"),
-        ("`array`", "a list"),
-        ("`object`", "a mapping"),
-        ("`str`", "text"),
-        ("`int`", "a whole number"),
-        ("`bool`", "true or false"),
-        ("`null`", "nothing"),
-    ):
-        what = what.replace(theirs, ours)
-    return what[:1].lower() + what[1:]
+        return convert(document, RuleSpec)
+    except YamlReadError as problem:
+        raise RuleFileError(problem.message, _SEE, file=path, line=problem.line) from problem
 
 
 def _check_examples(path: Path, document: Document, spec: RuleSpec) -> None:

@@ -17,7 +17,8 @@ UNREADABLE_ADVICE = "Correct it, or exclude the file if it is no code that runs"
 
 
 def tree_problems(tree: ProjectTree) -> list[Problem]:
-    """Folders and files that discovery could not read."""
+    """Folders and files that discovery could not read, except those that reading tells of."""
+    told = {file.path for file in tree.files}
     return [
         Problem(
             kind="unreadable-file",
@@ -27,6 +28,7 @@ def tree_problems(tree: ProjectTree) -> list[Problem]:
             place=Place(item.path, Span(1, 1, 1, 1)),
         )
         for item in tree.unreadable
+        if item.path not in told
     ]
 
 

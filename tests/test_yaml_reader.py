@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_gate.rules.yaml_reader import MAX_CHARACTERS, MAX_DEPTH, YamlReadError, read_mapping
+from backend_gate.yaml_reader import MAX_CHARACTERS, MAX_DEPTH, YamlReadError, read_mapping
 
 
 def test_scalars_mean_what_json_means() -> None:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 import yaml
 
 MAX_CHARACTERS = 256 * 1024
@@ -22,8 +23,13 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "": None}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
+_ERROR_PATH = re.compile(r"^(?P<what>.*?)(?: - at `(?:key in )?\$(?P<path>[^`]*)`)?$", re.DOTALL)
+_PATH_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_QUOTED_FIELD = re.compile(r"(?:unknown|required) field `([^`]+)`")
+
 Step = str | int
 Path = tuple[Step, ...]
+T = TypeVar("T")
 
 
 class YamlReadError(Exception):
@@ -47,6 +53,43 @@ class Document:
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
+
+
+def convert(document: Document, kind: type[T]) -> T:
+    """The content of a document as a struct.
+
+    Raises:
+        YamlReadError: it does not fit; names the part and its line.
+    """
+    try:
+        return msgspec.convert(document.value, kind)
+    except msgspec.ValidationError as error:
+        match = _ERROR_PATH.match(str(error))
+        what, where = (match["what"], match["path"] or "") if match else (str(error), "")
+        steps: list[Step] = [
+            int(index) if index and index.isdigit() else name or index
+            for name, index in _PATH_STEP.findall(where)
+        ]
+        if named := _QUOTED_FIELD.search(what):
+            steps.append(named[1])
+        message = _in_words(what) + (f" (in `{where.lstrip('.')}`)" if where else "")
+        raise YamlReadError(message, document.line_of(tuple(steps))) from error
+
+
+def _in_words(what: str) -> str:
+    """msgspec's sentence in the words of somebody who writes YAML."""
+    for theirs, ours in (
+        ("Object contains unknown field", "unknown key"),
+        ("Object missing required field", "missing key"),
+        ("`array`", "a list"),
+        ("`object`", "a mapping"),
+        ("`str`", "text"),
+        ("`int`", "a whole number"),
+        ("`bool`", "true or false"),
+        ("`null`", "nothing"),
+    ):
+        what = what.replace(theirs, ours)
+    return what[:1].lower() + what[1:]
 
 
 def read_mapping(text: str) -> Document:
