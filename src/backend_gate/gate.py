@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import cast
@@ -363,7 +363,9 @@ def _with_unreadable(
     for each in linked:
         if each.backend is not None:
             root = each.unit.root
-            each.backend.unreadable += (*beside.get(root, ()), *on_disk.get(root, ()))
+            met = {item.place.file for item in each.backend.unreadable}
+            others = (*beside.get(root, ()), *on_disk.get(root, ()))
+            each.backend.unreadable += [item for item in others if item.place.file not in met]
         yield each
 
 
