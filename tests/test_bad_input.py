@@ -224,7 +224,12 @@ BOMB = "a: &a [x, x]\n" + "".join(
         ('vocabulary = ["own.yaml"]\n', "x: 1\n" * 2, r"own\.yaml:2", "stands here twice"),
         ('vocabulary = ["own.yaml"]\n', "a" * 30_000_000, r"own\.yaml", "longer than 262144 characters"),
         ('vocabulary = ["own.yaml"]\n', "surprise: 1\n", r"own\.yaml:1", "no key surprise"),
-        ('vocabulary = ["own.yaml"]\n', "library: own\nimports: 3\n", r"own\.yaml:2", "imports has to be a list"),
+        (
+            'vocabulary = ["own.yaml"]\n',
+            "library: own\nimports: 3\n",
+            r"own\.yaml:2",
+            "imports has to be a list",
+        ),
         (
             'vocabulary = ["own.yaml"]\n',
             "parsers:\n  - 'a'\n  - '('\n",
