@@ -22,8 +22,8 @@ OWN = rules_directory() / VOCABULARY
         ("aliases:\n  a.b: [c]\n", 1, "aliases has to be a table from a name to a name"),
         ("classes: {a.B: [c]}\n", 1, "classes has to be a table"),
         ("calls: {a.b: no.such.effect}\n", None, "no effect called no.such.effect"),
-        ("- a\n", None, "is a mapping"),
-        ("a: [\n", 2, "not valid YAML"),
+        ("- a\n", 1, "has to be a mapping"),
+        ("a: [\n", 2, "not YAML"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(
