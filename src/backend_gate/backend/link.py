@@ -182,6 +182,7 @@ class Linker:
                 collector.add(run.callee, run.later, reachable=True)
         Uncalled(self.interpreter, words, self.with_statements, loose=self.loose_texts).collect(collector)
         self.backend.statements = collector.statements()
+        self.backend.choices = collector.choices()
         if self.loose_texts:
             self.backend.loose_texts = loose_texts(collector.traces, self.backend.statements, words)
         self.backend.unresolved = sorted(

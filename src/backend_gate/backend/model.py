@@ -210,6 +210,20 @@ class SqlHole(msgspec.Struct):
     escaped: bool = False
 
 
+class Choice(msgspec.Struct):
+    """What a client may choose in a query: ``kind`` is ``field`` (by its name) or ``operator`` (of a filter).
+
+    ``expression`` is what carries the choice, ``place`` where it stands, ``sink`` the name that is called.
+    """
+
+    kind: str
+    expression: str
+    place: Place
+    sink: str
+    function: str
+    steps: list[Step] = []
+
+
 class Escape(msgspec.Struct):
     """An exception that leaves an endpoint and nobody turns into a response.
 
@@ -308,6 +322,7 @@ class Backend(msgspec.Struct):
     applications: list[str] = []
     statements: list[Sql] = []
     loose_texts: list[Sql] = []
+    choices: list[Choice] = []
     escapes: list[Escape] = []
     clauses: list[Clause] = []
     unreadable: list[UnreadableFile] = []

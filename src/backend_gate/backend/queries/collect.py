@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from backend_gate.backend.model import Place, Sql, SqlHole, Step, Unresolved
+from backend_gate.backend.model import Choice, Place, Sql, SqlHole, Step, Unresolved
 from backend_gate.backend.queries.origins import Origins, Provenance
+from backend_gate.backend.queries.selectors import choices
 from backend_gate.backend.queries.sinks import Use, method_name, passed_on, uses
 from backend_gate.backend.queries.variants import variants
 from backend_gate.backend.queries.words import Words
@@ -49,6 +50,7 @@ class Collector:
         self.defined: list[Function] = []
         self._given_up: dict[Place, str] = {}
         self._found: dict[_Key, Sql] = {}
+        self._choices: dict[_Key, Choice] = {}
         self._passed_on: dict[_Key, Sql] = {}
         self._positions: dict[tuple[object, ...], list[Position]] = {}
         self._traces: set[int] = set()
@@ -64,6 +66,8 @@ class Collector:
         self.defined += trace.defined
         for event in trace.calls:
             self._enter(event.callee)
+            for choice in choices(event, self.words, self.origins):
+                self._choices.setdefault((choice.place, choice.expression), choice)
             if self._may_be_sink(event):
                 self.visited.add(event.place)
                 for use in uses(event, self.words):
@@ -79,6 +83,10 @@ class Collector:
             function = one.function if isinstance(one, BoundMethod) else one
             if isinstance(function, Function):
                 self.entered.add(id(function.node))
+
+    def choices(self) -> list[Choice]:
+        """What clients may choose besides SQL, by place."""
+        return [self._choices[key] for key in sorted(self._choices)]
 
     @property
     def traces(self) -> list[Trace]:

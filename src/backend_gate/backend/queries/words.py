@@ -82,6 +82,12 @@ class Words:
         self.sources = [_source(entry) for entry in vocabulary.extra.get("value_sources", [])]
         passing = [*vocabulary.extra.get("pass_through", []), *vocabulary.extra.get("composers", [])]
         self.pass_through = frozenset(passing)
+        filters = _all(vocabulary, "document_filters")
+        self.document_stores = frozenset(vocabulary.extra.get("document_stores", []))
+        self.typed_filters = frozenset(name for entry in filters for name in entry["typed"])
+        self.filters = frozenset(name for entry in filters for name in entry["others"])
+        self.row_classes = frozenset(vocabulary.extra.get("row_classes", []))
+        self.sorting = frozenset(vocabulary.extra.get("sorting", []))
         self.speech = frozenset(vocabulary.extra.get("speech", []))
         self.web_libraries = frozenset(vocabulary.extra.get("web_libraries", []))
         self.request_parameters = frozenset(vocabulary.extra.get("request_parameters", []))
