@@ -7,19 +7,25 @@ endpoint in another one is a new finding.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
 
-from backend_gate.backend.model import Endpoint
+from backend_gate.backend.model import Backend, Endpoint
+from backend_gate.discover import discover
 from backend_gate.discover.roots import parents_of
 from backend_gate.errors import BaselineError, FileError, RepositoryError, SettingsError
+from backend_gate.evidence.gather import Gathering
 from backend_gate.gate import Judgement, Overrides, Progress, judge
 from backend_gate.rules.model import Finding
+from backend_gate.rules.project import Project
+from backend_gate.rules.registry import finding_order, load_registry, run_rules, select_rules
+from backend_gate.settings import load_settings
 from backend_gate.settle.changes import Changes, places_of
 from backend_gate.settle.fingerprint import Fingerprints
 from backend_gate.settle.folders import prefix_of
@@ -30,6 +36,8 @@ from backend_gate.settle.snapshot import snapshot
 from backend_gate.settle.verdict import Change, Comparison, Verdict, compared
 
 INDEX, WORKING_TREE = "index", "working tree"
+COVERAGE_BELOW = "coverage-below"
+"""The rule that judges changed lines as well."""
 
 
 class Compared(msgspec.Struct, frozen=True):
@@ -58,7 +66,8 @@ def check_changes(
     otherwise the working tree is judged. If the index holds nothing that the last commit does not hold, and
     no revision is named, everything in it counts: there is no change to look at.
 
-    What a run of the tests has shown plays no part, as no commit remembers it.
+    What a run of the tests has shown of the old tree no commit remembers. So it plays no part, but for one
+    question: whether the changed lines run in any suite, if the evidence fits the present source.
 
     Raises:
         GateError: as :func:`backend_gate.gate.check`; and if git cannot say what is asked.
@@ -86,12 +95,86 @@ def check_changes(
             yield Compared(root, judged.root, judged.verdict)
             return
         comparison = Comparison(since or "HEAD", commit or "", INDEX if staged else WORKING_TREE)
+        old_tree = _OldTree(lambda: stack.enter_context(snapshot(repository, _relevant(before, places))))
+        judged = _with_changed_lines(
+            judged, repository.top, top, old_tree, {entry.path for entry in before}, overrides
+        )
         verdict = compared(judged.verdict, (), comparison)
         if judged.verdict.findings:  # without findings nothing can be new
-            old_top = stack.enter_context(snapshot(repository, _relevant(before, places)))
+            old_top = old_tree.top
             old = _Old(old_top, _existing(old_top, places), overrides, jobs, progress)
             verdict = _against(old, top, judged, comparison, {entry.path for entry in before})
         yield Compared(root, judged.root, verdict)
+
+
+class _OldTree:
+    """The old tree, written out when somebody asks."""
+
+    def __init__(self, make: Callable[[], Path]) -> None:
+        self._make = make
+
+    @functools.cached_property
+    def top(self) -> Path:
+        """The folder that it lies in."""
+        return self._make()
+
+
+def _with_changed_lines(
+    judged: Judgement, real_top: Path, top: Path, old: _OldTree, old_paths: set[str], overrides: Overrides
+) -> Judgement:
+    """The judgement with what the suites say about changed lines.
+
+    The evidence is about the working tree (``real_top``). A file that is staged otherwise is left out.
+    """
+    rules = load_registry()
+    folder = real_top / judged.root.relative_to(top)
+    settings = load_settings(folder)
+    plan = overrides.apply(settings)
+    wanted = [spec for spec in select_rules(rules, plan.select, plan.ignore) if spec.slug == COVERAGE_BELOW]
+    if not wanted:
+        return judged
+    tree = discover(folder, settings)
+    prefix = prefix_of(judged.root, top)
+    backends = {backend.path: backend for backend in judged.verdict.backends}
+    with Gathering(tree) as gathering:
+        for unit in tree.units:
+            evidence = gathering.of(unit)
+            if unit.name not in backends or not evidence.measured:
+                continue
+            paths = [prefix + file.path for file in unit.files]
+            changes = Changes(
+                old.top, top, [path for path in paths if path in old_paths or (top / path).is_file()]
+            )
+            changed = {
+                path.removeprefix(prefix): lines
+                for path, lines in changes.new_lines().items()
+                if _is_same(real_top / path, top / path)
+            }
+            if not changed:
+                continue
+            project = Project(
+                Backend(), unit.settings, evidence=msgspec.structs.replace(evidence, changed=changed)
+            )
+            found = run_rules(project, wanted).findings
+            backend = backends[unit.name]
+            backends[unit.name] = msgspec.structs.replace(
+                backend, findings=tuple(sorted([*backend.findings, *found], key=finding_order))
+            )
+    everything = {finding for backend in backends.values() for finding in backend.findings}
+    verdict = msgspec.structs.replace(
+        judged.verdict,
+        backends=tuple(backends[backend.path] for backend in judged.verdict.backends),
+        findings=tuple(sorted(everything, key=finding_order)),
+        rules={**judged.verdict.rules, **{spec.slug: spec for spec in wanted}},
+    )
+    return msgspec.structs.replace(judged, verdict=verdict)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.read_bytes() == other.read_bytes()
+    except OSError:
+        return False
 
 
 @contextmanager

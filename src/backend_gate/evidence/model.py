@@ -13,6 +13,7 @@ class Evidence(msgspec.Struct, frozen=True):
 
     ``suites`` hold every suite of the configuration, with or without data. What tools found is empty if they were
     not asked; ``skipped`` are files that they could not read.
+    ``changed`` are the lines that are judged as changed, by file; empty unless changes are judged.
     """
 
     suites: tuple[SuiteCoverage, ...] = ()
@@ -20,6 +21,7 @@ class Evidence(msgspec.Struct, frozen=True):
     files: tuple[FileMaintainability, ...] = ()
     issues: tuple[BanditIssue, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    changed: dict[str, frozenset[int]] = {}
 
     @property
     def measured(self) -> tuple[SuiteCoverage, ...]:

@@ -87,6 +87,14 @@ class Changes:
         ranked = sorted(found.items(), key=lambda item: (_RANK.index(item[1]), item[0]))
         return tuple(_change(hunk, relation) for hunk, relation in ranked[:MAX_CHANGES])
 
+    def new_lines(self) -> dict[str, frozenset[int]]:
+        """The lines of the new tree that were not in the old one, by file."""
+        lines = {
+            file: frozenset(line for hunk in hunks if not hunk.deleted for line in range(*hunk.new))
+            for file, hunks in self._hunks.items()
+        }
+        return {file: numbers for file, numbers in lines.items() if numbers}
+
     def _all(self) -> list[Hunk]:
         return [hunk for hunks in self._hunks.values() for hunk in hunks]
 

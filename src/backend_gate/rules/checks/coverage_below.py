@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_gate.backend.model import Place
+from backend_gate.evidence.coverage.changed import changed_coverage
 from backend_gate.evidence.coverage.model import FileCoverage, SuiteCoverage, show_percent
 from backend_gate.facts.model import Span
 from backend_gate.rules.model import Finding, Related, Severity
@@ -14,7 +15,11 @@ _WORST = 5
 
 
 def coverage_below(project: Project) -> Iterator[Finding]:
-    """One finding a suite. Without evidence there is nothing to say here; the verdict names what is missing."""
+    """One finding a suite, or, where changes are judged, one a stretch of changed lines. Without evidence there is
+    nothing to say here; the verdict names what is missing."""
+    if project.evidence.changed:
+        yield from _changed(project)
+        return
     for suite in project.evidence.measured:
         if suite.reaches_threshold:
             continue
@@ -44,6 +49,27 @@ def coverage_below(project: Project) -> Iterator[Finding]:
                 if file.missing and _in_tree(file.path)
             ),
             fix=_fix(suite),
+        )
+
+
+def _changed(project: Project) -> Iterator[Finding]:
+    """The changed lines that no suite runs, if too few of all changed lines do."""
+    found = changed_coverage(project.evidence)
+    wanted = project.settings.changed_coverage
+    if found.percent >= wanted:
+        return
+    for path, first, last in found.stretches():
+        lines = f"line {first}" if first == last else f"lines {first} to {last}"
+        yield Finding(
+            rule="coverage-below",
+            message=(
+                f"No test runs the changed {lines}: {show_percent(found.percent)} % of "
+                f"{found.total:,} changed statements run in any suite, and {wanted:g} % are wanted"
+            ),
+            place=Place(path, Span(first, 1, last, 2)),
+            severity=Severity.ERROR,
+            subject=path,
+            fix="Write a test that runs them.",
         )
 
 
