@@ -2,72 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import sysconfig
 from pathlib import Path
 
 import pytest
+from hooks import developer, hook_source, run
 from repositories import MAIN, OLD_FAULT, SOUND, commit, repository, router
-from running import SRC, gate
+from running import gate
 from trees import git, plant
 
-HOOKS = Path(__file__).parents[1] / ".pre-commit-hooks.yaml"
 NEW = '\n\n@router.put("/all")\ndef replace_orders(data: dict) -> None:\n    print(data)\n'
-
-# Makes a package with the command and nothing else, so that the environment of the hook is built by the real
-# pip without a network; the code is found through PYTHONPATH.
-_BUILDER = """\
-import os, zipfile
-
-INFO = "backend_gate_hook-1.dist-info"
-
-
-def build_wheel(directory, config_settings=None, metadata_directory=None):
-    name = "backend_gate_hook-1-py3-none-any.whl"
-    with zipfile.ZipFile(os.path.join(directory, name), "w") as wheel:
-        wheel.writestr(f"{INFO}/METADATA", "Metadata-Version: 2.1\\nName: backend-gate-hook\\nVersion: 1\\n")
-        wheel.writestr(f"{INFO}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-        wheel.writestr(f"{INFO}/entry_points.txt", "[console_scripts]\\nbackend-gate = backend_gate.cli.main:main\\n")
-        wheel.writestr(f"{INFO}/RECORD", "")
-    return name
-"""
 
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of a developer, with a store of pre-commit's own."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "PRE_COMMIT"))}
-    paths = [
-        str(SRC),
-        sysconfig.get_path("purelib"),
-        *(path for path in sys.path if path.endswith("site-packages")),
-    ]
-    return {
-        **kept,
-        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
-        "PRE_COMMIT_HOME": str(tmp_path_factory.mktemp("store")),
-        "PRE_COMMIT_COLOR": "never",
-        "PIP_NO_INDEX": "1",
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")]),
-    }
+    return developer(tmp_path_factory.mktemp("store"))
 
 
 @pytest.fixture(scope="module")
 def hook(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A repository that offers the hook as this one does, and its commit."""
-    root = repository(
-        tmp_path_factory.mktemp("hook"),
-        {
-            ".pre-commit-hooks.yaml": HOOKS.read_text("utf-8"),
-            "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "builder"\nbackend-path = ["."]\n',
-            "builder.py": _BUILDER,
-        },
-    )
-    return root, git(root, "rev-parse", "HEAD").strip()
+    return hook_source(tmp_path_factory.mktemp("hook"))
 
 
 @pytest.fixture
@@ -80,15 +35,6 @@ def shop(tmp_path: Path, hook: tuple[Path, str], environment: dict[str, str]) ->
     done = run(["pre-commit", "install"], root, environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return root
-
-
-def run(command: list[str], root: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """A finished command of a developer."""
-    if command[0] == "pre-commit":
-        command = [sys.executable, "-m", "pre_commit", *command[1:]]
-    return subprocess.run(
-        command, cwd=root, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
 
 
 def try_commit(root: Path, environment: dict[str, str], *arguments: str) -> tuple[bool, str]:
@@ -215,3 +161,25 @@ def test_it_works_from_a_subfolder_and_in_a_worktree(
     assert not made
     assert "shop/orders.py:17:20: BG201" in said
     commit(shop, {})
+
+
+def test_a_push_is_stopped_until_the_backend_can_be_handed_on(
+    shop: Path, environment: dict[str, str], tmp_path: Path, hook: tuple[Path, str]
+) -> None:
+    config = (shop / ".pre-commit-config.yaml").read_text() + "      - id: backend-gate-handoff\n"
+    commit(shop, {".pre-commit-config.yaml": config, ".gitignore": "backend-gate-handoff/\n"})
+    assert run(["pre-commit", "install", "--hook-type", "pre-push"], shop, environment).returncode == 0
+    git(tmp_path, "init", "-q", "--bare", "remote.git")
+    git(shop, "remote", "add", "origin", str(tmp_path / "remote.git"))
+    done = run(["git", "push", "origin", "main"], shop, environment)
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "backend-gate-handoff" in said
+    assert "Traceback" not in said
+    assert (shop / "backend-gate-handoff" / "handoff.md").is_file()
+    assert git(tmp_path / "remote.git", "branch", "--list").strip() == ""
+    plant(shop, {"shop/orders.py": router("order") + "\n\nLIMIT = 10\n"})
+    git(shop, "add", "-A")
+    made, said = try_commit(shop, environment)
+    assert made, said
+    assert "handoff" not in said

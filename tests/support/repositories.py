@@ -69,5 +69,5 @@ def commit(root: Path, files: Mapping[str, str], message: str = "Change") -> str
     """Write files and commit everything; the id of the commit."""
     plant(root, files)
     git(root, "add", "-A")
-    git(root, "commit", "-q", "--allow-empty", "-m", message)
+    git(root, "commit", "-q", "--no-verify", "--allow-empty", "-m", message)
     return git(root, "rev-parse", "HEAD").strip()
