@@ -236,13 +236,22 @@ def test_a_handler_for_everything_is_answer_enough_to_a_fault_of_the_server() ->
     class Stuck(DomainError):
         pass
 
+    def close(row):
+        if row.waiting:
+            raise Stuck
+
     @app.exception_handler(Exception)
     async def anything(request, error):
         return JSONResponse({"detail": "sorry"}, status_code=500)
     """
 
-    assert shown(escapes(handler("if number:\n    raise Stuck", before=before))) == []
-    assert shown(escapes(handler("if number:\n    raise Taken", before=before))) == [("Taken", "domain")]
+    stored = "close(app.state.rows.get(number))"
+
+    assert shown(escapes(handler(stored, before=before))) == []
+    assert shown(escapes(handler(stored, before=before.replace("Stuck", "Expired")))) == [
+        ("Expired", "domain")
+    ]
+    assert shown(escapes(handler("if number > 9:\n    raise Stuck", before=before))) == [("Stuck", "domain")]
 
 
 def test_the_rest_of_a_family_that_is_answered() -> None:

@@ -64,18 +64,25 @@ class ErrorJudge:
                 best[name] = (failure, node)
         generators = [node.value for node in operation.nodes() if _is_generator(node.value)]
         found = []
-        for name, ((event, kind, _), node) in sorted(best.items()):
+        for name, (failure, node) in sorted(best.items()):
+            event, kind = failure.event, failure.kind
             judgement = self.responders.judge(event, operation, generators)
             generic = judgement.answer is Answer.GENERIC
-            if judgement.answer > Answer.GENERIC or (generic and not self._is_no_fault(event, kind)):
+            if judgement.answer > Answer.GENERIC or (generic and not self._is_no_fault(failure)):
                 continue
             steps = _steps(event, node)
             found.append(Escape(endpoint, name, kind, event.place, steps, judgement.considered, generic))
         return _merged(found, self.interpreter.vocabulary)
 
-    def _is_no_fault(self, event: RaiseEvent, kind: str) -> bool:
-        """What 500 is no answer to, even if somebody has written it down: an exception named for the client."""
-        return kind == "domain" and self.interpreter.vocabulary.blames_the_client(full_name(event.exception))
+    def _is_no_fault(self, failure: Failure) -> bool:
+        """What 500 is no answer to, even if somebody has written it down.
+
+        An exception named for the client, or one that a test of what the request brought leads to.
+        """
+        if failure.kind != "domain":
+            return False
+        named = self.interpreter.vocabulary.blames_the_client(full_name(failure.event.exception))
+        return named or failure.relevance is Relevance.DIRECT
 
     def _all(self, endpoint: Endpoint, operation: Operation) -> Iterator[tuple[Dependency | None, Failure]]:
         """What comes out of the handler and of each dependency."""
@@ -163,7 +170,7 @@ def _depth(event: RaiseEvent) -> int:
 
 def _directness(failure: Failure, node: Dependency | None) -> tuple[int, bool, int, Place]:
     event = failure.event
-    return (-failure.relevance, node is not None, len(event.calls), event.place)
+    return (-min(failure.relevance, Relevance.REQUEST), node is not None, len(event.calls), event.place)
 
 
 def _steps(event: RaiseEvent, node: Dependency | None) -> list[Step]:

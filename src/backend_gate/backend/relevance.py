@@ -54,6 +54,8 @@ class Relevance(enum.IntEnum):
     """At the object whose method raises."""
     REQUEST = 2
     """At what the request brought, or was looked up by it; also where this is not known."""
+    DIRECT = 3
+    """At what the request brought, or the function with the test has looked up by it."""
 
 
 def relevance(interpreter: Interpreter, event: RaiseEvent, trace: Trace, depth: int = 0) -> Relevance:
@@ -301,11 +303,13 @@ def _looks_at(
     entity = receiver is not None and not lasting
     found = Relevance.SERVER
     direct = {n for n in brought if isinstance(given.get(n), Input)}
+    computed = set(direct)
+    _spread(body, computed, line)
     for node in _looked_at(tests, direct):
         if isinstance(node, ir.Name) and node.id in unpassed:
             return Relevance.SERVER  # whether it is passed at all is not known
         if isinstance(node, ir.Name) and node.id in brought:
-            found = Relevance.REQUEST
+            found = max(found, Relevance.DIRECT if node.id in computed else Relevance.REQUEST)
         elif entity and isinstance(node, ir.Attribute) and _is_name(node.value, own):
             found = max(found, Relevance.OBJECT)
     return found
