@@ -254,6 +254,18 @@ def test_a_handler_for_everything_is_answer_enough_to_a_fault_of_the_server() ->
     assert shown(escapes(handler("if number > 9:\n    raise Stuck", before=before))) == [("Stuck", "domain")]
 
 
+def test_a_handler_for_everything_may_answer_in_two_forms() -> None:
+    before = """
+    import pages
+
+    @app.exception_handler(Exception)
+    async def anything(request, error):
+        return pages.render(request, error) or JSONResponse({"detail": "sorry"}, status_code=500)
+    """
+
+    assert shown(escapes(handler("return find(number)", before=before))) == [("Taken", "domain")]
+
+
 def test_the_rest_of_a_family_that_is_answered() -> None:
     before = """
     class ClientError(DomainError):

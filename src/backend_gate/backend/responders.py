@@ -267,10 +267,13 @@ def _raising(event: RaiseEvent) -> Native:
 
 
 def _answer_of(values: list[Value]) -> Answer:
-    """A response with status 500 is no more than the server's own; any other is an answer."""
+    """A response with status 500 is no more than the server's own; any other is an answer.
+
+    Beside one with 500, another whose status is not known is taken for the same in another form.
+    """
     singles = [single for value in values for single in alternatives(value)]
-    statuses = {_status(single) for single in singles}
-    if statuses and all(status is not None and status >= 500 for status in statuses):
+    statuses = {_status(single) for single in singles} - {None}
+    if statuses and all(status >= 500 for status in statuses if status is not None):
         return Answer.GENERIC
     return Answer.FITTING
 
