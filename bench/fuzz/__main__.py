@@ -11,12 +11,18 @@ from __future__ import annotations
 import argparse
 import collections
 import dataclasses
+import functools
 import json
+import queue
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from backend_gate import gate
+from backend_gate.backend import vocabulary
 from bench import tables
 from bench.fuzz import inputs, judge
 
@@ -30,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the number of the first one")
     parser.add_argument("--seed", type=int, default=1, help="what the inputs depend on (default: 1)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (default: 1)")
+    parser.add_argument("--seconds", type=float, metavar="N", help="stop after so long")
     parser.add_argument("--only", type=int, metavar="NUMBER", help="this input alone")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the inputs that led to a fault")
     parser.add_argument("--write", action="store_true", help="put the table into docs/measurements.md")
@@ -39,8 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.only is not None:
         first, last, args.jobs = args.only, args.only + 1, 1
     if args.worker:
-        return _work(args.seed, range(first, last, args.jobs))
-    outcomes = sorted(_outcomes(args.seed, first, last, args.jobs), key=lambda outcome: outcome.number)
+        return _work(args.seed, range(first, last))
+    ends = time.monotonic() + args.seconds if args.seconds else None
+    outcomes = sorted(_outcomes(args.seed, first, last, args.jobs, ends), key=lambda outcome: outcome.number)
     faults = [outcome for outcome in outcomes if outcome.fault]
     for outcome in faults:
         print(f"{outcome.number} ({outcome.kind}): {outcome.fault}")
@@ -54,7 +62,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _work(seed: int, numbers: Sequence[int]) -> int:
-    """Judge inputs one after the other; says which one is next before it begins."""
+    """Judge inputs one after the other; says which one is next before it begins.
+
+    The gate's own files are read once, and not for every input.
+    """
+    for module, name in ((gate, "load_registry"), (vocabulary, "_gates_file")):
+        setattr(module, name, functools.cache(getattr(module, name)))
     for number in numbers:
         print(json.dumps({"next": number}), flush=True)
         outcome = judge.judge(number, inputs.make(seed, number), in_a_process=number % _SAMPLE == 0)
@@ -62,38 +75,52 @@ def _work(seed: int, numbers: Sequence[int]) -> int:
     return 0
 
 
-def _outcomes(seed: int, first: int, last: int, jobs: int) -> Iterator[judge.Outcome]:
+def _outcomes(seed: int, first: int, last: int, jobs: int, ends: float | None) -> Iterator[judge.Outcome]:
     """The outcomes of all inputs. A worker that dies costs the input it was at, and is replaced."""
-    running = [_Worker(seed, first + index, last, jobs) for index in range(jobs)]
-    done = 0
-    while running:
-        for worker in list(running):
-            outcome = worker.next_outcome()
-            if outcome is None:
-                running.remove(worker)
-                continue
-            done += 1
-            if done % _SAMPLE == 0:
-                print(f"{done} …", file=sys.stderr, flush=True)
-            yield outcome
+    share = -(-(last - first) // jobs)
+    running = [_Worker(seed, start, min(last, start + share)) for start in range(first, last, share)]
+    results: queue.SimpleQueue[judge.Outcome | None] = queue.SimpleQueue()
+    for worker in running:
+        threading.Thread(target=worker.run, args=(results, ends), daemon=True).start()
+    done = left = 0
+    while left < len(running):
+        outcome = results.get()
+        if outcome is None:
+            left += 1
+            continue
+        done += 1
+        if done % (10 * _SAMPLE) == 0:
+            print(f"{done:,} …", file=sys.stderr, flush=True)
+        yield outcome
 
 
 class _Worker:
-    def __init__(self, seed: int, first: int, last: int, step: int) -> None:
-        self._seed, self._last, self._step = seed, last, step
+    """A process that judges the inputs from ``first`` up to ``last``."""
+
+    def __init__(self, seed: int, first: int, last: int) -> None:
+        self._seed, self._last = seed, last
         self._start(first)
 
     def _start(self, first: int) -> None:
         self._next = first
         command = [sys.executable, "-m", "bench.fuzz", "--worker", "--seed", str(self._seed)]
-        command += ["--first", str(first), "--inputs", str(self._last - first), "--jobs", str(self._step)]
+        command += ["--first", str(first), "--inputs", str(self._last - first)]
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
 
+    def run(self, results: queue.SimpleQueue[judge.Outcome | None], ends: float | None) -> None:
+        """Hand on every outcome, and ``None`` at the end."""
+        while (outcome := self.next_outcome()) is not None:
+            results.put(outcome)
+            if ends is not None and time.monotonic() > ends:
+                self._process.kill()
+                break
+        self._process.wait()
+        results.put(None)
+
     def next_outcome(self) -> judge.Outcome | None:
         if self._next >= self._last:
-            self._process.wait()
             return None
         stream = self._process.stdout
         assert stream is not None  # noqa: S101  (it was asked for)
@@ -102,15 +129,14 @@ class _Worker:
             if "next" in message:
                 self._next = message["next"]
             else:
-                self._next += self._step
+                self._next += 1
                 return judge.Outcome(**message)
         code = self._process.wait()
         number = self._next
         kind = inputs.make(self._seed, number).kind
-        if number + self._step < self._last:
-            self._start(number + self._step)
-        else:
-            self._next = self._last
+        self._next = number + 1
+        if self._next < self._last:
+            self._start(self._next)
         return judge.Outcome(number, kind, -1, 0.0, f"the process died ({code})")
 
 

@@ -98,8 +98,8 @@ class Input:
 
 
 def make(seed: int, number: int) -> Input:
-    """The input of this number; every fourth is a random program."""
-    program, rest = divmod(number, 4)
+    """The input of this number; every eighth is a random program."""
+    program, rest = divmod(number, 8)
     if rest == 0:
         return Input(PROGRAM, programs.make(seed, program))
     dice = random.Random(f"{seed}:{number}")  # noqa: S311  (no secret)

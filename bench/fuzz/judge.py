@@ -74,7 +74,7 @@ def judge(number: int, given: Input, *, in_a_process: bool = False) -> Outcome:
         started = time.perf_counter()
         code, said = _run(arguments)
         seconds = time.perf_counter() - started
-        fault = said if code not in (0, 1, 2) else _fault(code, said, form, out, report)
+        fault = said or f"code {code}" if code not in (0, 1, 2) else _fault(code, said, form, out, report)
         if not fault and in_a_process:
             fault = _other(arguments, code)
         return Outcome(number, given.kind, code, seconds, fault)

@@ -118,7 +118,7 @@ def _expressions(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-expression = st.recursive(atom, _expressions, max_leaves=8)
+expression = st.recursive(atom, _expressions, max_leaves=5)
 
 
 def _indented(block: list[str]) -> str:
@@ -157,9 +157,9 @@ _SIMPLE = st.one_of(
     expression.map("yield {}".format),
     st.sampled_from(_STATEMENTS),
 )
-statement = st.recursive(_SIMPLE, _blocks, max_leaves=10)
-_BODY = st.lists(statement, min_size=1, max_size=4).map(_indented)
-_REST = st.lists(statement, max_size=8).map(lambda parts: "".join(f"{part.rstrip()}\n" for part in parts))
+statement = st.recursive(_SIMPLE, _blocks, max_leaves=5)
+_BODY = st.lists(statement, min_size=1, max_size=3).map(_indented)
+_REST = st.lists(statement, max_size=5).map(lambda parts: "".join(f"{part.rstrip()}\n" for part in parts))
 module = st.tuples(
     st.lists(_BODY, min_size=4, max_size=4),
     st.lists(st.sampled_from(_PARAMETERS), min_size=4, max_size=4),
