@@ -30,7 +30,8 @@ class Subject:
     index, or ``owner/name`` of a repository for backends that are not published (``published`` is
     false): their source has to be given. ``measured`` says whether it belongs to the measurements;
     ``truth`` names the file in ``bench/oracle/truth`` that holds what the framework says. ``together``
-    are distributions of the same version that make up the backend with ``project``.
+    are distributions of the same version that make up the backend with ``project``. ``planted``: faults are
+    planted in it although it is not measured, for what the measured ones do not have.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Subject:
     measured: bool = True
     truth: str | None = None
     labelled: bool = False
+    planted: bool = False
     together: tuple[str, ...] = ()
 
     @property
@@ -83,7 +85,8 @@ SUBJECTS: tuple[Subject, ...] = (
     Subject("mlflow", "3.18.0", "mlflow-3.18.0", "mlflow"),
     Subject("prefect", "3.7.2", "prefect-3.7.2", "prefect", measured=False, truth="prefect"),
     _asked("argilla-server", "2.8.0"),
-    _asked("freqtrade", "2026.9"),
+    # The one that guards routers where it includes them, in the way of the framework's handbook.
+    dataclasses.replace(_asked("freqtrade", "2026.9"), planted=True),
     _asked(
         "titiler-application",
         "2.4.0",

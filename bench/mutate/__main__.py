@@ -153,7 +153,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         caption = f"Seed {args.seed}, up to {args.limit} mutants an operator and backend."
         return {"recall": f"{recall_table(results)}\n\n{caption}"}
 
-    return command.run("bench.mutate", args, (s for s in corpus.SUBJECTS if s.measured), work, blocks)
+    return command.run(
+        "bench.mutate", args, (s for s in corpus.SUBJECTS if s.measured or s.planted), work, blocks
+    )
 
 
 if __name__ == "__main__":

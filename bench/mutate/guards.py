@@ -225,8 +225,10 @@ def wiring_mutants(
 
 def _wiring_mutant(module: Module, site: CallSite, wires: Wiring, known: frozenset[str]) -> Mutant | None:
     held, operator = wiring.listed(site.node), _operator(site.node)
-    if held is None or operator is None:
+    if operator is None:
         return None
+    if held is None:
+        return _named_list_mutant(module, site, operator, wires, known)
     gone: set[int] = set()
     names: frozenset[str] = frozenset()
     for element in held.elements:
@@ -245,6 +247,28 @@ def _wiring_mutant(module: Module, site: CallSite, wires: Wiring, known: frozens
         f"{taken} taken from {module.code(site.node.func)}(…)",
         site.node,
         _without_elements(site.node, gone),
+        names,
+    )
+
+
+def _named_list_mutant(
+    module: Module, site: CallSite, operator: Operator, wires: Wiring, known: frozenset[str]
+) -> Mutant | None:
+    """``dependencies=gate``: the whole argument is taken away."""
+    argument = wiring.keyword(site.node, "dependencies")
+    if argument is None or not isinstance(argument.value, cst.Name | cst.Attribute):
+        return None
+    names = wires.reach(wires.of_expression(module, argument.value)) & known
+    if not names:
+        return None
+    return Mutant(
+        operator,
+        module.file,
+        module.line(site.node),
+        site.scope,
+        f"dependencies={module.code(argument.value)} taken from {module.code(site.node.func)}(…)",
+        site.node,
+        site.node.with_changes(args=wiring.ended([a for a in site.node.args if a is not argument])),
         names,
     )
 
