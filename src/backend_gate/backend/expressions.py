@@ -61,6 +61,9 @@ def _name(interpreter: Interpreter, node: ir.Name, frame: Frame) -> Value:
     found = interpreter.lookup(node.id, frame)
     if found is None:
         return Unknown(f"the name {node.id} is not bound here", frame.place(node))
+    if found is NONE and interpreter.trace is not None and interpreter.trace.absent:
+        if node.id not in frame.scope.names and node.id in interpreter.rebound_names(frame.module):
+            return Constant(None, node.id)  # until a function that runs at the start has put something there
     return found
 
 

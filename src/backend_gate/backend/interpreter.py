@@ -263,6 +263,7 @@ class Interpreter:
         self.active: list[Function] = []
         self.trace: Trace | None = None
         self.summaries = Summaries(Words(vocabulary))
+        self._rebound: dict[str, set[str]] = {}
         self._changed: dict[str, set[str]] = {}
         self._parsed: dict[str, ir.Expression | None] = {}
         self._reported: set[tuple[str, Place]] = set()
@@ -509,6 +510,20 @@ class Interpreter:
                         owner = node.targets[0].value
                     if isinstance(owner, ir.Name):
                         found.add(owner.id)
+        return found
+
+    def rebound_names(self, module: ModuleState) -> set[str]:
+        """Module-level names that a function of the module binds anew (``global``)."""
+        found = self._rebound.get(module.name)
+        if found is None:
+            found = self._rebound[module.name] = set()
+            for number in range(len(module.facts.statements)):
+                statement = module.statement(number)
+                if isinstance(statement, ir.FunctionDef | ir.ClassDef):
+                    body_of = partial(self.modules.body, module.path)
+                    for node in expressions_in([statement], body_of=body_of):
+                        if isinstance(node, ir.Global):
+                            found.update(node.names)
         return found
 
     # --- the parts -----------------------------------------------------------------------------

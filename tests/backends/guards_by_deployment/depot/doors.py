@@ -3,7 +3,7 @@ from starlette.authentication import requires
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from depot.gates import UnknownCaller, plugin_user, porter, porter_if_any, unless_open_door
+from depot.gates import UnknownCaller, in_ledger, plugin_user, porter, porter_if_any, unless_open_door
 
 app = FastAPI()
 shelves: dict[int, str] = {}
@@ -31,6 +31,11 @@ def clear() -> None:
 
 @app.put("/doors/{number}", dependencies=[Depends(unless_open_door)])
 def move(number: int, label: str) -> None:
+    shelves[number] = label
+
+
+@app.put("/ledger/{number}", dependencies=[Depends(in_ledger)])
+def book(number: int, label: str) -> None:
     shelves[number] = label
 
 

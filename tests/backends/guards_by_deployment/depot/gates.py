@@ -44,3 +44,24 @@ def unless_open_door(request: Request, x_key: str | None = Header(default=None))
         return
     if x_key is None:
         raise HTTPException(401)
+
+
+_ledger: dict[str, str] | None = None
+
+
+def open_ledger(entries: dict[str, str]) -> None:
+    """Called by the operator's start script."""
+    global _ledger
+    _ledger = entries
+
+
+def current_ledger() -> dict[str, str] | None:
+    return _ledger
+
+
+def in_ledger(request: Request) -> None:
+    ledger = current_ledger()
+    if ledger is not None:
+        token = request.headers.get("authorization")
+        if not token:
+            raise HTTPException(401)
