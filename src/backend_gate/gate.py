@@ -381,7 +381,20 @@ class _Bodies:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._data: dict[str, bytes] = {}
+        self._lines: dict[str, list[bytes]] = {}
         self.unreadable: dict[str, tuple[int, str]] = {}
+
+    def code(self, path: str, function: FunctionDef) -> bytes:
+        """The lines of a function as they stand in the file; nothing where it cannot be read."""
+        try:
+            if path not in self._data:
+                self._data[path] = read_bytes(self._root, path)
+        except CannotOpenError:
+            return b""
+        if path not in self._lines:
+            self._lines[path] = self._data[path].splitlines()
+        span = function.span
+        return b"\n".join(self._lines[path][span.line - 1 : span.end_line])
 
     def __call__(self, path: str, function: FunctionDef) -> list[Statement]:
         """The statements of a body; none, and a note, where it cannot be read."""
@@ -409,7 +422,7 @@ def _link(
         with _deep_recursion(), _rare_collection():
             more = {"explain": True} if explain else {}
             more |= {"with_loose_texts": True} if with_loose_texts else {}
-            backend = link(unit, own, vocabulary, bodies, rules_directory() / LIBRARY, **more)
+            backend = link(unit, own, vocabulary, bodies, rules_directory() / LIBRARY, bodies.code, **more)
     except GateError:
         raise
     except Exception as error:  # noqa: BLE001  named in the verdict, which fails closed

@@ -401,6 +401,7 @@ def link(
     vocabulary: Vocabulary,
     read_body: Callable[[str, ir.FunctionDef], list[ir.Statement]] | None = None,
     libraries: Path | None = None,
+    read_code: Callable[[str, ir.FunctionDef], bytes] | None = None,
     *,
     explain: bool = False,
     with_loose_texts: bool = False,
@@ -408,8 +409,9 @@ def link(
     """Link one unit; ``explain`` keeps all that is known by place.
 
     ``read_body`` reads the body of a function that the facts leave out: path and function to statements. It can do
-    without where the facts hold every body. ``with_loose_texts``: statements
-    that nothing runs are looked for too. ``libraries`` is the folder of the stand-ins for libraries.
+    without where the facts hold every body. ``read_code`` gives the source of one, to look for words in.
+    ``libraries`` is the folder of the stand-ins for libraries. ``with_loose_texts``: statements that nothing runs
+    are looked for too.
 
     ``encoded`` maps paths to encoded facts, of the judged files and of the references. Applications are looked
     for in the production zone; other modules are only imported.
@@ -420,6 +422,7 @@ def link(
     linker = Linker(paths, encoded, vocabulary, _parse_expression, production, libraries)
     linker.interpreter.uses = [] if explain else None
     linker.modules.read_body = read_body
+    linker.modules.read_code = read_code
     linker.loose_texts = with_loose_texts
     linker.interpreter.entry_points = tuple((e.group, e.name, e.target) for e in unit.entry_points)
     backend = linker.run()

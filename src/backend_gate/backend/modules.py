@@ -80,6 +80,7 @@ class ModuleTable:
         self._facts: dict[str, ir.FileFacts] = {}
         self._bodies: dict[int, tuple[ir.FunctionDef, list[ir.Statement]]] = {}
         self.read_body: Callable[[str, ir.FunctionDef], list[ir.Statement]] | None = None
+        self.read_code: Callable[[str, ir.FunctionDef], bytes] | None = None
         for name in paths:
             parts = name.split(".")
             self._namespaces.update(".".join(parts[:n]) for n in range(1, len(parts)))
@@ -156,6 +157,14 @@ class ModuleTable:
                 statements = ir.decode_block(function.body)
             found = self._bodies[id(function)] = (function, statements)
         return found[1]
+
+    def code_of(self, path: str, function: ir.FunctionDef) -> bytes:
+        """What a function is made of, to look for words in: its source, or its encoded body."""
+        if ir.is_read(function):
+            return bytes(function.body)
+        if self.read_code is not None:
+            return self.read_code(path, function)
+        return bytes(ir.encode_block(self.body(path, function)))
 
     def with_body(self, function: ir.FunctionDef, statements: list[ir.Statement]) -> ir.FunctionDef:
         """Remember the statements of a function that stands in no file."""

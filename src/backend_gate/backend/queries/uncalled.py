@@ -51,6 +51,9 @@ _SQL = re.compile(
     rb"set\s+(?:local|session|search_path|statement_timeout|role|global|@)|order\s+by|where\s|group\s+by|call\s+\w+\()",
     re.IGNORECASE | re.DOTALL,
 )
+_RUNS = re.compile(rb"\b(?:execute\w*|exec_driver_sql|fetch\w+|raw|read_sql\w*|run_sql|query_raw)\b")
+"""Names that hardly anything but a statement is handed to."""
+_BUILDS = re.compile(rb"""\b[fFrRtT]{1,2}["']|%|\+|\.format|\.join|\.replace|substitute|\.write\(""")
 _BUILDERS = frozenset({"format", "join", "replace", "substitute", "safe_substitute", "format_map", "write"})
 
 
@@ -80,7 +83,6 @@ class Uncalled:
         self.runner = Runner(interpreter)
         self._objects: dict[Class, Instance] = {}
         self._started = 0
-        self._names = re.compile(rb"\b(?:" + b"|".join(words.encoded_names) + rb")\b")
         self._modules = interpreter.modules.of_files(production)
 
     def collect(self, collector: Collector) -> None:
@@ -126,7 +128,8 @@ class Uncalled:
                 if not isinstance(node, ir.FunctionDef) or id(node) in done or id(node) in collector.entered:
                     continue
                 done.add(id(node))
-                has_sql = _SQL.search(bytes(node.body)) is not None
+                code = self.interpreter.modules.code_of(function.module.path, node)
+                has_sql = _SQL.search(code) is not None
                 if not self._builds_text(function.module, node, has_sql):
                     continue
                 collector.add(*self._run_function(function, STEPS), reachable=False)
@@ -146,13 +149,13 @@ class Uncalled:
         others: list[Definition] = []
         for module in self._modules:
             for function, owner in functions_of(module):
-                if self.loose and not ir.is_read(function):
-                    statements = self.interpreter.modules.body(module.path, function)
-                    body = bytes(ir.encode_block(statements))
-                else:
-                    body = bytes(function.body)
-                has_sql = _SQL.search(body) is not None
-                if (has_sql or self._names.search(body)) and self._builds_text(module, function, has_sql):
+                code = self.interpreter.modules.code_of(module.path, function)
+                has_sql = _SQL.search(code) is not None
+                if not (has_sql or _RUNS.search(code)):
+                    continue
+                if not ir.is_read(function) and not _BUILDS.search(code):
+                    continue  # reading it costs more than looking
+                if self._builds_text(module, function, has_sql):
                     (found if has_sql else others).append(Definition(module, function, owner))
         return [*found, *others]
 
@@ -188,7 +191,7 @@ class Uncalled:
             for module in self._modules
             if mentions(module, name)
             for function, owner in functions_of(module)
-            if function.name != name and word.search(bytes(function.body))
+            if function.name != name and word.search(self.interpreter.modules.code_of(module.path, function))
         ]
         if len(found) > MAX_CALLERS:
             return []  # a name that many things have
