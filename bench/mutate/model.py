@@ -26,7 +26,7 @@ DUE: dict[Operator, frozenset[str]] = {
     Operator.INCLUDE_GUARD: frozenset({"endpoint-without-auth"}),
     # The catalogue's downgrades of an open body are the same fault under a milder name.
     Operator.OPEN_BODY: frozenset({"untyped-request-body", "body-validated-late", "body-proxied-untyped"}),
-    Operator.SQL: frozenset({"sql-built-from-values"}),
+    Operator.SQL: frozenset({"sql-built-from-values", "sql-value-unproved"}),
     Operator.HANDLER: frozenset({"endpoint-errors-unhandled"}),
 }
 WIRING = frozenset({Operator.ROUTER_GUARD, Operator.INCLUDE_GUARD})
