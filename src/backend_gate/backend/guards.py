@@ -43,9 +43,6 @@ _GUARD_NAME = re.compile(
     r"auth|user|token|permission|security|login|jwt|verify|require|access|admin|session|principal|identity|api.?key",
     re.IGNORECASE,
 )
-_DATABASE_SESSION = re.compile(
-    r"session_?(scope|maker|factory|local)|(db|sql|async|get)_?session", re.IGNORECASE
-)
 MAX_UNDECIDED = 4
 """After so many endpoints in a row, a guard that cannot be decided for one path is not run for the next."""
 HANDLER_STEPS = 10_000
@@ -175,11 +172,7 @@ class GuardRunner:
             outcome.effect, outcome.reason = Effect.UNKNOWN, node.unresolved
             return
         last = node.name.rsplit(".", 1)[-1]
-        if (
-            _GUARD_NAME.search(last)
-            and not _DATABASE_SESSION.search(last)
-            and not last.endswith(("Form", "FormStrict", "Params", "Scopes"))
-        ):
+        if _GUARD_NAME.search(last) and not last.endswith(("Form", "FormStrict", "Params", "Scopes")):
             outcome.effect = Effect.UNKNOWN
             outcome.reason = f"what {node.name} does is not known; add it to `guards` if it denies"
 

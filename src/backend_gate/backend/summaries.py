@@ -165,11 +165,17 @@ class Summaries:
         summary = self._found.get(key)
         if summary is None:
             return None
-        renewal = _Renewal(summary.values, values)
-        for kept in summary.events:
-            _record_again(interpreter, trace, kept, renewal)
+        renewal, recorded = _Renewal(summary.values, values), len(trace.calls)
+        try:
+            for kept in summary.events:
+                _record_again(interpreter, trace, kept, renewal)
+            result = renewal.of(summary.result)
+        except _NotKeptError:
+            # These arguments hold what no other value can stand for: the call is followed anew.
+            del trace.calls[recorded:]
+            return None
         trace.settled |= summary.settled
-        return renewal.of(summary.result)
+        return result
 
     def learn(self, function: Function, steps: int) -> None:
         """Note how many steps a call of the function has taken."""
