@@ -51,7 +51,9 @@ _SQL = re.compile(
     rb"set\s+(?:local|session|search_path|statement_timeout|role|global|@)|order\s+by|where\s|group\s+by|call\s+\w+\()",
     re.IGNORECASE | re.DOTALL,
 )
-_RUNS = re.compile(rb"\b(?:execute\w*|exec_driver_sql|fetch\w+|raw|read_sql\w*|run_sql|query_raw)\b")
+_RUNS = re.compile(
+    rb"\b(?:extra|having|distinct|group_by|order_by|query\.filter|execute\w*|exec_driver_sql|fetch\w+|raw|read_sql\w*|run_sql|query_raw)\b"
+)
 """Names that hardly anything but a statement is handed to."""
 _BUILDS = re.compile(rb"""\b[fFrRtT]{1,2}["']|%|\+|\.format|\.join|\.replace|substitute|\.write\(""")
 _BUILDERS = frozenset({"format", "join", "replace", "substitute", "safe_substitute", "format_map", "write"})
