@@ -136,6 +136,19 @@ def test_a_call_that_changes_its_argument_is_followed_each_time(monkeypatch: pyt
     assert found.backend.statements
 
 
+def test_what_a_caller_adds_to_a_result_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    helper = f"def parts():\n{PADDING}    return ['name']\n\n"
+    body = """\
+    found = parts()
+    found.append(q)
+    other = parts()
+    db.execute("SELECT " + other[-1])
+"""
+    found = same(monkeypatch, helper + handlers(body))
+
+    assert not found.backend.statements
+
+
 def test_a_call_that_changes_an_enclosing_name_is_followed_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     body = f"""\
     text = "name"

@@ -61,6 +61,7 @@ class GuardRunner:
         self._dependencies: dict[int, tuple[Value, Outcome]] = {}
         self._middleware: dict[int, Outcome] = {}
         self._undecided: dict[int, int] = {}
+        self._made: dict[int, tuple[Value | None, dict[str, Value]]] = {}
 
     def before(self, endpoint: Endpoint, operation: Operation) -> list[Outcome]:
         """The outcomes of all dependencies, and of the middleware where no dependency denies."""
@@ -257,16 +258,18 @@ class GuardRunner:
         if known is None:
             # Whatever the path is, one that never reads a credential is no guard.
             known = self._run_middleware(item, None, prefix)
-            if known is not None and known.reads:
-                known.varies = True
+            if known is not None and not known.reads:
+                known.varies = False
             self._middleware[id(item)] = known or Outcome("", item.place)
         if known is None or not known.name or not known.varies:
             return known if known is not None and known.name else None
-        if known.endpoint is not endpoint:
+        if known.endpoint is not endpoint and self._undecided.get(id(item), 0) < MAX_UNDECIDED:
             found = self._run_middleware(item, endpoint, prefix)
             if found is not None:
                 found.varies = True
                 self._middleware[id(item)] = found
+                undecided = self._undecided.get(id(item), 0) + 1
+                self._undecided[id(item)] = undecided if found.effect is Effect.UNKNOWN else 0
                 return found
         return known
 
@@ -290,7 +293,7 @@ class GuardRunner:
         ]
         trace.returns = [*passes, *(r for r in trace.returns if isinstance(r.value, Unknown) and not passes)]
         decide(outcome, trace, passes, denied_by_answer=True)
-        outcome.varies, outcome.endpoint = trace.reads_path, endpoint
+        outcome.varies, outcome.endpoint = trace.reads_path or trace.gave_up, endpoint
         if item.conditions and outcome.effect is Effect.DENIES:
             names = [c.setting for c in item.conditions if c.setting is not None]
             open_conditions = [c.text for c in item.conditions if c.by_default is not True]
@@ -299,6 +302,18 @@ class GuardRunner:
         return outcome
 
     def _middleware_callable(self, item: Instance) -> Value | None:
+        """What a request goes through: made once, and as it was made for every run."""
+        if id(item) not in self._made:
+            callee = self._make_middleware(item)
+            made = callee.receiver if isinstance(callee, BoundMethod) else None
+            state = dict(made.attributes) if isinstance(made, Instance) else {}
+            self._made[id(item)] = (callee, state)
+        callee, state = self._made[id(item)]
+        if isinstance(callee, BoundMethod) and isinstance(callee.receiver, Instance):
+            callee.receiver.attributes = dict(state)
+        return callee
+
+    def _make_middleware(self, item: Instance) -> Value | None:
         if isinstance(item.cls, External) and item.cls.name == "starlette.middleware.Middleware":
             cls = item.arguments[0] if item.arguments else item.keywords.get("cls")
             if not isinstance(cls, Class | External):

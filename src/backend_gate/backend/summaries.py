@@ -165,15 +165,14 @@ class Summaries:
         summary = self._found.get(key)
         if summary is None:
             return None
-        renewal, recorded = _Renewal(summary.values, values), len(trace.calls)
+        renewal = _Renewal(summary.values, values)
         try:
-            for kept in summary.events:
-                _record_again(interpreter, trace, kept, renewal)
             result = renewal.of(summary.result)
         except _NotKeptError:
             # These arguments hold what no other value can stand for: the call is followed anew.
-            del trace.calls[recorded:]
             return None
+        for kept in summary.events:
+            _record_again(interpreter, trace, kept, renewal)
         trace.settled |= summary.settled
         return result
 
@@ -213,7 +212,7 @@ class Summaries:
         if _are_checked(trace, recording.values) or any(self._is_lasting(event) for event in events):
             return None
         try:
-            _Renewal(recording.values, recording.values).of(result)
+            result = _Renewal(recording.values, recording.values).of(result)  # its caller may change it
         except _NotKeptError:
             return None
         calls, conditions, tries = recording.surroundings
