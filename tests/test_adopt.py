@@ -94,7 +94,7 @@ def test_adopt_on_an_old_project(project: Path, tmp_path: Path) -> None:
     assert next_step("git", "add").returncode == 0
     blocked = next_step("git", "commit")
     assert blocked.returncode == 1
-    assert "import_webhooks" in blocked.stderr
+    assert "import_webhooks" in blocked.stderr, blocked.stderr
     assert f"because of {GUARD}:" in blocked.stderr
     assert git(project, "log", "--format=%s", "-1").strip() == "Adopt backend-gate"
 

@@ -83,8 +83,9 @@ class AuthJudge:
             [],
             _passed_by(outcomes),
             webhook=is_webhook(endpoint),
-            exposes_nothing=outcomes[-1].touches_nothing
-            and set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"},
+            exposes_nothing=set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
+            and outcomes[-1].touches_nothing
+            and all(self.guards.dependency(node, endpoint).touches_nothing for node in operation.nodes()),
         )
 
     def _declared(self, endpoint: Endpoint) -> str | None:

@@ -275,8 +275,10 @@ def is_denial(trace: Trace, event: RaiseEvent) -> bool:
     if status in _DENYING_STATUS:
         return True
     looked_at = [decided_by(trace, c) for c in event.conditions if c.by_default is None]
-    if any(found & {Origin.ABSENT, Origin.ASKED} for found in looked_at) or not looked_at:
+    if any(found & {Origin.ABSENT, Origin.ASKED} for found in looked_at):
         return True
+    if not looked_at and (status is None or trace.credentials or trace.lacks_credential):
+        return True  # it raises whatever else is true, and a credential is all that this run misses
     cls = event.exception.cls if isinstance(event.exception, Instance) else event.exception
     name = cls.full_name if isinstance(cls, Class) else cls.name if isinstance(cls, External) else ""
     return status is None and bool(_DENYING_NAME.search(name.rsplit(".", 1)[-1]))

@@ -21,6 +21,7 @@ from backend_gate.backend.trace import ReturnEvent, Trace
 from backend_gate.backend.values import (
     BoundMethod,
     Class,
+    Constant,
     External,
     Function,
     Instance,
@@ -31,6 +32,7 @@ from backend_gate.backend.values import (
     Value,
     alternatives,
     join,
+    missing_credential,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +51,10 @@ HANDLER_STEPS = 10_000
 HANDLER_DEPTH = 8
 """An inline guard stands at most three calls below the handler; decorators of both count too."""
 MIDDLEWARE_CALL = "backend_gate.next_application"
+
+
+_FRAMEWORK = ("fastapi.", "starlette.")
+"""What these depend on comes with the request."""
 
 
 class GuardRunner:
@@ -156,10 +162,14 @@ class GuardRunner:
         if arguments is None:
             self._opaque(node, outcome)
             return
+        trace.lacks_credential = _lacks_credential(arguments, children)
         value = self.runner.run(node.value, arguments, trace, node.place)
         if isinstance(value, Sequence) and value.kind == "generator" and value.items:
             value = join(value.items)  # the dependent is given what it yields
         conclude(outcome, trace, value, is_dependency=True)
+        outcome.touches_nothing = (
+            not trace.gave_up and touches_nothing(trace) and all(r.touches_nothing for _, r in children)
+        )
         outcome.varies = outcome.varies or (trace.reads_path and outcome.reads)
         inherited = [r for _, r in children if r.effect in (Effect.CONDITIONAL, Effect.UNKNOWN) and r.reads]
         if outcome.effect is Effect.PASSES and inherited:
@@ -169,6 +179,7 @@ class GuardRunner:
     def _opaque(self, node: Dependency, outcome: Outcome) -> None:
         """A dependency of a library that nothing is known of."""
         outcome.value = Unknown(f"what {node.name} gives")
+        outcome.touches_nothing = node.name.startswith(_FRAMEWORK)
         if node.unresolved:
             outcome.effect, outcome.reason = Effect.UNKNOWN, node.unresolved
             return
@@ -234,6 +245,7 @@ class GuardRunner:
             children = [(c, self.dependency(c, endpoint)) for c in operation.dependencies.children]
             outcome.reads = any(result.reads for _, result in children)
             found = self._arguments(handler, children, trace, endpoint)
+            trace.lacks_credential = found is not None and _lacks_credential(found, children)
             if found is None:
                 return outcome
             arguments = found
@@ -354,6 +366,14 @@ class GuardRunner:
         if signature is None:
             return None
         return Arguments([request, following][: len(signature.parameters)])
+
+
+def _lacks_credential(arguments: Arguments, children: list[tuple[Dependency, Outcome]]) -> bool:
+    """Whether a credential is missing among the arguments, or a dependency that reads one gives nothing."""
+    return any(missing_credential(value) is not None for value in arguments.all()) or any(
+        result.reads and isinstance(result.value, Constant) and not result.value.value
+        for _, result in children
+    )
 
 
 def _target(endpoint: Endpoint | None) -> tuple[str | None, list[str]]:

@@ -108,7 +108,7 @@ def decide(outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, denied_
         outcome.reason = f"{outcome.name} takes too many steps to follow"
         return
     if not passes:
-        outcome.effect = Effect.DENIES if trace.raises or denied_by_answer else Effect.PASSES
+        outcome.effect = Effect.DENIES if has_denial else Effect.PASSES
         return
     asked = _asked(trace, passes, denials)
     outcome.reads = outcome.reads or bool(asked)

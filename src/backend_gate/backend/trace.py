@@ -222,7 +222,8 @@ class Trace:
 
     ``credentials`` are the places where a credential was read, ``reads_path`` says that the request's path or
     method was looked at, so that the result holds for one endpoint only. ``delegated`` are library calls that
-    were given a missing credential and may deny by themselves. ``gave_up``: some call was not followed to its
+    were given a missing credential and may deny by themselves. ``lacks_credential``: what it was given
+    misses one. ``gave_up``: some call was not followed to its
     end; ``ended_early``: the run as a whole was not. ``home`` is the function that the run is about, which its
     decorators wrap; ``touches`` are the uses of bodies that are no calls. ``settled`` are exceptions that a
     clause has caught and dealt with: what comes behind runs only if they were not raised. ``parts`` are the
@@ -247,6 +248,7 @@ class Trace:
         self.handling: list[Handling] = []
         self.stack: list[tuple[Place, str]] = []
         self.credentials: list[tuple[Place | None, str]] = []
+        self.lacks_credential = False
         self.reads_path = False
         self.root_depth = 0
         self.max_depth = 10
