@@ -232,9 +232,10 @@ class Runner:
         name = _alias(markers) or parameter.name
         carries = kinds and kinds[-1] in ("header", "cookie")
         in_header = bool(carries) and kinds[-1] == "header"
+        in_address = not kinds or kinds[-1] in ("path", "query")
         if (
             trace.absent
-            and is_credential_name(name, header=in_header)
+            and is_credential_name(name, header=in_header, address=in_address)
             and not _is_body(interpreter, annotation)
         ):
             trace.credentials.append((parameter.place, name))
