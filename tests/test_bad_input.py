@@ -218,7 +218,7 @@ BOMB = "a: &a [x, x]\n" + "".join(
         ("min-resolved = 95\n", None, r"backend-gate\.toml:1", "Write a share between 0 and 1"),
         ("guards = 'a.b'\n", None, r"backend-gate\.toml:1", 'Write guards = ["a.b"].'),
         ('vocabulary = ["own.yaml"]\n', BOMB, r"own\.yaml:1", "anchors"),
-        ('vocabulary = ["own.yaml"]\n', "a: [" + "[" * 5000 + "]" * 5001, r"own\.yaml:1", "nested"),
+        ('vocabulary = ["own.yaml"]\n', "a: [" + "[" * 5000 + "]" * 5001, r"own\.yaml:1", "nest"),
         ('vocabulary = ["own.yaml"]\n', "a: !!python/object:os.system x\n", r"own\.yaml:1", "tags"),
         ('vocabulary = ["own.yaml"]\n', "a: 'b\n", r"own\.yaml:", "not YAML"),
         ('vocabulary = ["own.yaml"]\n', "x: 1\n" * 2, r"own\.yaml:2", "stands here twice"),
