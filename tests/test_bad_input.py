@@ -341,3 +341,15 @@ def test_a_report_that_cannot_be_written_is_said_before_the_work(tmp_path: Path)
         assert (done.returncode, done.stdout) == (2, "")
         assert target in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_data_of_tests_under_a_name_that_no_file_can_have(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "main.py").write_text("from fastapi import FastAPI\n\napp = FastAPI()\n", "utf-8")
+    (tmp_path / "backend-gate.toml").write_text(f'[suites.unit]\ndata = "{"x" * 5000}"\n', "utf-8")
+
+    assert main(["check", str(tmp_path)]) in (0, 1, 2)
+
+    said = capsys.readouterr()
+    assert "Traceback" not in said.out + said.err

@@ -27,6 +27,7 @@ from backend_gate.evidence.process import Job
 from backend_gate.settings import Settings
 from backend_gate.suite_settings import Suite
 
+MAX_SHOWN = 80
 _GREENLET = frozenset({"greenlet", "gevent", "eventlet"})
 
 
@@ -130,7 +131,12 @@ class Reading:
     def _given(self, suite: Suite) -> SuiteRequest | SuiteCoverage:
         found: list[Path] = []
         for pattern in suite.data:
-            matching = sorted(file for file in self._base.glob(pattern) if self._is_inside(file))
+            try:
+                matching = sorted(file for file in self._base.glob(pattern) if self._is_inside(file))
+            except OSError as error:  # a name that no file can have
+                shown = pattern if len(pattern) <= MAX_SHOWN else f"{pattern[:MAX_SHOWN]}…"
+                reason = f"{shown} cannot be looked up: {error.strerror}"
+                return self._without(suite, State.UNREADABLE, reason)
             if not matching:
                 return self._without(suite, State.MISSING, f"there is no file {pattern}")
             found += matching
