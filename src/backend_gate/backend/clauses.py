@@ -261,7 +261,7 @@ def _kinds(value: Value | None) -> list[Value]:
 
 
 def _calls(node: ir.Expression) -> bool:
-    return any(isinstance(n, ir.Call | ir.Await) for n in expressions_in([node]))  # type: ignore[list-item]
+    return any(isinstance(n, ir.Call | ir.Await) for n in expressions_in([node]))
 
 
 def _makes_a_model(node: ir.Node) -> bool:

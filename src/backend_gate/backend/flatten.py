@@ -237,6 +237,8 @@ class Walk:
                     if wrapped is None:
                         break
                     inner = wrapped
+            if any(inner is outer for outer in applications):
+                continue  # it serves nothing there that it does not serve already, and so on without an end
             if isinstance(inner, Instance) and "routes" in inner.attributes and depth < MAX_NESTING:
                 if not is_off(applications[0]):
                     self.mounted.add(id(inner))

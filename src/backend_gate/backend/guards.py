@@ -171,7 +171,11 @@ class GuardRunner:
             not trace.gave_up and touches_nothing(trace) and all(r.touches_nothing for _, r in children)
         )
         outcome.varies = outcome.varies or (trace.reads_path and outcome.reads)
-        inherited = [r for _, r in children if r.effect in (Effect.CONDITIONAL, Effect.UNKNOWN) and r.reads]
+        inherited = [
+            r
+            for _, r in children
+            if r.effect is Effect.UNKNOWN or (r.effect is Effect.CONDITIONAL and r.reads)
+        ]
         if outcome.effect is Effect.PASSES and inherited:
             outcome.effect, outcome.settings = inherited[0].effect, inherited[0].settings
             outcome.reason = inherited[0].reason

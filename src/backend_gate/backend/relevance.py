@@ -321,14 +321,14 @@ def _looked_at(tests: list[ir.Node | Caught], direct: set[str]) -> Iterator[ir.N
         if isinstance(test, Caught):
             for call in expressions_in(test.body, into_functions=False):
                 if isinstance(call, ir.Call):
-                    yield from expressions_in([call])  # type: ignore[list-item]
+                    yield from expressions_in([call])
             continue
         types: set[int] = set()
-        for node in expressions_in([test]):  # type: ignore[list-item]
+        for node in expressions_in([test]):
             if isinstance(node, ir.Call) and (
                 _is_name(node.function, "isinstance") or _is_name(node.function, "type")
             ):
-                names = [n for n in expressions_in([node]) if isinstance(n, ir.Name)]  # type: ignore[list-item]
+                names = [n for n in expressions_in([node]) if isinstance(n, ir.Name)]
                 types |= {id(n) for n in names if n.id not in direct}
             if isinstance(node, ir.Attribute) and (node.name in _STATUS or _is_state(node)):
                 types.add(id(node.value))
@@ -388,7 +388,7 @@ def _assigned(node: Any) -> Iterator[tuple[list[str], Any]]:
 
 
 def _names(target: ir.Expression) -> Iterator[str]:
-    for node in expressions_in([target]):  # type: ignore[list-item]
+    for node in expressions_in([target]):
         if isinstance(node, ir.Name):
             yield node.id
 

@@ -121,16 +121,22 @@ class Roots:
     def _run_factories(self, factories: list[Factory]) -> None:
         """Call functions that make an application and that nobody has called, outermost first."""
         called_by_others = {name for f in factories for name in f.called if name != f.maker}
-        factories.sort(key=lambda f: (f.maker in called_by_others, f.key))
+        factories.sort(key=lambda f: (f.function.name in _MAIN, f.maker in called_by_others, f.key))
         before = self.interpreter.steps
         for factory in factories:
-            if id(factory.function) in self.interpreter.called or factory.function.name in _MAIN:
+            if id(factory.function) in self.interpreter.called:
+                continue
+            if factory.function.name in _MAIN and self._has_application():
                 continue
             if self.interpreter.steps - before > ALL_FACTORIES_STEPS:
                 place = Place(factory.module.path, factory.function.name_span)
                 self.interpreter.report("this factory was not tried: too many others came before", place)
                 continue
             self._call_uncalled(factory)
+
+    def _has_application(self) -> bool:
+        """What starts a server mostly serves an application that is made elsewhere, and tried before."""
+        return any("router" in value.attributes for value in self.interpreter.created)
 
     def _factories(self, modules: list[ModuleState]) -> list[Factory]:
         makers = set(self._application_names(modules))

@@ -60,7 +60,7 @@ class Tainted:
 
     def _tells_apart(self, test: ir.Expression) -> bool:
         """A test of the exception itself: who chooses by that has an eye on what the text may be."""
-        names = (n.id for n in expressions_in([test]) if isinstance(n, ir.Name))  # type: ignore[list-item]
+        names = (n.id for n in expressions_in([test]) if isinstance(n, ir.Name))
         return any(name in self.names for name in names)
 
     def _of_call(self, node: ir.Call) -> Iterator[str]:
@@ -94,10 +94,7 @@ class Tainted:
         if name in _LOGS or _formats_traceback(node.function):
             return True
         given = [a.value for a in node.arguments]
-        return any(
-            isinstance(n, ir.Name) and n.id in self.names
-            for n in expressions_in(given)  # type: ignore[arg-type]
-        )
+        return any(isinstance(n, ir.Name) and n.id in self.names for n in expressions_in(given))
 
 
 _LOGS = frozenset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -11,12 +11,12 @@ from backend_gate.facts import model as ir
 
 
 def expressions_in(
-    block: list[ir.Statement],
+    block: Sequence[ir.Node],
     *,
     into_functions: bool = True,
     body_of: Callable[[ir.FunctionDef], list[ir.Statement]] | None = None,
 ) -> Iterator[ir.Node]:
-    """All nodes of a block in source order; the bodies of nested functions too, unless told otherwise.
+    """All nodes of a block, or of expressions, in source order; also of nested functions, unless told otherwise.
 
     ``body_of`` reads the body of a function that was left out: it is needed for a block of a module or class.
 

@@ -17,7 +17,7 @@ from backend_gate.settle.verdict import Problem, Suppressed
 
 _ignore = re.compile(r"#\s*gate:\s*ignore\s*\[(?P<rules>[^\[\]]*)\](?P<reason>.*)")
 _word = re.compile(r"#\s*gate:\s*(?P<word>[\w-]+)\s*(?P<bracket>\[?)")
-# Another comment in the same one: ``# gate: ignore[x] why  # noqa: E501``. ``#123`` belongs to the reason.
+# Another comment may follow in the same one: ``# gate: ignore[x] why  # type: ignore``. ``#123`` is of the reason.
 _next_comment = re.compile(r"(?:^|\s)#\s.*$")
 _LIKENESS = 0.7
 
