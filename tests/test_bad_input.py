@@ -353,3 +353,32 @@ def test_data_of_tests_under_a_name_that_no_file_can_have(
 
     said = capsys.readouterr()
     assert "Traceback" not in said.out + said.err
+
+
+def test_a_source_with_a_wrong_encoding_beside_coverage_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "main.py").write_bytes(b"\xff\xfffrom fastapi import FastAPI\napp = FastAPI()\n")
+    (tmp_path / "unit.lcov").write_text("TN:\nSF:main.py\nDA:1,1\nend_of_record\n", "utf-8")
+    (tmp_path / "backend-gate.toml").write_text('[suites.unit]\ndata = "unit.lcov"\n', "utf-8")
+
+    assert main(["check", str(tmp_path)]) == 2
+
+    said = capsys.readouterr()
+    assert "not valid utf-8" in said.out
+    assert "crashed" not in said.out + said.err
+
+
+def test_thousands_of_statements_that_change_one_object(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "app").mkdir()
+    route = "@app.get('/health')\ndef health():\n    return 1\n"
+    (tmp_path / "app/main.py").write_text(
+        f"from fastapi import FastAPI\n\napp = FastAPI()\n\n{route}", "utf-8"
+    )
+    (tmp_path / "app/__init__.py").write_text("while True: app.get('/')(f)\n" * 3000, "utf-8")
+
+    assert main(["check", str(tmp_path)]) in (0, 1)
+
+    assert "crashed" not in capsys.readouterr().out

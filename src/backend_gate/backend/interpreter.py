@@ -338,6 +338,9 @@ class Interpreter:
                     statements.execute(self, [statement], frame)
                 except OverBudgetError:
                     self.report("this statement takes too many steps to follow", frame.place(statement))
+                except RecursionError:
+                    # Thousands of statements that change one object, each of which needs those before it.
+                    self.report("this statement needs too many others to follow", frame.place(statement))
         finally:
             self.conditions = saved
             self.active = active

@@ -137,7 +137,11 @@ def entered_lines(source: Path, files: Container[str], options: ReportOptions) -
     return {_relative(name): lines for name, lines in found.items()}
 
 
-def unparsable(error: CoverageException) -> str:
+UNPARSABLE = (CoverageException, SyntaxError)
+"""How coverage.py says that it cannot parse a file; the second, where the file declares a wrong encoding."""
+
+
+def unparsable(error: Exception) -> str:
     """Why the running Python could not analyse a file, in a clause."""
     version = ".".join(str(part) for part in sys.version_info[:2])
     detail = str(error).partition("as Python source: ")[2] or str(error)
@@ -233,7 +237,7 @@ def _unparsed(reporter: coverage.Coverage, names: Sequence[str]) -> list[LeftOut
     for name in names:
         try:
             reporter.analysis2(name)
-        except CoverageException as error:
+        except UNPARSABLE as error:
             failed.append(LeftOut(_relative(name), unparsable(error)))
     return failed
 

@@ -11,9 +11,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from coverage.exceptions import CoverageException
 
-from backend_gate.evidence.coverage.data import MAGIC, ReportOptions, entered_lines, read_data, unparsable
+from backend_gate.evidence.coverage.data import (
+    MAGIC,
+    UNPARSABLE,
+    ReportOptions,
+    entered_lines,
+    read_data,
+    unparsable,
+)
 from backend_gate.evidence.coverage.fresh import fits_report
 from backend_gate.evidence.coverage.locate import locate
 from backend_gate.evidence.coverage.merge import merge
@@ -137,7 +143,7 @@ def _changed(report: Report, options: ReportOptions) -> tuple[Sequence[str], Seq
     for file in report.files:
         try:
             _, statements, excluded, _, _ = reporter.analysis2(str(Path.cwd() / file.path))
-        except CoverageException as error:
+        except UNPARSABLE as error:
             unknown.append(LeftOut(file.path, f"not compared with the present source: {unparsable(error)}"))
             continue
         source = Path(file.path).read_bytes()
@@ -155,6 +161,6 @@ def _omitted(measured: Measured, production: Sequence[str], options: ReportOptio
         if path not in known:
             try:
                 counts[path] = len(reporter.analysis2(str(Path.cwd() / path))[1])
-            except CoverageException:
+            except UNPARSABLE:
                 continue  # not Python of this version; the file is named elsewhere
     return counts
