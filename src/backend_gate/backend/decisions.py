@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backend_gate.backend.model import Condition
+from backend_gate.backend.model import Condition, Opening
 from backend_gate.backend.trace import RaisedSignal, RaiseEvent, ReturnEvent, Trace, status_of
 from backend_gate.backend.values import (
     Absent,
@@ -292,6 +292,17 @@ def settings_of(trace: Trace, way: ReturnEvent) -> list[str]:
             found.append(condition.setting)
         elif condition.by_default is None and decided_by(trace, condition) == {Origin.DEPLOYMENT}:
             found.append(_named(trace, condition))
+    return found
+
+
+def openings_of(trace: Trace, way: ReturnEvent) -> list[Opening]:
+    """The conditions on a way that nothing but settings decides."""
+    found: list[Opening] = []
+    for condition in way.conditions:
+        if condition.setting is not None:
+            found.append(Opening(condition.setting, condition))
+        elif condition.by_default is None and decided_by(trace, condition) == {Origin.DEPLOYMENT}:
+            found.append(Opening(_named(trace, condition), condition))
     return found
 
 

@@ -143,6 +143,11 @@ class GuardRunner:
         self._undecided[key] = self._undecided.get(key, 0) + 1 if outcome.effect is Effect.UNKNOWN else 0
         return outcome
 
+    def known(self, node: Dependency) -> Outcome | None:
+        """The outcome of a dependency that has been run, for whatever path it was."""
+        found = self._dependencies.get(id(node.value))
+        return found[1] if found is not None and found[0] is node.value else None
+
     def _run_dependency(self, node: Dependency, endpoint: Endpoint | None, outcome: Outcome) -> None:
         if node.name in self.settings.guards or node.name in self.interpreter.vocabulary.guards:
             outcome.effect, outcome.reads = Effect.DENIES, True
