@@ -26,6 +26,8 @@ from backend_gate.backend.values import (
     Value,
     alternatives,
 )
+from backend_gate.backend.walk import expressions_in
+from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
     from backend_gate.backend.auth import AuthJudge
@@ -150,7 +152,12 @@ class GuardReader:
         return found
 
     def _refuses(self, node: Dependency, endpoint: Endpoint) -> bool:
-        """There are requests that it, or what it depends on, raises for."""
+        """There are requests that it, or what it depends on, raises for; or there is a ``raise`` for others in it."""
+        function = _function(self.interpreter, node.value)
+        if function is not None and isinstance(function.node, ir.FunctionDef):
+            body = self.interpreter.modules.body(function.module.path, function.node)
+            if any(isinstance(one, ir.Raise) for one in expressions_in(body)):
+                return True
         for one in node.walk():
             outcome = self.access.guards.known(one)
             if outcome is not None and (outcome.refuses or outcome.effect is not Effect.PASSES):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.behaviour import RUN_STEPS, Runner
 from backend_gate.backend.dependencies import Dependency, callable_name
-from backend_gate.backend.model import Endpoint, Place
+from backend_gate.backend.model import Condition, Endpoint, Opening, Place
 from backend_gate.backend.outcomes import Effect, Outcome, comes_too_late, conclude, decide, unknown_deciders
 from backend_gate.backend.public import reads_state, signature_check, touches_nothing
 from backend_gate.backend.signatures import signature_of
@@ -90,6 +90,7 @@ class GuardRunner:
         weaker = Outcome(outcome.name, outcome.place)
         weaker.effect, weaker.reads, weaker.steps = Effect.CONDITIONAL, outcome.reads, outcome.steps
         weaker.settings = [c.setting for c in own if c.setting is not None] or [own[-1].text]
+        weaker.openings = [*outcome.openings, *map(_without, own)]
         return weaker
 
     def _middleware_outcomes(self, registration: Registration, endpoint: Endpoint) -> list[Outcome]:
@@ -113,6 +114,7 @@ class GuardRunner:
                 weaker = Outcome(outcome.name, outcome.place)
                 weaker.effect, weaker.reads, weaker.steps = Effect.CONDITIONAL, True, outcome.steps
                 weaker.settings = [f"whether {maker} makes the application"]
+                weaker.openings = outcome.openings
                 if outcome.effect is Effect.UNKNOWN:
                     weaker.effect, weaker.reason = Effect.UNKNOWN, outcome.reason
                 found.append(weaker)
@@ -320,6 +322,7 @@ class GuardRunner:
             open_conditions = [c.text for c in item.conditions if c.by_default is not True]
             if names or open_conditions:
                 outcome.effect, outcome.settings = Effect.CONDITIONAL, names or open_conditions[-1:]
+                outcome.openings = [_without(c) for c in item.conditions if c.by_default is not True]
         return outcome
 
     def _middleware_callable(self, item: Instance) -> Value | None:
@@ -375,6 +378,13 @@ class GuardRunner:
         if signature is None:
             return None
         return Arguments([request, following][: len(signature.parameters)])
+
+
+def _without(condition: Condition) -> Opening:
+    """What opens a guard that is only put there where a condition holds."""
+    by_default = None if condition.by_default is None else not condition.by_default
+    opposite = Condition(f"not ({condition.text})", condition.place, by_default, condition.setting)
+    return Opening(condition.setting or condition.text, opposite)
 
 
 def _lacks_credential(arguments: Arguments, children: list[tuple[Dependency, Outcome]]) -> bool:
