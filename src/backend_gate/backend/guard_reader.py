@@ -143,7 +143,7 @@ class GuardReader:
             kind="scheme" if is_scheme else "function",
             effect=_EFFECTS[outcome.effect],
             refuses=self._refuses(node, endpoint),
-            optional=_may_be_nothing(outcome.value),
+            optional=_is_silent(node.value) if is_scheme else _may_be_nothing(outcome.value),
             delegated=outcome.delegated,
         )
         run = self.runs.dependency(node, endpoint)
@@ -248,6 +248,14 @@ def _is_scheme(interpreter: Interpreter, value: Value) -> bool:
         and isinstance(value.cls, External)
         and _SCHEME in interpreter.vocabulary.hierarchy(value.cls.name)
     )
+
+
+def _is_silent(scheme: Value) -> bool:
+    """``auto_error=False`` is plain to see."""
+    if not isinstance(scheme, Instance):
+        return False
+    given = scheme.attributes.get("auto_error") or scheme.keywords.get("auto_error")
+    return isinstance(given, Constant) and given.value is False
 
 
 def _function(interpreter: Interpreter, value: Value) -> Function | None:

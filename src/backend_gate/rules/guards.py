@@ -82,7 +82,7 @@ def _swallows(guard: Guard, use: GuardUse) -> bool:
 
 def _is_bare_scheme(guard: Guard, use: GuardUse) -> bool:
     """A scheme that raises nothing by itself, and whose value the route or its handler never tests."""
-    return guard.kind == "scheme" and guard.effect == "passes" and use.direct and use.treatment != "tested"
+    return use.direct and _is_scheme_below(guard, use)
 
 
 def _never_denies(guard: Guard, use: GuardUse) -> bool:
@@ -96,7 +96,7 @@ def _never_denies(guard: Guard, use: GuardUse) -> bool:
 
 def _is_scheme_below(guard: Guard, use: GuardUse) -> bool:
     """A scheme whose value the dependency that asks for it never tests."""
-    return guard.kind == "scheme" and guard.effect == "passes" and use.treatment != "tested"
+    return guard.kind == "scheme" and guard.optional and use.treatment != "tested"
 
 
 def _is_optional(guard: Guard, use: GuardUse) -> bool:
