@@ -135,13 +135,16 @@ def external_base(cls: Class | External, *, after: Class | None = None) -> list[
     return [base for base in order if isinstance(base, External) and base.name != "builtins.object"]
 
 
-_REQUEST_LINE = frozenset({"method", "url", "base_url"})
+_ADDRESS = frozenset({"url", "base_url"})
 
 
 def _of_instance(interpreter: Interpreter, value: Instance, name: str, place: Place | None) -> Value:
     if name in value.attributes:
-        if interpreter.trace is not None and name in _REQUEST_LINE and isinstance(value.cls, External):
-            interpreter.trace.reads_path = True
+        if interpreter.trace is not None and isinstance(value.cls, External):
+            if name in _ADDRESS:
+                interpreter.trace.reads_path = True
+            elif name == "method":
+                interpreter.trace.reads_method = True
         return value.attributes[name]
     if name == "__class__":
         return value.cls

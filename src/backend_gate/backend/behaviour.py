@@ -175,8 +175,10 @@ class Runner:
         """
 
         def watch(key: object) -> None:
-            if trace is not None and key in ("path", "method", "raw_path", "root_path"):
+            if trace is not None and key in ("path", "raw_path", "root_path"):
                 trace.reads_path = True
+            elif trace is not None and key == "method":
+                trace.reads_method = True
 
         request = Instance(External(kind))
         method: Value = (

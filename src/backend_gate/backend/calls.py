@@ -423,6 +423,7 @@ def _follow(
         LEAST_CALL_STEPS,
         LEAST_TRACED_STEPS,
         MAX_CALL_DEPTH,
+        MAX_METHOD_RECURSION,
         MAX_RECURSION,
         MAX_SAME_FUNCTION,
         Frame,
@@ -432,7 +433,8 @@ def _follow(
     tracing = interpreter.trace
     same = [depth for depth, active in enumerate(interpreter.active) if active.node is function.node]
     again = sum(interpreter.active[depth] is function for depth in same)
-    if len(same) >= MAX_SAME_FUNCTION or (tracing is not None and again >= MAX_RECURSION):
+    most = MAX_RECURSION if function.cls is None else MAX_METHOD_RECURSION
+    if len(same) >= MAX_SAME_FUNCTION or (tracing is not None and again >= most):
         interpreter.summaries.cut(same[0])
         return GivenUp(f"{function.full_name} calls itself", place)
     if tracing is not None and len(interpreter.active) >= tracing.max_depth:

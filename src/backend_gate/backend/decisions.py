@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backend_gate.backend.model import Condition, Opening
+from backend_gate.backend.model import Condition
 from backend_gate.backend.trace import RaisedSignal, RaiseEvent, ReturnEvent, Trace, status_of
 from backend_gate.backend.values import (
     Absent,
@@ -28,6 +28,7 @@ from backend_gate.backend.values import (
     Module,
     Sequence,
     Setting,
+    Slot,
     Tested,
     TextValue,
     Unknown,
@@ -277,7 +278,8 @@ def is_denial(trace: Trace, event: RaiseEvent) -> bool:
     looked_at = [decided_by(trace, c) for c in event.conditions if c.by_default is None]
     if any(found & {Origin.ABSENT, Origin.ASKED} for found in looked_at):
         return True
-    if not looked_at and (status is None or trace.credentials or trace.lacks_credential):
+    is_certain = all(c.by_default is True for c in event.conditions)
+    if is_certain and (status is None or trace.credentials or trace.lacks_credential):
         return True  # it raises whatever else is true, and a credential is all that this run misses
     cls = event.exception.cls if isinstance(event.exception, Instance) else event.exception
     name = cls.full_name if isinstance(cls, Class) else cls.name if isinstance(cls, External) else ""
@@ -285,25 +287,18 @@ def is_denial(trace: Trace, event: RaiseEvent) -> bool:
 
 
 def settings_of(trace: Trace, way: ReturnEvent) -> list[str]:
-    """The settings that open a way; empty if something else is needed as well, or nothing."""
+    """The settings that open a way; empty if something else is needed as well, or nothing.
+
+    A setting that leaves the way open as it is by default opens nothing where the request decides as well.
+    """
     found: list[str] = []
+    by_default: list[str] = []
     for condition in way.conditions:
         if condition.setting is not None:
-            found.append(condition.setting)
+            (by_default if condition.by_default else found).append(condition.setting)
         elif condition.by_default is None and decided_by(trace, condition) == {Origin.DEPLOYMENT}:
             found.append(_named(trace, condition))
-    return found
-
-
-def openings_of(trace: Trace, way: ReturnEvent) -> list[Opening]:
-    """The conditions on a way that nothing but settings decides."""
-    found: list[Opening] = []
-    for condition in way.conditions:
-        if condition.setting is not None:
-            found.append(Opening(condition.setting, condition))
-        elif condition.by_default is None and decided_by(trace, condition) == {Origin.DEPLOYMENT}:
-            found.append(Opening(_named(trace, condition), condition))
-    return found
+    return found or ([] if is_free(trace, way) else by_default)
 
 
 def _named(trace: Trace, condition: Condition) -> str:
@@ -322,7 +317,46 @@ def _setting_names(value: Value, depth: int) -> Iterator[str]:
             yield from _setting_names(source, depth + 1)
 
 
+def may_happen(event: RaiseEvent) -> bool:
+    """No setting keeps an exception from being raised, as they are by default."""
+    return all(condition.by_default is not False for condition in event.conditions)
+
+
+def looks_at_address(trace: Trace, conditions: tuple[Condition, ...]) -> bool:
+    """Whether one of the conditions may depend on the path or the method of the request, which are any here."""
+    return any(
+        any(_is_of_address(value, 0) for value in trace.tests[condition.place])
+        if condition.place in trace.tests
+        else True
+        for condition in conditions
+        if condition.by_default is None and condition.setting is None
+    )
+
+
+def _is_of_address(value: Value, depth: int) -> bool:
+    """A path or method that may be any counts as a value of a known form."""
+    inner: list[Value] = []
+    match value:
+        case Input(kind=kind):
+            return kind == "coerced"
+        case Tested(sources=sources) | Derived(sources=sources) | Alternatives(values=sources):
+            inner = list(sources)
+        case TextValue(parts=parts):
+            inner = [part for part in parts if isinstance(part, Value)]
+        case Slot(value=held):
+            inner = [held]
+        case Sequence(items=items):
+            inner = items
+        case Mapping(entries=entries):
+            inner = [held for _, held in entries.values()]
+        case Instance(cls=External(owner=owner)):
+            inner = [*value.arguments, *value.keywords.values(), *([owner] if owner is not None else [])]
+        case External(owner=Value() as owner):
+            inner = [owner]
+    return bool(inner) and (depth > MAX_DEPTH or any(_is_of_address(one, depth + 1) for one in inner))
+
+
 def is_free(trace: Trace, way: ReturnEvent) -> bool:
-    """Nothing but the client's own input stands before a way."""
+    """Nothing but the client's own input stands before a way, as the settings are by default."""
     undecided = [c for c in way.conditions if c.by_default is None]
     return bool(undecided) and all(decided_by(trace, c) <= {Origin.REQUEST} for c in undecided)

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.behaviour import RUN_STEPS, Runner
+from backend_gate.backend.decisions import looks_at_address, may_happen
 from backend_gate.backend.dependencies import Dependency, callable_name
-from backend_gate.backend.model import Condition, Endpoint, Opening, Place
+from backend_gate.backend.model import Endpoint, Place
 from backend_gate.backend.outcomes import Effect, Outcome, comes_too_late, conclude, decide, unknown_deciders
 from backend_gate.backend.public import reads_state, signature_check, touches_nothing
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.trace import ReturnEvent, Trace
 from backend_gate.backend.values import (
+    TRUE,
     BoundMethod,
     Class,
     Constant,
@@ -51,6 +53,8 @@ HANDLER_STEPS = 10_000
 HANDLER_DEPTH = 8
 """An inline guard stands at most three calls below the handler; decorators of both count too."""
 MIDDLEWARE_CALL = "backend_gate.next_application"
+_FOLLOWING = "__of_next_application__"
+"""Marks the answer of the next application among the attributes of a response."""
 
 
 _FRAMEWORK = ("fastapi.", "starlette.")
@@ -66,6 +70,8 @@ class GuardRunner:
         self.runner = Runner(interpreter)
         self._dependencies: dict[int, tuple[Value, Outcome]] = {}
         self._middleware: dict[int, Outcome] = {}
+        self._by_target: dict[tuple[int, str | None, tuple[str, ...]], Outcome] = {}
+        self._last: dict[int, Outcome] = {}
         self._undecided: dict[int, int] = {}
         self._made: dict[int, tuple[Value | None, dict[str, Value]]] = {}
 
@@ -90,7 +96,6 @@ class GuardRunner:
         weaker = Outcome(outcome.name, outcome.place)
         weaker.effect, weaker.reads, weaker.steps = Effect.CONDITIONAL, outcome.reads, outcome.steps
         weaker.settings = [c.setting for c in own if c.setting is not None] or [own[-1].text]
-        weaker.openings = [*outcome.openings, *map(_without, own)]
         return weaker
 
     def _middleware_outcomes(self, registration: Registration, endpoint: Endpoint) -> list[Outcome]:
@@ -114,7 +119,6 @@ class GuardRunner:
                 weaker = Outcome(outcome.name, outcome.place)
                 weaker.effect, weaker.reads, weaker.steps = Effect.CONDITIONAL, True, outcome.steps
                 weaker.settings = [f"whether {maker} makes the application"]
-                weaker.openings = outcome.openings
                 if outcome.effect is Effect.UNKNOWN:
                     weaker.effect, weaker.reason = Effect.UNKNOWN, outcome.reason
                 found.append(weaker)
@@ -145,11 +149,6 @@ class GuardRunner:
         self._undecided[key] = self._undecided.get(key, 0) + 1 if outcome.effect is Effect.UNKNOWN else 0
         return outcome
 
-    def known(self, node: Dependency) -> Outcome | None:
-        """The outcome of a dependency that has been run, for whatever path it was."""
-        found = self._dependencies.get(id(node.value))
-        return found[1] if found is not None and found[0] is node.value else None
-
     def _run_dependency(self, node: Dependency, endpoint: Endpoint | None, outcome: Outcome) -> None:
         if node.name in self.settings.guards or node.name in self.interpreter.vocabulary.guards:
             outcome.effect, outcome.reads = Effect.DENIES, True
@@ -177,7 +176,7 @@ class GuardRunner:
         outcome.touches_nothing = (
             not trace.gave_up and touches_nothing(trace) and all(r.touches_nothing for _, r in children)
         )
-        outcome.varies = outcome.varies or (trace.reads_path and outcome.reads)
+        outcome.varies = outcome.varies or ((trace.reads_path or trace.reads_method) and outcome.reads)
         inherited = [
             r
             for _, r in children
@@ -282,19 +281,21 @@ class GuardRunner:
             # Whatever the path is, one that never reads a credential is no guard.
             known = self._run_middleware(item, None, prefix)
             if known is not None and not known.reads:
-                known.varies = False
+                known.varies = known.varies_by_method = False
             self._middleware[id(item)] = known or Outcome("", item.place)
-        if known is None or not known.name or not known.varies:
-            return known if known is not None and known.name else None
-        if known.endpoint is not endpoint and self._undecided.get(id(item), 0) < MAX_UNDECIDED:
-            found = self._run_middleware(item, endpoint, prefix)
-            if found is not None:
-                found.varies = True
-                self._middleware[id(item)] = found
-                undecided = self._undecided.get(id(item), 0) + 1
-                self._undecided[id(item)] = undecided if found.effect is Effect.UNKNOWN else 0
-                return found
-        return known
+        if not known or not known.name:
+            return None
+        if not (known.varies or known.varies_by_method):
+            return known
+        key = (id(item), endpoint.path if known.varies else None, tuple(endpoint.methods))
+        if key not in self._by_target:
+            if self._undecided.get(id(item), 0) >= MAX_UNDECIDED:
+                return self._last.get(id(item), known)
+            found = self._run_middleware(item, endpoint, prefix) or known
+            self._by_target[key] = self._last[id(item)] = found
+            undecided = self._undecided.get(id(item), 0) + 1
+            self._undecided[id(item)] = undecided if found.effect is Effect.UNKNOWN else 0
+        return self._by_target[key]
 
     def _run_middleware(self, item: Instance, endpoint: Endpoint | None, prefix: str) -> Outcome | None:
         callee = self._middleware_callable(item)
@@ -314,15 +315,21 @@ class GuardRunner:
             for e in trace.calls
             if isinstance(e.callee, Native) and e.callee.label == MIDDLEWARE_CALL
         ]
+        answers, ways = _answers(callee, trace), trace.returns
         trace.returns = [*passes, *(r for r in trace.returns if isinstance(r.value, Unknown) and not passes)]
-        decide(outcome, trace, passes, denied_by_answer=True)
-        outcome.varies, outcome.endpoint = trace.reads_path or trace.gave_up, endpoint
+        decide(outcome, trace, passes, denied_by_answer=answers)
+        raised = [event for event in trace.raises if not event.implicit and may_happen(event)]
+        can_deny = answers or any(
+            event in outcome.denials or looks_at_address(trace, event.conditions) for event in raised
+        )
+        found = [*(way.conditions for way in [*passes, *ways]), *(event.conditions for event in raised)]
+        if trace.gave_up or (can_deny and any(looks_at_address(trace, conditions) for conditions in found)):
+            outcome.varies, outcome.varies_by_method = trace.reads_path or trace.gave_up, trace.reads_method
         if item.conditions and outcome.effect is Effect.DENIES:
             names = [c.setting for c in item.conditions if c.setting is not None]
             open_conditions = [c.text for c in item.conditions if c.by_default is not True]
             if names or open_conditions:
                 outcome.effect, outcome.settings = Effect.CONDITIONAL, names or open_conditions[-1:]
-                outcome.openings = [_without(c) for c in item.conditions if c.by_default is not True]
         return outcome
 
     def _middleware_callable(self, item: Instance) -> Value | None:
@@ -380,11 +387,16 @@ class GuardRunner:
         return Arguments([request, following][: len(signature.parameters)])
 
 
-def _without(condition: Condition) -> Opening:
-    """What opens a guard that is only put there where a condition holds."""
-    by_default = None if condition.by_default is None else not condition.by_default
-    opposite = Condition(f"not ({condition.text})", condition.place, by_default, condition.setting)
-    return Opening(condition.setting or condition.text, opposite)
+def _answers(callee: Value, trace: Trace) -> bool:
+    """Whether a middleware may give another answer than that of the next application."""
+    function = callee.function if isinstance(callee, BoundMethod) else callee
+    if isinstance(function, Function) and function.name == "__call__":
+        return True  # it sends its answer itself
+    return trace.gave_up or any(
+        not (isinstance(one, Instance) and one.attributes.get(_FOLLOWING) is TRUE)
+        for way in trace.returns
+        for one in alternatives(way.value)
+    )
 
 
 def _lacks_credential(arguments: Arguments, children: list[tuple[Dependency, Outcome]]) -> bool:
@@ -402,4 +414,6 @@ def _target(endpoint: Endpoint | None) -> tuple[str | None, list[str]]:
 
 def _next_application(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     del interpreter, arguments
-    return Instance(External("starlette.responses.Response"), place)
+    answer = Instance(External("starlette.responses.Response"), place)
+    answer.attributes[_FOLLOWING] = TRUE
+    return answer

@@ -2,9 +2,9 @@
 
 Handlers share helpers: sessions, settings, conversions of rows. Within traced runs such a call is followed once
 for each shape of its arguments; later calls take its result, renewed so that no two calls share an object, and
-its calls are recorded again at the new place. Only a call that leaves nothing else behind is kept: one that
-raises, changes an argument or something shared, reads a credential or a body, runs a statement or was not
-followed to its end is followed anew each time.
+its calls and the exceptions that leave it are recorded again at the new place. Only a call that leaves nothing
+else behind is kept: one that changes an argument or something shared, reads a credential or a body, runs a
+statement with holes or was not followed to its end is followed anew each time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.queries.sinks import uses
 from backend_gate.backend.queries.words import Words
-from backend_gate.backend.trace import CallEvent, Trace, TryContext
+from backend_gate.backend.trace import CallEvent, RaiseEvent, Trace, TryContext, exception_class
 from backend_gate.backend.values import (
     NONE,
     Absent,
@@ -63,6 +63,7 @@ WORTH_STEPS = 40
 MAX_VALUES = 80
 """Values in the arguments, or in a result, of a call that is kept."""
 MAX_EVENTS = 400
+MAX_RAISES = 40
 MAX_REPLACED = 12
 """Names of modules and classes that a run has bound anew."""
 MAX_FAILURES = 12
@@ -98,12 +99,28 @@ class _Event(NamedTuple):
     tries: tuple[TryContext, ...]
 
 
+class _Raise(NamedTuple):
+    """An exception that has left a call that is kept, and what of its surroundings belongs to the call.
+
+    ``position`` and ``effects`` count from the beginning of the call.
+    """
+
+    event: RaiseEvent
+    calls: tuple[tuple[Place, str], ...]
+    conditions: tuple[Condition, ...]
+    active: tuple[Function, ...]
+    position: int
+    effects: int
+
+
 class _Summary(NamedTuple):
     """``values`` are those of the arguments, in the order in which their shape lists them."""
 
     result: Value
     values: list[Value]
     events: list[_Event]
+    raises: list[_Raise]
+    effects: int
     settled: frozenset[tuple[Place, Value | None]]
 
 
@@ -113,10 +130,13 @@ class Recording:
     __slots__ = (
         "before",
         "depth",
+        "effects",
         "events",
         "kept",
         "key",
+        "raises",
         "settled",
+        "stack",
         "surroundings",
         "trace",
         "values",
@@ -132,8 +152,30 @@ class Recording:
         self.depth = len(interpreter.active)
         self.events = len(trace.calls)
         self.surroundings = (len(trace.stack), len(interpreter.conditions), len(trace.tries))
+        self.stack = tuple(trace.stack)
+        self.raises: list[_Raise] = []
+        self.effects = trace.effects
         self.settled = set(trace.settled)
         self.before = _state(trace)
+
+    def leaves(self, event: RaiseEvent) -> None:
+        """An exception leaves the call. Only one that it has raised itself can be raised again."""
+        trace = self.trace
+        calls, conditions, _ = self.surroundings
+        known = (event.place, exception_class(event.exception)) in trace.settled - self.settled
+        if trace.absent or known or len(self.raises) >= MAX_RAISES or event.calls[:calls] != self.stack:
+            self.kept = False
+            return
+        self.raises.append(
+            _Raise(
+                event,
+                event.calls[calls:],
+                event.conditions[conditions:],
+                event.active[self.depth :],
+                event.position - self.events,
+                trace.effects - self.effects,
+            )
+        )
 
 
 class Summaries:
@@ -171,8 +213,19 @@ class Summaries:
         except _NotKeptError:
             # These arguments hold what no other value can stand for: the call is followed anew.
             return None
-        for kept in summary.events:
-            _record_again(interpreter, trace, kept, renewal)
+        try:
+            raised = [renewal.of(kept.event.exception) for kept in summary.raises]
+        except _NotKeptError:
+            return None
+        position, effects = len(trace.calls), trace.effects
+        for event in summary.events:
+            _record_again(interpreter, trace, event, renewal)
+        for kept, exception in zip(summary.raises, raised, strict=True):
+            trace.effects = effects + kept.effects
+            _raise_again(interpreter, trace, kept, exception, position)
+        trace.effects = effects + summary.effects
+        if summary.effects and trace.first_effect is None:
+            trace.first_effect = effects + 1
         trace.settled |= summary.settled
         return result
 
@@ -211,13 +264,18 @@ class Summaries:
             return None
         if _are_checked(trace, recording.values) or any(self._is_lasting(event) for event in events):
             return None
+        renewal = _Renewal(recording.values, recording.values)
         try:
-            result = _Renewal(recording.values, recording.values).of(result)  # its caller may change it
+            result = renewal.of(result)  # its caller may change it
+            for raised in recording.raises:
+                renewal.of(raised.event.exception)
         except _NotKeptError:
             return None
         calls, conditions, tries = recording.surroundings
         kept = [_Event(e, e.calls[calls:], e.conditions[conditions:], e.tries[tries:]) for e in events]
-        return _Summary(result, recording.values, kept, frozenset(trace.settled - recording.settled))
+        settled = frozenset(trace.settled - recording.settled)
+        effects = trace.effects - recording.effects
+        return _Summary(result, recording.values, kept, recording.raises, effects, settled)
 
     def _is_lasting(self, event: CallEvent) -> bool:
         """Others look at exactly what this call was given: a statement with holes, the next application."""
@@ -241,11 +299,9 @@ class Summaries:
             if recording.depth > outermost:
                 recording.kept, recording.was_cut = False, True
 
-    def raised(self, trace: Trace, reached: int) -> None:
-        """An exception has got to the ``try`` number ``reached`` of a trace; -1: none has stopped it."""
-        for recording in self.recordings:
-            if recording.trace is not trace or recording.surroundings[2] > reached:
-                recording.kept = False
+    def followed(self, trace: Trace) -> list[Recording]:
+        """The calls of a trace that are being followed and may be kept, outermost first."""
+        return [one for one in self.recordings if one.trace is trace and one.kept]
 
 
 def _are_checked(trace: Trace, values: list[Value]) -> bool:
@@ -256,16 +312,15 @@ def _are_checked(trace: Trace, values: list[Value]) -> bool:
 def _state(trace: Trace) -> tuple[object, ...]:
     """What a call that is kept leaves as it was."""
     return (
-        len(trace.raises),
         len(trace.credentials),
         len(trace.touches),
         len(trace.delegated),
         len(trace.returns),
         len(trace.unresolved),
         len(trace.defined),
-        trace.effects,
         len(trace.replaced),
         trace.reads_path,
+        trace.reads_method,
         trace.gave_up,
     )
 
@@ -293,6 +348,7 @@ class _Shape:
     def __init__(self) -> None:
         self.values: list[Value] = []
         self._seen: dict[int, int] = {}
+        self._sources: dict[int, int] = {}
 
     def of(self, value: Value) -> Hashable:
         """The shape of one value. Values are listed in the order in which they are met.
@@ -313,7 +369,8 @@ class _Shape:
             return self._unknown(value)
         match value:
             case External():
-                return ("external", value.name, _made_of(value.owner) if value.owner is not None else None)
+                owner = value.owner
+                return ("external", value.name, self._made_of(owner) if owner is not None else None)
             case Instance(in_run=False):
                 return ("shared", id(value))
             case Instance():
@@ -348,7 +405,7 @@ class _Shape:
         if isinstance(value, Setting):
             return (kind, value.name)
         if isinstance(value, Derived | Tested):
-            return (kind, _made_of(value))
+            return (kind, tuple([self._made_of(source) for source in value.sources]))
         if isinstance(value, Asked):
             return (kind, value.name)
         if isinstance(value, Present):
@@ -358,6 +415,18 @@ class _Shape:
         if type(value) not in _PLAIN:
             raise _NotKeptError
         return kind
+
+    def _made_of(self, value: Value) -> Hashable:
+        """What stands behind a value of its own: a function that is given the one cannot look into the other."""
+        again = self._seen.get(id(value), self._sources.get(id(value)))
+        if again is not None:
+            return again
+        if len(self.values) >= MAX_VALUES:
+            raise _NotKeptError
+        found = _made_of(value)
+        self._sources[id(value)] = len(self.values)
+        self.values.append(value)
+        return found
 
     def _text(self, text: Text) -> Hashable:
         return tuple(
@@ -371,7 +440,10 @@ class _Shape:
 
 
 def _made_of(value: Value) -> Hashable:
-    """What a derived value, or the object that a library's call belongs to, is made of in the end."""
+    """What a derived value, or the object that a library's call belongs to, is made of in the end.
+
+    Only what a decision can depend on counts: which library has made it shows at the statement that it gets to.
+    """
     found: set[Hashable] = set()
     waiting = [value]
     seen: set[int] = set()
@@ -401,15 +473,12 @@ def _made_of(value: Value) -> Hashable:
             case Mapping():
                 waiting += [held for _, held in one.entries.values()]
             case External():
-                found.add(one.name)
                 if one.owner is not None:
                     waiting.append(one.owner)
             case Instance(cls=External() as made_by, in_run=True):
                 waiting += [made_by, *one.arguments, *one.keywords.values()]
-            case Unknown() | Constant():
+            case Unknown():
                 found.add(type(one).__name__)
-            case _:
-                found.add(("object", id(one)))
     return frozenset(found)
 
 
@@ -527,3 +596,20 @@ def _record_again(interpreter: Interpreter, trace: Trace, kept: _Event, renewal:
             (*trace.tries, *kept.tries),
         )
     )
+
+
+def _raise_again(
+    interpreter: Interpreter, trace: Trace, kept: _Raise, exception: Value, position: int
+) -> None:
+    event = RaiseEvent(
+        exception,
+        kept.event.place,
+        (*trace.stack, *kept.calls),
+        (*interpreter.conditions, *kept.conditions),
+        kept.event.function,
+        implicit=kept.event.implicit,
+        uncertain=kept.event.uncertain,
+        active=(*interpreter.active, *kept.active),
+        position=position + kept.position,
+    )
+    trace.deliver(interpreter, event)

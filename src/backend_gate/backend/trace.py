@@ -220,10 +220,10 @@ def _is(value: Value, exception: Value) -> bool:
 class Trace:
     """The events of one run. ``absent``: credentials are missing in this run.
 
-    ``credentials`` are the places where a credential was read, ``reads_path`` says that the request's path or
-    method was looked at, so that the result holds for one endpoint only. ``delegated`` are library calls that
-    were given a missing credential and may deny by themselves. ``lacks_credential``: what it was given
-    misses one. ``gave_up``: some call was not followed to its
+    ``credentials`` are the places where a credential was read. ``reads_path`` and ``reads_method`` say that
+    the request's path or method was looked at, so that the result may hold for one endpoint, or one method,
+    only. ``delegated`` are library calls that were given a missing credential and may deny by themselves.
+    ``lacks_credential``: what it was given misses one. ``gave_up``: some call was not followed to its
     end; ``ended_early``: the run as a whole was not. ``home`` is the function that the run is about, which its
     decorators wrap; ``touches`` are the uses of bodies that are no calls. ``settled`` are exceptions that a
     clause has caught and dealt with: what comes behind runs only if they were not raised. ``parts`` are the
@@ -250,6 +250,7 @@ class Trace:
         self.credentials: list[tuple[Place | None, str]] = []
         self.lacks_credential = False
         self.reads_path = False
+        self.reads_method = False
         self.root_depth = 0
         self.max_depth = 10
         self.unresolved: list[tuple[Place | None, str]] = []
@@ -310,7 +311,10 @@ class Trace:
     def deliver(self, interpreter: Interpreter, event: RaiseEvent) -> None:
         """Hand an exception to the innermost clause that catches it; to nobody: it escapes."""
         event.deliveries += 1
+        left = interpreter.summaries.followed(self)
         for reached in range(len(self.tries) - 1, -1, -1):
+            while left and left[-1].surroundings[2] > reached:
+                left.pop().leaves(event)
             context = self.tries[reached]
             for number, clause in enumerate(context.clauses):
                 known = catches(interpreter, clause, event.exception)
@@ -319,11 +323,11 @@ class Trace:
                 if known is not False:
                     context.caught[number].append(event)
                 if known:
-                    interpreter.summaries.raised(self, reached)
                     return
                 if known is None and not event.uncertain:
                     event = event.doubted()
-        interpreter.summaries.raised(self, -1)
+        while left:
+            left.pop().leaves(event)
         event.number = self.effects
         if (event.place, exception_class(event.exception)) not in self.settled:
             self.raises.append(event)

@@ -88,7 +88,7 @@ class CodeIndex:
 
     def _pieces(self, start: int, end: int) -> Iterator[_Piece]:
         """The tokens between two offsets in bytes."""
-        pending = [self._root]
+        pending = [self._root.descendant_for_byte_range(start, end) or self._root]
         while pending:
             node = pending.pop()
             if node.end_byte <= start or node.start_byte >= end or node.type in _skipped:

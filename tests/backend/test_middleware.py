@@ -1,0 +1,114 @@
+"""What a middleware does to the endpoints behind it, and how often it has to run to tell."""
+
+from __future__ import annotations
+
+import pytest
+from linking import linker
+
+from backend_gate.backend.guards import GuardRunner
+from backend_gate.backend.model import Verdict
+from backend_gate.settings import Settings
+
+HEAD = """\
+import os
+import sqlite3
+from fastapi import FastAPI, Request
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.responses import JSONResponse
+
+db = sqlite3.connect("x.db")
+DETAILED = bool(os.environ.get("DETAILED"))
+CHECKED = os.environ.get("CHECKED", "yes") == "yes"
+
+"""
+ROUTE = """\
+@app.{verb}("/{name}")
+def {name}():
+    return db.execute("SELECT * FROM t").fetchall()
+
+"""
+ROUTES = "".join(ROUTE.format(verb="get", name=name) for name in ("one", "two", "three"))
+
+
+def judged(
+    dispatch: str, monkeypatch: pytest.MonkeyPatch, routes: str = ROUTES
+) -> tuple[dict[str, Verdict], int]:
+    """The verdict on each path, and how often the middleware has run."""
+    runs: list[object] = []
+    original = GuardRunner._run_middleware
+
+    def counted(self: GuardRunner, item: object, *rest: object) -> object:
+        runs.append(item)
+        return original(self, item, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(GuardRunner, "_run_middleware", counted)
+    body = "".join(f"        {line}\n" for line in dispatch.splitlines())
+    source = (
+        f"{HEAD}class Before(BaseHTTPMiddleware):\n    async def dispatch(self, request, call_next):\n{body}\n"
+        f"app = FastAPI()\napp.add_middleware(Before)\n\n{routes}"
+    )
+    found = linker({"main.py": source})
+    backend = found.run()
+    found.judge_access(Settings())
+    return {e.path: e.auth.verdict for e in backend.endpoints}, len(runs)
+
+
+DENIES = 'return JSONResponse({"detail": "who are you?"}, status_code=401)'
+
+
+def test_one_that_logs_who_calls_is_no_guard_and_runs_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdicts, runs = judged(
+        "if not DETAILED:\n"
+        "    return await call_next(request)\n"
+        'print(request.url.path, request.headers.get("authorization"))\n'
+        "return await call_next(request)",
+        monkeypatch,
+    )
+
+    assert set(verdicts.values()) == {Verdict.UNPROTECTED}
+    assert runs == 1
+
+
+def test_one_that_guards_a_path_leaves_the_others_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdicts, _ = judged(
+        "if not CHECKED:\n"
+        "    return await call_next(request)\n"
+        'if request.url.path.startswith("/two") and not request.headers.get("authorization"):\n'
+        f"    {DENIES}\n"
+        "return await call_next(request)",
+        monkeypatch,
+    )
+
+    assert verdicts == {
+        "/one": Verdict.UNPROTECTED,
+        "/two": Verdict.CONDITIONAL,
+        "/three": Verdict.UNPROTECTED,
+    }
+
+
+def test_one_that_looks_at_the_method_runs_once_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdicts, runs = judged(
+        'if request.method == "POST" and not request.headers.get("authorization"):\n'
+        f"    {DENIES}\n"
+        "return await call_next(request)",
+        monkeypatch,
+        ROUTES + "".join(ROUTE.format(verb="post", name=name) for name in ("four", "five")),
+    )
+
+    assert {path for path, verdict in verdicts.items() if verdict is Verdict.PROTECTED} == {"/four", "/five"}
+    assert runs == 1 + 2
+
+
+def test_one_whose_decision_has_nothing_to_do_with_the_path_runs_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    verdicts, runs = judged(
+        "print(request.url.path)\n"
+        'if not request.headers.get("authorization"):\n'
+        f"    {DENIES}\n"
+        "return await call_next(request)",
+        monkeypatch,
+    )
+
+    assert set(verdicts.values()) == {Verdict.PROTECTED}
+    assert runs == 1
