@@ -54,6 +54,9 @@ class AuthJudge:
             mark = public_by_mark(endpoint, self.interpreter, operation, self.tables)
             if mark is not None:
                 return Auth(Verdict.DECLARED_PUBLIC, mark)
+            if not found.webhook and self._has_nothing_to_protect([*outcomes, own], endpoint, operation):
+                reason = "it reads no data and changes nothing: its answer is made of the request and the settings"
+                return Auth(Verdict.PUBLIC_BY_NATURE, reason)
         return found
 
     def _without_denial(self, outcomes: list[Outcome], endpoint: Endpoint, operation: Operation) -> Auth:
@@ -83,9 +86,16 @@ class AuthJudge:
             [],
             _passed_by(outcomes),
             webhook=is_webhook(endpoint),
-            exposes_nothing=set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
+        )
+
+    def _has_nothing_to_protect(
+        self, outcomes: list[Outcome], endpoint: Endpoint, operation: Operation
+    ) -> bool:
+        """Handler and dependencies only compute: a redirect, a fixed page, what the service calls itself."""
+        return (
+            set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
             and outcomes[-1].touches_nothing
-            and all(self.guards.dependency(node, endpoint).touches_nothing for node in operation.nodes()),
+            and all(self.guards.dependency(node, endpoint).touches_nothing for node in operation.nodes())
         )
 
     def _declared(self, endpoint: Endpoint) -> str | None:

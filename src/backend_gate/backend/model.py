@@ -62,8 +62,7 @@ class Auth(msgspec.Struct):
     """The verdict on one endpoint. ``guards`` are the qualified names that decided it; ``steps`` the evidence.
 
     ``webhook``: path and shape are those of an inbound webhook. Together with ``unprotected`` it says
-    that nothing verifies the sender's signature. ``exposes_nothing``: the handler only computes from its input
-    and from settings, it reads no stored data and has no effect.
+    that nothing verifies the sender's signature.
     """
 
     verdict: Verdict
@@ -71,7 +70,6 @@ class Auth(msgspec.Struct):
     guards: list[str] = []
     steps: list[Step] = []
     webhook: bool = False
-    exposes_nothing: bool = False
 
     @property
     def required(self) -> bool | None:

@@ -30,9 +30,8 @@ def endpoint_without_auth(project: Project) -> Iterator[Finding]:
 
 
 def _is_open(endpoint: Endpoint) -> bool:
-    """Unprotected with something to protect; an unverified webhook is another rule's."""
-    auth = endpoint.auth
-    return auth.verdict is Verdict.UNPROTECTED and not auth.webhook and not auth.exposes_nothing
+    """Unprotected; an unverified webhook is another rule's."""
+    return endpoint.auth.verdict is Verdict.UNPROTECTED and not endpoint.auth.webhook
 
 
 def _finding(open_ones: list[Endpoint], guarded: list[Endpoint]) -> Finding:
