@@ -55,7 +55,9 @@ class AuthJudge:
             if mark is not None:
                 return Auth(Verdict.DECLARED_PUBLIC, mark)
             if not found.webhook and self._has_nothing_to_protect([*outcomes, own], endpoint, operation):
-                reason = "it reads no data and changes nothing: its answer is made of the request and the settings"
+                reason = (
+                    "it reads no data and changes nothing: its answer is made of the request and the settings"
+                )
                 return Auth(Verdict.PUBLIC_BY_NATURE, reason)
         return found
 
@@ -93,7 +95,7 @@ class AuthJudge:
     ) -> bool:
         """Handler and dependencies only compute: a redirect, a fixed page, what the service calls itself."""
         return (
-            set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
+            (outcomes[-1].only_redirects or set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"})
             and outcomes[-1].touches_nothing
             and all(self.guards.dependency(node, endpoint).touches_nothing for node in operation.nodes())
         )

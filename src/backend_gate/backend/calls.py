@@ -19,7 +19,7 @@ from backend_gate.backend import (
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.checks import Branches
-from backend_gate.backend.model import Place
+from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.summaries import Recording
 from backend_gate.backend.trace import RaisedSignal, ReturnEvent
 from backend_gate.backend.unparse import unparse
@@ -53,6 +53,7 @@ from backend_gate.backend.values import (
     join,
     missing_credential,
 )
+from backend_gate.backend.ways import Ways
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
@@ -309,13 +310,21 @@ def _call_each(
 ) -> Value:
     """Call each of several callees; the whole raises only if all of them do."""
     results: list[Value] = []
-    for callee in callees if texts.wants_places(Alternatives(callees)) else callees[:MAX_CALL_ALTERNATIVES]:
+    ways = Ways(interpreter, place)
+    passed: list[tuple[Value, tuple[Condition, ...]]] = []
+    if not texts.wants_places(Alternatives(callees)):
+        callees = callees[:MAX_CALL_ALTERNATIVES]
+    for callee in callees:
         try:
             results.append(interpreter.call(callee, arguments, place, node))
         except RaisedSignal:
             continue
+        finally:
+            after, interpreter.conditions = interpreter.conditions, ways.before
+        passed.append((callee, after))
     if not results:
         raise RaisedSignal
+    ways.go_on_after(passed, callees)
     return join(results)
 
 
@@ -469,7 +478,7 @@ def _follow(
     saved_limit, saved_conditions = interpreter.limit, interpreter.conditions
     interpreter.limit = interpreter.steps + share
     interpreter.active.append(function)
-    branches = Branches(interpreter)
+    branches, ways = Branches(interpreter), Ways(interpreter, place)
     tested = len(tracing.tested) if tracing is not None else 0
     try:
         if isinstance(function.node, ir.Lambda):
@@ -500,6 +509,9 @@ def _follow(
             trace.returns.append(ReturnEvent(NONE, function.place, frame.exit_conditions))
         if outcome is statements.Outcome.RAISE and not frame.returns:
             raise RaisedSignal
+        if outcome is statements.Outcome.NEXT:
+            frame.ways.append(frame.exit_conditions)
+        ways.go_on(frame.ways)
     if outcome is statements.Outcome.NEXT and frame.returns:
         frame.returns.append(NONE)
     if not frame.returns:

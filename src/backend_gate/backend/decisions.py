@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.model import Condition
-from backend_gate.backend.trace import RaisedSignal, RaiseEvent, ReturnEvent, Trace, status_of
+from backend_gate.backend.trace import RaisedSignal, RaiseEvent, Trace, status_of
 from backend_gate.backend.values import (
     Absent,
     Alternatives,
@@ -286,19 +286,19 @@ def is_denial(trace: Trace, event: RaiseEvent) -> bool:
     return status is None and bool(_DENYING_NAME.search(name.rsplit(".", 1)[-1]))
 
 
-def settings_of(trace: Trace, way: ReturnEvent) -> list[str]:
+def settings_of(trace: Trace, conditions: tuple[Condition, ...]) -> list[str]:
     """The settings that open a way; empty if something else is needed as well, or nothing.
 
     A setting that leaves the way open as it is by default opens nothing where the request decides as well.
     """
     found: list[str] = []
     by_default: list[str] = []
-    for condition in way.conditions:
+    for condition in conditions:
         if condition.setting is not None:
             (by_default if condition.by_default else found).append(condition.setting)
         elif condition.by_default is None and decided_by(trace, condition) == {Origin.DEPLOYMENT}:
             found.append(_named(trace, condition))
-    return found or ([] if is_free(trace, way) else by_default)
+    return found or ([] if is_free(trace, conditions) else by_default)
 
 
 def _named(trace: Trace, condition: Condition) -> str:
@@ -356,7 +356,7 @@ def _is_of_address(value: Value, depth: int) -> bool:
     return bool(inner) and (depth > MAX_DEPTH or any(_is_of_address(one, depth + 1) for one in inner))
 
 
-def is_free(trace: Trace, way: ReturnEvent) -> bool:
+def is_free(trace: Trace, conditions: tuple[Condition, ...]) -> bool:
     """Nothing but the client's own input stands before a way, as the settings are by default."""
-    undecided = [c for c in way.conditions if c.by_default is None]
+    undecided = [c for c in conditions if c.by_default is None]
     return bool(undecided) and all(decided_by(trace, c) <= {Origin.REQUEST} for c in undecided)

@@ -15,7 +15,15 @@ from backend_gate.backend.behaviour import RUN_STEPS, Runner
 from backend_gate.backend.decisions import looks_at_address, may_happen
 from backend_gate.backend.dependencies import Dependency, callable_name
 from backend_gate.backend.model import Endpoint, Place
-from backend_gate.backend.outcomes import Effect, Outcome, comes_too_late, conclude, decide, unknown_deciders
+from backend_gate.backend.outcomes import (
+    Effect,
+    Outcome,
+    comes_too_late,
+    conclude,
+    decide,
+    only_redirects,
+    unknown_deciders,
+)
 from backend_gate.backend.public import reads_state, signature_check, touches_nothing
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.trace import ReturnEvent, Trace
@@ -266,6 +274,7 @@ class GuardRunner:
         if outcome.effect is Effect.DENIES and comes_too_late(trace):
             outcome.effect = Effect.PASSES
         outcome.verifier = signature_check(trace)
+        outcome.only_redirects = only_redirects(trace)
         outcome.touches_nothing = (
             not trace.gave_up and touches_nothing(trace) and not reads_state(self.interpreter, operation)
         )

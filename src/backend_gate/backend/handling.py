@@ -226,6 +226,7 @@ def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Fra
     clauses = [interpreter.evaluate(h.type, frame) if h.type is not None else None for h in node.handlers]
     context = TryContext(clauses, node, frame.place(node))
     names, branches = Names(frame, node), Branches(interpreter)
+    before_body = interpreter.conditions
     trace.tries.append(context)
     try:
         outcome = statements.execute_same(interpreter, node.body, frame)
@@ -238,6 +239,7 @@ def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Fra
         branches.goes_on()
     paths = [(outcome, names.take())]
     certain = outcome is Outcome.RAISE and any(context.caught)
+    after_body, interpreter.conditions = interpreter.conditions, before_body
     for number, handler in enumerate(node.handlers):
         caught = context.caught[number]
         if not caught and (certain or not context.uncertain):
@@ -264,6 +266,7 @@ def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Fra
         if ended is Outcome.NEXT:
             branches.goes_on()
         paths.append((ended, names.take()))
+    interpreter.conditions = after_body
     branches.finish()
     live = [state for ended, state in paths if ended is Outcome.NEXT]
     if live:

@@ -206,6 +206,7 @@ class Frame:
         "receiver",
         "returns",
         "scope",
+        "ways",
         "yields",
     )
 
@@ -224,6 +225,7 @@ class Frame:
         self.receiver = receiver
         self.returns: list[Value] = []
         self.checked: list[Known] = []
+        self.ways: list[tuple[Condition, ...]] = []
         self.exit_conditions: tuple[Condition, ...] = ()
         self.yields: list[Value] = []
         self.on_yield: Callable[[Value], Value] | None = None

@@ -48,6 +48,7 @@ class Outcome:
         "denials",
         "effect",
         "name",
+        "only_redirects",
         "place",
         "reads",
         "reason",
@@ -75,6 +76,7 @@ class Outcome:
         self.varies = False
         self.varies_by_method = False
         self.touches_nothing = False
+        self.only_redirects = False
         self.verifier = ""
 
 
@@ -113,7 +115,7 @@ def decide(outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, denied_
         return
     asked = _asked(trace, passes, denials)
     outcome.reads = outcome.reads or bool(asked)
-    settings = [decisions.settings_of(trace, way) for way in passes]
+    settings = [decisions.settings_of(trace, way.conditions) for way in passes]
     open_ways = [way for way, names in zip(passes, settings, strict=True) if not names]
     if not open_ways and has_denial:
         outcome.effect = Effect.CONDITIONAL
@@ -127,7 +129,7 @@ def decide(outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, denied_
         outcome.reason = f"whether {decider} denies a request without a credential is not known"
         return
     certain = any(all(c.by_default is not None for c in e.conditions) for e in open_ways)
-    free = any(decisions.is_free(trace, e) for e in open_ways)
+    free = any(decisions.is_free(trace, e.conditions) for e in open_ways)
     if has_denial and outcome.reads and not certain and not free:
         outcome.effect = Effect.UNKNOWN
         text = open_ways[0].conditions[-1].text if open_ways and open_ways[0].conditions else ""
@@ -141,7 +143,7 @@ def _asked(trace: Trace, passes: list[ReturnEvent], denials: list[RaiseEvent]) -
     if not denials or any(
         not any(Origin.ASKED in decisions.decided_by(trace, c) for c in way.conditions)
         for way in passes
-        if not decisions.settings_of(trace, way)
+        if not decisions.settings_of(trace, way.conditions)
     ):
         return []
     ways = [*(e.conditions for e in denials), *(e.conditions for e in passes)]
@@ -177,10 +179,24 @@ def _is_denial_response(value: Value) -> bool:
     return bool(found) and all(_denies(v) for v in found)
 
 
+def only_redirects(trace: Trace) -> bool:
+    """Every way out of a handler sends the client to another address."""
+    found = [one for event in trace.returns for one in alternatives(event.value)]
+    return bool(found) and all(map(_is_redirect, found))
+
+
+def _is_redirect(value: Value) -> bool:
+    return (
+        isinstance(value, Instance)
+        and isinstance(value.cls, External)
+        and value.cls.name.endswith("RedirectResponse")
+    )
+
+
 def _denies(value: Value) -> bool:
     if not isinstance(value, Instance) or not isinstance(value.cls, External):
         return False
-    if value.cls.name.endswith("RedirectResponse"):
+    if _is_redirect(value):
         return True
     given = value.keywords.get("status_code")
     if given is None and len(value.arguments) > 1:

@@ -149,6 +149,7 @@ def _import_from(interpreter: Interpreter, node: ir.ImportFrom, frame: Frame) ->
 def _return(interpreter: Interpreter, node: ir.Return, frame: Frame) -> Outcome:
     value = interpreter.evaluate(node.value, frame) if node.value is not None else NONE
     frame.returns.append(value)
+    frame.ways.append(interpreter.conditions)
     trace = interpreter.trace
     if trace is not None and trace.lazy:
         trace.checks.settle(value)

@@ -1,0 +1,71 @@
+"""Under which conditions a run without credentials goes on behind a call that may deny.
+
+``check(token)`` denies, or it returns: what stands behind the call is reached only under the conditions of one
+of its returns. They are kept for the most open of them, so that no obstacle is seen where there is a way around.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend_gate.backend import decisions
+from backend_gate.backend.model import Condition, Place
+from backend_gate.backend.trace import Trace
+from backend_gate.backend.values import BoundMethod, Function, Value
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
+
+Conditions = tuple[Condition, ...]
+
+
+class Ways:
+    """The ways past one call, or past each of the callees that it may mean."""
+
+    def __init__(self, interpreter: Interpreter, place: Place | None) -> None:
+        self.interpreter = interpreter
+        self.place = place
+        self.before = interpreter.conditions
+        self.trace = interpreter.trace if interpreter.trace is not None and interpreter.trace.absent else None
+        self.escaped = _escaped(self.trace)
+        self.depth = len(self.trace.tries) if self.trace is not None else 0
+
+    def go_on(self, ways: list[Conditions]) -> None:
+        """Set the conditions behind the call, if something in it was raised and went past it."""
+        trace = self.trace
+        if trace is None or not ways or _escaped(trace, self.depth) == self.escaped:
+            return
+        self.interpreter.conditions = min(ways, key=lambda conditions: self._closed(trace, conditions))
+
+    def _closed(self, trace: Trace, conditions: Conditions) -> tuple[bool, bool]:
+        """How much stands in a way: a setting is most, what the client decides is nothing."""
+        added = conditions[len(self.before) :]
+        is_open = all(c.by_default is not None for c in added) or decisions.is_free(trace, added)
+        return bool(decisions.settings_of(trace, added)), not is_open
+
+    def go_on_after(self, ways: list[tuple[Value, Conditions]], callees: tuple[Value, ...]) -> None:
+        """The same behind a call of one of ``callees``; those that always raise have no way."""
+        found = [conditions for _, conditions in ways]
+        passing = {name for callee, _ in ways if (name := _owner(callee))}
+        others = {name for callee in callees if (name := _owner(callee))} - passing
+        if len(ways) < len(callees) and others and passing and self.place is not None:
+            text = f"{', '.join(sorted(passing))} is used, not {', '.join(sorted(others))}"
+            found = [(*each, Condition(text, self.place)) for each in found]
+        self.interpreter.conditions = self.before
+        self.go_on(found)
+
+
+def _escaped(trace: Trace | None, depth: int | None = None) -> int:
+    """How many exceptions have gone past the call that is running."""
+    if trace is None:
+        return 0
+    waiting = trace.tries if depth is None else trace.tries[:depth]
+    return len(trace.raises) + sum(len(events) for each in waiting for events in each.caught)
+
+
+def _owner(callee: Value) -> str:
+    """The class whose method is called."""
+    function = callee.function if isinstance(callee, BoundMethod) else callee
+    if not isinstance(function, Function) or function.cls is None:
+        return ""
+    return function.cls.full_name.rpartition(".")[2]
