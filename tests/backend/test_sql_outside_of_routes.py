@@ -147,6 +147,12 @@ VIEWS = {
     "the part of the path": ("value = part", "value", TAINTED),
     "the number in the path": ("value = number", "value", "coerced"),
     "what another function gives": ("value = twice(request.args['q'])", "value", TAINTED),
+    "converted where it is read": ("value = request.args.get('q', type=int)", "value", "coerced"),
+    "captured by a pattern": (
+        "match request.json:\n    case {'q': value}:\n        pass",
+        "value",
+        TAINTED,
+    ),
 }
 
 
@@ -174,6 +180,11 @@ CLEAN = {
     "another option": KEPT + "value = parser.get('s', 'a')",
     "the other one in a list": "items = ['a', request.args['q']]\nitems.reverse()\nvalue = items[1]",
     "overwritten": "value = request.args['q']\nvalue = 'fixed'",
+    "looked up": "value = {'a': 'x', 'b': 'y'}[request.args['q']]",
+    "one of two": "value = request.args['q']\nif value != 'a' and value != 'b':\n    return 'no'",
+    "compared by a pattern": "match request.args['q']:\n    case 'a' | 'b' as value:\n        pass\n"
+    "    case _:\n        return 'no'",
+    "shared with the allowed": "value = ', '.join({'a', 'b'} & set(request.args.getlist('q')))",
 }
 
 
@@ -223,6 +234,107 @@ class Search(View):
     assert holes({"app/views.py": source, "app/__init__.py": ""}) == [
         ("name", "value", TAINTED),
         ("request.GET['name']", "value", TAINTED),
+    ]
+
+
+WHOLE = {
+    "a driver": ("db.execute(request.args['q'])", "request.args['q']"),
+    "in a text of SQLAlchemy": ("session.execute(text(request.args['q']))", "request.args['q']"),
+    "a session": ("session.execute(request.json['q'])", "request.json['q']"),
+    "a database that nobody knows": ("g.connection.execute(request.args['q'])", "request.args['q']"),
+    "by keyword": ("g.cursor.execute(operation='SELECT ' + request.args['q'])", "request.args['q']"),
+    "through a partial": (
+        "partial(db.execute)('DELETE FROM t WHERE n = ' + request.args['q'])",
+        "request.args['q']",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_what_a_client_sends_runs_as_it_is(name: str) -> None:
+    line, expression = WHOLE[name]
+    source = f"""{FLASK}
+from functools import partial
+from flask import g
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+session = Session(create_engine("sqlite://"))
+
+@app.route("/x")
+def view():
+    return {line}
+"""
+    assert [(e, o) for e, _, o in holes({"main.py": source})] == [(expression, TAINTED)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "session.execute(select(User).where(User.name == request.args['q']))",
+        "session.query(User).order_by(request.args['q']).all()",
+        "command.execute(request.args['q'])",
+        "session.get(User, request.args['q'])",
+    ],
+)
+def test_what_a_client_sends_and_no_sql(line: str) -> None:
+    source = f"""{FLASK}
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+from models import User
+from commands import command
+
+session = Session(create_engine("sqlite://"))
+
+@app.route("/x")
+def view():
+    return {line}
+"""
+    assert holes({"main.py": source}) == []
+
+
+def test_the_paths_of_django_say_what_their_parts_are() -> None:
+    views = """\
+from django.db import connection
+from django.views import View
+
+
+def by_name(request, name):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM person WHERE name = '%s'" % name)
+
+
+def by_number(request, number):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM person WHERE id = %s" % number)
+
+
+class Detail(View):
+    def get(self, request, **kwargs):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM person WHERE name = '%s'" % kwargs["slug"])
+            cursor.execute("SELECT * FROM person WHERE id = '%s'" % kwargs["year"])
+
+
+def extra(request, people):
+    people.extra(order_by=[request.GET["by"]])
+"""
+    urls = """\
+from django.urls import path, re_path
+from . import views
+
+urlpatterns = [
+    path("people/<str:name>/", views.by_name),
+    path("people/<int:number>/", views.by_number),
+    re_path(r"^detail/(?P<slug>[\\w-]+)/(?P<year>[0-9]+)/$", views.Detail.as_view()),
+]
+"""
+    assert holes({"app/views.py": views, "app/urls.py": urls, "app/__init__.py": ""}) == [
+        ("name", "value", TAINTED),
+        ("number", "value", "coerced"),
+        ("kwargs['slug']", "value", TAINTED),
+        ("kwargs['year']", "value", "coerced"),
+        ("request.GET['by']", "identifier", TAINTED),
     ]
 
 

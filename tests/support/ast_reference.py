@@ -139,8 +139,9 @@ def pattern(node: ast.pattern) -> tuple[list[Any], list[str], bool]:
             return [], [name] if name else [], False
         case ast.MatchOr(patterns):
             parts = [pattern(inner) for inner in patterns]
+            is_closed = all(part[0] or part[2] for part in parts)
             return (
-                [value for part in parts for value in part[0]],
+                [value for part in parts for value in part[0]] if is_closed else [],
                 list(dict.fromkeys(name for part in parts for name in part[1])),
                 any(part[2] for part in parts),
             )

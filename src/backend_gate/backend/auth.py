@@ -29,13 +29,14 @@ class AuthJudge:
     def judge(self, endpoint: Endpoint, operation: Operation) -> Auth:
         """The verdict on one endpoint with its evidence."""
         declared = self._declared(endpoint)
-        outcomes = self.guards.before(endpoint, operation)
+        outcomes = operation.outcomes = self.guards.before(endpoint, operation)
         denying = [o for o in outcomes if o.effect is Effect.DENIES and o.reads]
         if denying:
             names = list(dict.fromkeys(o.name for o in denying))
             reason = f"{names[0]} denies requests without a credential"
             return Auth(Verdict.PROTECTED, reason, names, [s for o in denying for s in o.steps])
         own = self.guards.handler(endpoint, operation)
+        operation.outcomes = [*outcomes, own]
         if own.effect is Effect.DENIES and own.reads:
             reason = "the handler itself denies requests without a credential"
             return Auth(Verdict.PROTECTED, reason, [own.name], own.steps)

@@ -67,6 +67,11 @@ class ClauseReader:
                     clause.endpoints.append(endpoint)
                 self._add_errors(clause, attempt, number)
 
+    def of(self, attempt: Attempt) -> list[Clause]:
+        """The clauses of a ``try`` that was looked at, in their order."""
+        known = self._found.get(id(attempt.node))
+        return known[1] if known is not None else []
+
     def clauses(self) -> list[Clause]:
         """All of them, in the order of places."""
         return sorted((c for _, clauses in self._found.values() for c in clauses), key=lambda c: c.place)

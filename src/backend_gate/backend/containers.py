@@ -17,6 +17,7 @@ from backend_gate.backend.values import (
     TextValue,
     Unknown,
     Value,
+    is_known_key,
     join,
     key_of,
     missing_credential,
@@ -157,8 +158,9 @@ def _get(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Va
     if found is not None:
         return found
     default = arguments.get(1, "default") or NONE
-    if mapping.open or key_of(_first(arguments)) is None:
-        known = [v for _, v in mapping.entries.values()] if key_of(_first(arguments)) is None else []
+    is_known = is_known_key(_first(arguments))
+    if mapping.open or not is_known:
+        known = [v for _, v in mapping.entries.values()] if not is_known else []
         if known and operations.is_complete(interpreter, mapping):
             return join([*known, default])
         parts = [body_flow.item(interpreter, body, _first(arguments), None) for body in mapping.rest]

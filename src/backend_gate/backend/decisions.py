@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backend_gate.backend.model import Condition
-from backend_gate.backend.trace import RaisedSignal, RaiseEvent, Trace, status_of
+from backend_gate.backend.model import Condition, Opening
+from backend_gate.backend.trace import RaisedSignal, RaiseEvent, ReturnEvent, Trace, status_of
 from backend_gate.backend.values import (
     Absent,
     Alternatives,
@@ -299,6 +299,17 @@ def settings_of(trace: Trace, conditions: tuple[Condition, ...]) -> list[str]:
         elif condition.by_default is None and decided_by(trace, condition) == {Origin.DEPLOYMENT}:
             found.append(_named(trace, condition))
     return found or ([] if is_free(trace, conditions) else by_default)
+
+
+def openings_of(trace: Trace, way: ReturnEvent) -> list[Opening]:
+    """The conditions on a way that nothing but settings decides."""
+    found: list[Opening] = []
+    for condition in way.conditions:
+        if condition.setting is not None:
+            found.append(Opening(condition.setting, condition))
+        elif condition.by_default is None and decided_by(trace, condition) == {Origin.DEPLOYMENT}:
+            found.append(Opening(_named(trace, condition), condition))
+    return found
 
 
 def _named(trace: Trace, condition: Condition) -> str:

@@ -14,7 +14,7 @@ from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.behaviour import RUN_STEPS, Runner
 from backend_gate.backend.decisions import looks_at_address, may_happen
 from backend_gate.backend.dependencies import Dependency, callable_name
-from backend_gate.backend.model import Endpoint, Place
+from backend_gate.backend.model import Condition, Endpoint, Opening, Place
 from backend_gate.backend.outcomes import (
     Effect,
     Outcome,
@@ -104,6 +104,7 @@ class GuardRunner:
         weaker = Outcome(outcome.name, outcome.place)
         weaker.effect, weaker.reads, weaker.steps = Effect.CONDITIONAL, outcome.reads, outcome.steps
         weaker.settings = [c.setting for c in own if c.setting is not None] or [own[-1].text]
+        weaker.openings = [*outcome.openings, *map(_without, own)]
         return weaker
 
     def _middleware_outcomes(self, registration: Registration, endpoint: Endpoint) -> list[Outcome]:
@@ -127,6 +128,7 @@ class GuardRunner:
                 weaker = Outcome(outcome.name, outcome.place)
                 weaker.effect, weaker.reads, weaker.steps = Effect.CONDITIONAL, True, outcome.steps
                 weaker.settings = [f"whether {maker} makes the application"]
+                weaker.openings = outcome.openings
                 if outcome.effect is Effect.UNKNOWN:
                     weaker.effect, weaker.reason = Effect.UNKNOWN, outcome.reason
                 found.append(weaker)
@@ -156,6 +158,11 @@ class GuardRunner:
         self._run_dependency(node, endpoint, outcome)
         self._undecided[key] = self._undecided.get(key, 0) + 1 if outcome.effect is Effect.UNKNOWN else 0
         return outcome
+
+    def known(self, node: Dependency) -> Outcome | None:
+        """The outcome of a dependency that has been run, for whatever path it was."""
+        found = self._dependencies.get(id(node.value))
+        return found[1] if found is not None and found[0] is node.value else None
 
     def _run_dependency(self, node: Dependency, endpoint: Endpoint | None, outcome: Outcome) -> None:
         if node.name in self.settings.guards or node.name in self.interpreter.vocabulary.guards:
@@ -339,6 +346,7 @@ class GuardRunner:
             open_conditions = [c.text for c in item.conditions if c.by_default is not True]
             if names or open_conditions:
                 outcome.effect, outcome.settings = Effect.CONDITIONAL, names or open_conditions[-1:]
+                outcome.openings = [_without(c) for c in item.conditions if c.by_default is not True]
         return outcome
 
     def _middleware_callable(self, item: Instance) -> Value | None:
@@ -394,6 +402,13 @@ class GuardRunner:
         if signature is None:
             return None
         return Arguments([request, following][: len(signature.parameters)])
+
+
+def _without(condition: Condition) -> Opening:
+    """What opens a guard that is only put there where a condition holds."""
+    by_default = None if condition.by_default is None else not condition.by_default
+    opposite = Condition(f"not ({condition.text})", condition.place, by_default, condition.setting)
+    return Opening(condition.setting or condition.text, opposite)
 
 
 def _answers(callee: Value, trace: Trace) -> bool:

@@ -18,6 +18,7 @@ from backend_gate.backend.code import CodeFinder
 from backend_gate.backend.dependencies import Dependency, Solver, handler_function, handler_name
 from backend_gate.backend.errors import ErrorJudge
 from backend_gate.backend.flatten import UNKNOWN_PATH, Registration, Walk, is_off
+from backend_gate.backend.guard_reader import GuardReader
 from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.known import facts_of
 from backend_gate.backend.library import NATIVES
@@ -31,6 +32,7 @@ from backend_gate.backend.model import (
     Verdict,
 )
 from backend_gate.backend.modules import ModuleTable
+from backend_gate.backend.outcomes import Outcome
 from backend_gate.backend.queries.collect import Collector
 from backend_gate.backend.queries.loose import loose_texts
 from backend_gate.backend.queries.uncalled import Uncalled
@@ -64,7 +66,7 @@ FRAMEWORKS = (fastapi, models, store_effects, text_effects)
 class Operation:
     """What the rest of the linker needs to know of one endpoint beyond the model: values of the interpreter."""
 
-    __slots__ = ("declared", "dependencies", "function", "handler", "registration", "variants")
+    __slots__ = ("declared", "dependencies", "function", "handler", "outcomes", "registration", "variants")
 
     def __init__(
         self, registration: Registration, handler: Value, declared: list[Dependency], tree: Dependency
@@ -75,6 +77,7 @@ class Operation:
         self.declared = declared
         self.dependencies = tree
         self.variants: list[tuple[str, Registration]] = []
+        self.outcomes: list[Outcome] = []
 
     def nodes(self) -> list[Dependency]:
         """Every dependency of the resolved tree, outermost levels first, the handler itself left out."""
@@ -214,6 +217,16 @@ class Linker:
             for run in self.runs.of(endpoint, operation):
                 reader.add(run, endpoint, operation.function)
         self.backend.clauses = reader.clauses()
+        self._judge_guards(reader)
+
+    def _judge_guards(self, clauses: ClauseReader) -> None:
+        """Put together what each guard does and what becomes of what it gives."""
+        if self.access is None:
+            return
+        reader = GuardReader(self.interpreter, self.access, self.runs, clauses)
+        for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
+            reader.add(endpoint, operation)
+        self.backend.guards = reader.guards()
 
     def _with_known_paths(self, registrations: list[Registration]) -> list[Registration]:
         """Leave out routes under a path that is not known where the same routes have a known path too."""

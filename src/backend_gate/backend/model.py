@@ -47,6 +47,13 @@ class Condition(msgspec.Struct, frozen=True):
     setting: str | None = None
 
 
+class Opening(msgspec.Struct, frozen=True):
+    """A way through a guard that is open as long as ``condition`` holds, which only ``setting`` decides."""
+
+    setting: str
+    condition: Condition
+
+
 class Verdict(enum.Enum):
     """Who may call an endpoint."""
 
@@ -297,6 +304,58 @@ class Clause(msgspec.Struct):
     http_errors: list[tuple[int, Step]] = []
 
 
+class GuardUse(msgspec.Struct):
+    """An endpoint that asks for a guard, itself or through another dependency.
+
+    ``place`` is where it is asked for, ``consumer`` the qualified name of the function that is given its value, empty
+    where nobody is. ``direct``: the route or its handler asks for it. ``alone``: no other dependency denies.
+    ``treatment`` is what becomes of the value: ``dropped`` (nobody is given it), ``unused``, ``read`` (parts of it
+    are, and nothing else), ``handed`` (to code that is not read, or kept), ``tested`` (it decides something).
+    ``unproved``: nothing from here to the handler's last call checks the value or gives it to a function.
+    """
+
+    endpoint: Endpoint
+    place: Place
+    consumer: str
+    direct: bool
+    alone: bool
+    treatment: str
+    unproved: bool = False
+
+
+class Guard(msgspec.Struct):
+    """A dependency or middleware that reads a credential, and the endpoints that ask for it.
+
+    ``place`` is its definition, or where it is made. ``kind``: ``function``, ``scheme`` (a security scheme of the
+    framework), ``middleware``, ``handler`` (which guards itself). ``effect`` is what it does with a request that
+    carries no credential: ``denies``, ``conditional``, ``passes``, ``unknown``. ``refuses``: there are
+    requests that it, or what it depends on, raises for. ``optional``: where it lets a request without a
+    credential through, it gives nothing. ``delegated`` are the calls of libraries that are given the credential.
+    ``openings`` are the ways through it that settings open; ``swallowed`` the ``except`` clauses in it
+    that turn a failed check into a pass, each with the statement that does and what is given
+    there (``nothing``, ``true``, ``something``).
+    """
+
+    name: str
+    place: Place
+    kind: str
+    effect: str
+    refuses: bool = False
+    optional: bool = False
+    delegated: list[str] = []
+    openings: list[Opening] = []
+    swallowed: list[Swallow] = []
+    uses: list[GuardUse] = []
+
+
+class Swallow(msgspec.Struct, frozen=True):
+    """An ``except`` clause of a guard that lets the request go on: ``clause`` is its line, ``place`` the way out."""
+
+    clause: Place
+    place: Place
+    gives: str
+
+
 class UnreadableFile(msgspec.Struct):
     """A file no parser reads. ``on_disk``: nobody could even open it (it may be a folder), and
     ``message`` goes on from its name."""
@@ -323,6 +382,7 @@ class Backend(msgspec.Struct):
     choices: list[Choice] = []
     escapes: list[Escape] = []
     clauses: list[Clause] = []
+    guards: list[Guard] = []
     unreadable: list[UnreadableFile] = []
     unresolved: list[Unresolved] = []
     unmatched: list[str] = []

@@ -35,6 +35,7 @@ from backend_gate.backend.values import (
     Unknown,
     Value,
     alternatives,
+    is_given,
     join,
     text_of,
     untested,
@@ -267,7 +268,7 @@ def _only(interpreter: Interpreter, target: ir.Expression, known: Constant, fram
     if subject is None or subject is not target:
         return {}
     value = interpreter.evaluate(subject, frame)
-    changed = any(isinstance(one, Unknown | TextValue) for one in alternatives(value))
+    changed = any(isinstance(one, Unknown | TextValue) or is_given(one) for one in alternatives(value))
     return {unparse(subject): (subject, known)} if changed or known is NONE else {}
 
 

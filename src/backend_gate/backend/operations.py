@@ -35,6 +35,7 @@ from backend_gate.backend.values import (
     Unknown,
     Value,
     alternatives,
+    is_known_key,
     join,
     key_of,
     missing_credential,
@@ -227,7 +228,7 @@ def _contains(container: Value, item: Value) -> bool | None:
     if isinstance(container, Mapping):
         if container.get(item) is not None:
             return True
-        return None if container.open or key_of(item) is None else False
+        return None if container.open or not is_known_key(item) else False
     return None
 
 
@@ -278,6 +279,8 @@ def binary(interpreter: Interpreter, name: str, left: Value, right: Value) -> Va
         return _repeated(left, right) if isinstance(left, Sequence) else _repeated(right, left)
     if name == "-" and isinstance(left, Sequence) and interpreter.follows_values:
         return without(left, right)
+    if name == "&" and interpreter.follows_values and (shared := _shared(left, right)) is not None:
+        return shared
     if interpreter.follows_values and _gives_number(name, left, right):
         return Input("coerced", f"the result of {name}")
     return Derived(f"the result of {name}", (left, right))
@@ -290,6 +293,14 @@ def without(items: Sequence, others: Value) -> Value:
     left = Sequence(items.kind, items.items, open=True, sample=True)
     left.rejected = is_list(others)
     return left
+
+
+def _shared(left: Value, right: Value) -> Sequence | None:
+    """``left & right`` of sets: some of the items of one that the code lists."""
+    for one in (left, right):
+        if isinstance(one, Sequence) and one.items and not one.open and all(map(_is_plain, one.items)):
+            return Sequence(one.kind, one.items, open=True, sample=True)
+    return None
 
 
 def _gives_number(name: str, left: Value, right: Value) -> bool:
@@ -451,7 +462,7 @@ def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:
                 return found
             if value.rest:
                 return body_flow.item(interpreter, value.rest[-1], index, None)
-            if key_of(index) is None and value.entries:
+            if not is_known_key(index) and value.entries:
                 known = [v for _, v in value.entries.values()]
                 return join(known if is_complete(interpreter, value) else [*known, Unknown("an unknown key")])
             return Unknown("a key that the dict is not seen to have")

@@ -8,7 +8,7 @@ import re
 from backend_gate.backend import decisions
 from backend_gate.backend.decisions import Origin
 from backend_gate.backend.dependencies import callable_name
-from backend_gate.backend.model import Place, Step
+from backend_gate.backend.model import Opening, Place, Step
 from backend_gate.backend.trace import RaiseEvent, ReturnEvent, Trace, status_number, status_of
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
@@ -40,15 +40,18 @@ class Outcome:
     """The result of running one callable without credentials.
 
     ``value`` is what it gives where it lets the request through; ``reads`` says that it reads a credential,
-    ``refuses`` that it raises for whatever reason. ``varies``: another path may have another outcome;
-    ``varies_by_method``: another method may.
+    ``refuses`` that it raises for whatever reason. ``openings`` are the ways through it that settings open,
+    ``delegated`` the library calls that were given the missing credential. ``varies``: another path may have
+    another outcome; ``varies_by_method``: another method may.
     """
 
     __slots__ = (
+        "delegated",
         "denials",
         "effect",
         "name",
         "only_redirects",
+        "openings",
         "place",
         "reads",
         "reason",
@@ -73,6 +76,8 @@ class Outcome:
         self.settings: list[str] = []
         self.steps: list[Step] = []
         self.denials: list[RaiseEvent] = []
+        self.openings: list[Opening] = []
+        self.delegated: list[str] = []
         self.varies = False
         self.varies_by_method = False
         self.touches_nothing = False
@@ -106,6 +111,7 @@ def decide(outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, denied_
     ]
     outcome.steps += [Step(e.place, f"denies with {_denial_text(e)}") for e in denials[:2]]
     has_denial = denied_by_answer or bool(denials)
+    outcome.delegated = list(dict.fromkeys(name for _, name in trace.delegated))
     if trace.ended_early and outcome.reads:
         outcome.effect = Effect.UNKNOWN
         outcome.reason = f"{outcome.name} takes too many steps to follow"
@@ -120,6 +126,7 @@ def decide(outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, denied_
     if not open_ways and has_denial:
         outcome.effect = Effect.CONDITIONAL
         outcome.settings = list(dict.fromkeys(name for names in settings for name in names))
+        outcome.openings = [opening for way in passes for opening in decisions.openings_of(trace, way)]
         return
     deciding = [name for _, name in trace.delegated if DECIDING_CALL.search(name.rsplit(".", 1)[-1])]
     hidden = unknown_deciders(trace) or asked

@@ -18,13 +18,11 @@ from backend_gate.backend.trace import RaisedSignal, ReturnEvent
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     NONE,
-    Input,
     Instance,
     LazyImport,
     Mapping,
     Module,
     Sequence,
-    Unknown,
     Value,
     join,
     untested,
@@ -374,7 +372,7 @@ def _match(interpreter: Interpreter, node: ir.Match, frame: Frame) -> Outcome:
         if truths and all(t is False for t in truths):
             continue
         for name in case.names:
-            interpreter.bind(name, _captured(case, subject), frame)
+            interpreter.bind(name, _captured(case, subject, patterns), frame)
         certain = case.guard is None and (case.is_wildcard or True in truths)
         pattern = " | ".join(unparse(v) for v in case.values) or "…"
         condition = Condition(
@@ -404,11 +402,13 @@ def _match(interpreter: Interpreter, node: ir.Match, frame: Frame) -> Outcome:
     return min(outcomes)
 
 
-def _captured(case: ir.MatchCase, subject: Value) -> Value:
-    """What a name of a pattern stands for: the subject, or some part of it."""
+def _captured(case: ir.MatchCase, subject: Value, patterns: list[Value]) -> Value:
+    """What a name of a pattern stands for: the subject, what it was compared with, or some part of it."""
     if case.is_wildcard:
         return subject
-    return texts.element_of(subject) if isinstance(subject, Input) else Unknown("a matched value")
+    if patterns:  # ``"new" | "old" as order``
+        return join(patterns)
+    return texts.element_of(subject, "a matched value")
 
 
 def _bound_names(node: Any) -> Iterator[str]:

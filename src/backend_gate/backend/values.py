@@ -723,6 +723,18 @@ def key_of(value: Value) -> Hashable | None:
     return ("object", id(value))
 
 
+def is_given(value: Value) -> bool:
+    """Something that a library gives, or a part of it."""
+    given = value.base if isinstance(value, TypeApplication) else value
+    given = given.cls if isinstance(given, Instance) else given
+    return given is not value and isinstance(given, External)
+
+
+def is_known_key(value: Value) -> bool:
+    """A dict that has no such key does not have it under another name: what a library gives may be any key."""
+    return key_of(value) is not None and not is_given(value)
+
+
 def join(values: Iterable[Value]) -> Value:
     """One value that stands for any of ``values``; equal ones are merged, too many become unknown."""
     seen: dict[Hashable, Value] = {}

@@ -43,7 +43,7 @@ class _Sink(_Strict):
     call: Text | None = None
     method: Text | None = None
     receivers: Texts = []
-    keyword: Text | None = None
+    keyword: Text | Texts | None = None
     parameters: _POSITION | None = None
     context: Text | None = None
     items: bool = False
@@ -59,7 +59,7 @@ class _Sink(_Strict):
 class _UntypedMethod(_Strict):
     method: Text
     argument: _POSITION
-    keyword: Text | None = None
+    keyword: Text | Texts | None = None
     parameters: _POSITION | None = None
     context: Text | None = None
     items: bool = False

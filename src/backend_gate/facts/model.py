@@ -490,7 +490,8 @@ class Try(Node):
 
 class MatchCase(msgspec.Struct, array_like=True, gc=False):
     """One ``case``. ``values`` are the literal or dotted values that the whole subject is compared with
-    (not those inside a sequence, mapping or class pattern), ``names`` what the pattern binds;
+    (not those inside a sequence, mapping or class pattern; none if another pattern stands beside them, as in
+    ``"all" | int()``), ``names`` what the pattern binds;
     ``is_wildcard`` says that it matches anything."""
 
     values: list[Expression]

@@ -69,7 +69,7 @@ class PatternConverter(ExpressionConverter):
         return result
 
     def alternatives(self, node: cst.MatchOr) -> Pattern:
-        result = Pattern([], [])
+        result, is_other = Pattern([], []), False
         for index, element in enumerate(node.patterns):
             if index:
                 self.token("|")
@@ -77,6 +77,9 @@ class PatternConverter(ExpressionConverter):
             result.values.extend(inner.values)
             result.names.extend(name for name in inner.names if name not in result.names)
             result.is_wildcard = result.is_wildcard or inner.is_wildcard
+            is_other = is_other or not (inner.values or inner.is_wildcard)
+        if is_other:  # ``"all" | int()``: more than those values match
+            result.values.clear()
         return result
 
     def sequence(self, node: cst.MatchList | cst.MatchTuple) -> Pattern:

@@ -12,7 +12,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -115,6 +115,8 @@ def select_rules(
 def run_rules(project: Project, specs: Iterable[RuleSpec]) -> RuleRun:
     """Run the checks of ``specs``. One that crashes is named and the others run; what it found stays."""
     run = RuleRun()
+    specs = list(specs)
+    project = replace(project, running=frozenset(spec.slug for spec in specs))
     for spec in specs:
         try:
             for finding in load_check(spec)(project):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from backend_gate.backend.model import Place, Sql, SqlHole, Step
@@ -83,13 +83,40 @@ def _judged_holes(
     return sorted(judged_holes, key=lambda each: (each.severity.rank, -Origin(each.hole.origin).rank))
 
 
-def statement_finding(rule: str, statement: Sql, holes: list[JudgedHole], *, does: str, fix: str) -> Finding:
+def by_source(
+    found: Iterable[tuple[Sql, list[JudgedHole]]], *, together: bool
+) -> Iterator[tuple[Sql, list[JudgedHole], list[JudgedHole]]]:
+    """Each statement with its holes, and the holes of those further statements of the same function whose worst
+    hole takes what enters at the same place: one thing to mend. Not ``together``: each by itself.
+    """
+    groups: dict[tuple[object, ...], list[tuple[Sql, list[JudgedHole]]]] = {}
+    for number, (statement, holes) in enumerate(found):
+        first = holes[0].hole
+        source = first.steps[0].place if first.steps else first.place
+        key = (statement.function, source) if together else (number,)
+        groups.setdefault(key, []).append((statement, holes))
+    for (statement, holes), *further in groups.values():
+        yield statement, holes, [each for _, more in further for each in more]
+
+
+def statement_finding(
+    rule: str,
+    statement: Sql,
+    holes: list[JudgedHole],
+    *,
+    does: str,
+    fix: str,
+    elsewhere: Sequence[JudgedHole] = (),
+) -> Finding:
     """One finding for one statement: at its worst hole, naming all of the same origin.
 
-    ``does`` says what the value does to the SQL of the sink, after "Text from the request …".
+    ``does`` says what the value does to the SQL of the sink, after "Text from the request …"; ``elsewhere``
+    are holes of further statements of the same function, which the finding stands for as well.
     """
     first = holes[0].hole
-    names = list(dict.fromkeys(each.hole.expression for each in holes if each.hole.origin == first.origin))
+    every = [each.hole for each in (*holes, *elsewhere)]
+    names = list(dict.fromkeys(hole.expression for hole in every if hole.origin == first.origin))
+    others = [Step(each.hole.place, f"`{each.hole.expression}` in another statement") for each in elsewhere]
     return Finding(
         rule=rule,
         message=f"{_ORIGINS[first.origin]} {does} the SQL of `{last_name(statement.sink)}`: {listed(names)}",
@@ -97,7 +124,7 @@ def statement_finding(rule: str, statement: Sql, holes: list[JudgedHole], *, doe
         severity=worst(each.severity for each in holes),
         subject=f"{statement.function}: {', '.join(names)}",
         symbol=statement.function,
-        related=related(_steps(statement, [each.hole for each in holes]), first.place),
+        related=related([*_steps(statement, [each.hole for each in holes]), *others], first.place),
         evidence=unique([*first.steps, *statement.steps, *_reason(first)]),
         fix=fix,
     )

@@ -306,6 +306,8 @@ def test_position_in_one_dialect(dialect: str | None, case: str) -> None:
         ("condition", "{identifier} = {value}"),
         ("condition", "name = '{value}' AND {fragment}"),
         ("condition", "{fragment}"),
+        ("condition", "is_{identifier}"),
+        ("condition", "is_{fragment} AND a = 1"),
         ("condition", "a = {value} OR lower({identifier}) LIKE {value}"),
         ("order", "{identifier} {keyword}"),
         ("order", "{identifier}"),

@@ -29,7 +29,7 @@ def by_azure() -> None:
     STOCK.append("azure")
 
 
-@app.post("/optional", dependencies=[Security(optional)])  # expect: BG101
+@app.post("/optional", dependencies=[Security(optional)])  # expect: BG108
 def by_nobody() -> None:
     STOCK.append("nobody")
 

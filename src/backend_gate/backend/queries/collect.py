@@ -25,6 +25,7 @@ from backend_gate.backend.values import (
     BoundMethod,
     External,
     Function,
+    Partial,
     Slot,
     Text,
     Value,
@@ -73,7 +74,7 @@ class Collector:
                 for use in uses(event, self.words):
                     self._add(self._found, use, event, reachable=reachable)
             if trace.gave_up:
-                for use in passed_on(event):
+                for use in passed_on(event, self.words):
                     self._add(self._passed_on, use, event, reachable=reachable)
 
     def _enter(self, callee: Value) -> None:
@@ -139,6 +140,8 @@ class Collector:
         names, callee = self.words.names, event.callee
         if method_name(event.node) in names:
             return True
+        if isinstance(callee, Partial):
+            callee = callee.function
         if not isinstance(callee, External | Alternatives):
             return False
         found = (one for one in alternatives(callee) if isinstance(one, External))

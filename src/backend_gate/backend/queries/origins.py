@@ -154,6 +154,8 @@ class Origins:
     def _instance(self, value: Instance, depth: int) -> Provenance:
         if isinstance(value.cls, External):
             given = [*value.arguments, *value.keywords.values()]
+            if self._converts(value, value.cls):
+                return Provenance(Origin.COERCED, "it was converted where it was read", value.place)
             if _leaves_words(value, value.cls):
                 return Provenance(
                     Origin.ALLOW_LISTED, "all but letters, digits and the like was replaced", value.place
@@ -166,6 +168,14 @@ class Origins:
         if inputs and len(inputs) == len(fields):
             return self._worst(inputs, depth)
         return Provenance(Origin.UNKNOWN, f"an object of {value.cls.full_name} as a text", value.place)
+
+    def _converts(self, value: Instance, method: External) -> bool:
+        """``request.args.get("page", type=int)``"""
+        kind = value.keywords.get("type")
+        given = [*value.arguments[1:], *([kind] if kind is not None else [])]
+        return method.name.rpartition(".")[2] in self.words.converting and any(
+            isinstance(one, External) and self.words.by_call.get(one.name) is Origin.COERCED for one in given
+        )
 
     # --- what libraries give ---------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from backend_gate.backend import texts
 from backend_gate.backend.queries.variants import variants
-from backend_gate.backend.queries.words import Sink, Words
+from backend_gate.backend.queries.words import CONSTRUCTS, Sink, Words
 from backend_gate.backend.sql.statement import dialect_of, looks_like_sql
 from backend_gate.backend.sql.template import Hole, Template
 from backend_gate.backend.sql.tokens import HOLE
@@ -16,16 +16,21 @@ from backend_gate.backend.values import (
     Alternatives,
     BoundMethod,
     Constant,
+    Derived,
     External,
     Function,
+    Input,
     Instance,
     Mapping,
+    Partial,
     Sequence,
     Slot,
     Text,
+    TypeApplication,
     Unknown,
     Value,
     alternatives,
+    is_given,
 )
 from backend_gate.facts import model as ir
 
@@ -47,22 +52,24 @@ def uses(event: CallEvent, words: Words) -> Iterator[Use]:
     """The texts with holes that a call runs as SQL."""
     seen: set[tuple[str, int]] = set()
     for callee in alternatives(event.callee):
+        if isinstance(callee, Partial) and not callee.arguments:
+            callee = callee.function
         for name, sink, typed in _sinks(callee, event.node, words):
             for value, node in _given(event, sink):
                 if (sink.context, id(value)) in seen:
                     continue
                 seen.add((sink.context, id(value)))
-                use = _use(name, sink, value, event, node, typed=typed)
+                use = _use(name, sink, value, event, node, words, typed=typed)
                 if use is not None:
                     yield use
 
 
-def passed_on(event: CallEvent) -> Iterator[Use]:
+def passed_on(event: CallEvent, words: Words) -> Iterator[Use]:
     """The texts of SQL with holes that a call hands to a function of the project."""
     if not any(isinstance(one, Function | BoundMethod) for one in alternatives(event.callee)):
         return
     for value in event.arguments.all():
-        use = _use(method_name(event.node), Sink(None), value, event, None, typed=False)
+        use = _use(method_name(event.node), Sink(None), value, event, None, words, typed=False)
         if use is not None:
             yield use
 
@@ -78,7 +85,8 @@ def _sinks(callee: Value, node: ir.Call, words: Words) -> Iterator[tuple[str, Si
     if isinstance(callee, External):
         found = words.sinks(callee.name, is_method=callee.owner is not None)
         yield from ((callee.name, sink, True) for sink in found)
-        if found or (callee.owner is None and callee.name.count(".") < 2):
+        is_function = callee.owner is None and callee.name.count(".") < 2
+        if found or (is_function and callee.name.partition(".")[0] not in words.database_names):
             return  # a function of a library; `models.Person.objects.raw` is a method of something
     elif not isinstance(callee, Unknown) and not (
         isinstance(callee, BoundMethod) and is_abstract(callee.function)
@@ -124,10 +132,11 @@ def _given(event: CallEvent, sink: Sink) -> Iterator[tuple[Value, ir.Expression 
         for number, value in enumerate(event.arguments.positional):
             yield value, plain[number] if number < len(plain) else None
         return
-    given = event.arguments.get(sink.argument, sink.keyword)
+    keyword = next((name for name in sink.keywords if name in event.arguments.keywords), None)
+    given = event.arguments.get(sink.argument, keyword)
     if given is None:
         return
-    node = named.get(sink.keyword) if sink.keyword in named else None
+    node = named.get(keyword) if keyword is not None else None
     if node is None and sink.argument < len(plain):
         node = plain[sink.argument]
     if not sink.items:
@@ -135,13 +144,31 @@ def _given(event: CallEvent, sink: Sink) -> Iterator[tuple[Value, ir.Expression 
         return
     for single in alternatives(given):
         if isinstance(single, Sequence):
-            yield from ((item, node) for item in single.items)
+            yield from zip(single.items, _items(node, len(single.items)), strict=True)
         elif isinstance(single, Mapping):
-            yield from ((item, node) for _, item in single.entries.values())
+            texts_in_it = [item for _, item in single.entries.values()]
+            yield from zip(texts_in_it, _items(node, len(texts_in_it)), strict=True)
+
+
+def _items(node: ir.Expression | None, number: int) -> list[ir.Expression | None]:
+    """The expressions of a list's items or a dict's values; the whole for each if they are not written here."""
+    match node:
+        case ir.ListDisplay(items=items) | ir.TupleDisplay(items=items) if len(items) == number:
+            return [*items]
+        case ir.DictDisplay(entries=entries) if len(entries) == number:
+            return [entry.value for entry in entries]
+    return [node] * number
 
 
 def _use(
-    name: str, sink: Sink, value: Value, event: CallEvent, node: ir.Expression | None, *, typed: bool
+    name: str,
+    sink: Sink,
+    value: Value,
+    event: CallEvent,
+    node: ir.Expression | None,
+    words: Words,
+    *,
+    typed: bool,
 ) -> Use | None:
     if isinstance(value, Constant) and value.setting is None:
         return None  # nothing stands in it
@@ -152,10 +179,8 @@ def _use(
     if made is None and isinstance(value, Alternatives) and any(texts.is_text(v) for v in value.values):
         made = Template.of(Hole(Slot(value, where, node)))
     if made is None:
-        whole = isinstance(value, Unknown) or (
-            isinstance(value, Instance) and isinstance(value.cls, External) and sink.only_text
-        )
-        if not typed or sink.context != "statement" or not whole:
+        in_database = typed or sink.items or _is_called(event.node.function, words.database_names)
+        if not in_database or not _may_be_whole(value, sink, typed=typed):
             return None
         return Use(name, Template.of(Hole(Slot(value, where, node))), dialect, sink.context, True)
     if not made.holes or (isinstance(value, Constant) and value.setting is not None and len(made.parts) == 1):
@@ -168,6 +193,23 @@ def _use(
         return None
     is_whole = len(made.parts) == 1 and not isinstance(value, Alternatives)
     return Use(name, made, dialect, sink.context, is_whole)
+
+
+def _may_be_whole(value: Value, sink: Sink, *, typed: bool) -> bool:
+    """The value may be a text that nobody put together here: where it comes from decides.
+
+    A library's objects are constructs where those run as well; and what builds queries from constructs takes a text
+    that it is given alone for the name of one, or refuses it.
+    """
+    if sink.context != "statement" and not sink.only_text:
+        return False
+    if isinstance(value, Unknown):
+        return typed or isinstance(value, Input | Derived)
+    if not is_given(value):
+        return False
+    made = value.base if isinstance(value, TypeApplication) else value
+    made = made.cls if isinstance(made, Instance) else made
+    return sink.only_text or not (isinstance(made, External) and made.name.startswith(CONSTRUCTS))
 
 
 def shape(text: Text) -> str:

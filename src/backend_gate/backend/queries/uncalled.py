@@ -15,7 +15,8 @@ from backend_gate.backend.interpreter import Frame, Interpreter
 from backend_gate.backend.model import Place
 from backend_gate.backend.modules import ModuleState
 from backend_gate.backend.queries.collect import Collector
-from backend_gate.backend.queries.entrances import brought_in, mentions
+from backend_gate.backend.queries.entrances import brought_in, mentions, takes_from_clients
+from backend_gate.backend.queries.paths import Parts, bound_parts
 from backend_gate.backend.queries.scripts import module_code
 from backend_gate.backend.queries.words import Words
 from backend_gate.backend.roots import functions_of
@@ -55,6 +56,10 @@ _RUNS = re.compile(
     rb"\b(?:extra|having|distinct|group_by|order_by|query\.filter|execute\w*|exec_driver_sql|fetch\w+|raw|read_sql\w*|run_sql|query_raw)\b"
 )
 """Names that hardly anything but a statement is handed to."""
+_TEXTS = re.compile(
+    rb"\b(?:text|literal_column|RawSQL|SQL|raw_sql|query|sql|exec|scalars?|stream|prepare|iterate)\("
+)
+"""Further names of sinks, for functions that have something of a client at hand."""
 _BUILDS = re.compile(rb"""\b[fFrRtT]{1,2}["']|%|\+|\.format|\.join|\.replace|substitute|\.write\(""")
 _BUILDERS = frozenset({"format", "join", "replace", "substitute", "safe_substitute", "format_map", "write"})
 
@@ -85,6 +90,7 @@ class Uncalled:
         self.runner = Runner(interpreter)
         self._objects: dict[Class, Instance] = {}
         self._started = 0
+        self._bound: dict[str, Parts] | None = None
         self._modules = interpreter.modules.of_files(production)
 
     def collect(self, collector: Collector) -> None:
@@ -132,7 +138,8 @@ class Uncalled:
                 done.add(id(node))
                 code = self.interpreter.modules.code_of(function.module.path, node)
                 has_sql = _SQL.search(code) is not None
-                if not self._builds_text(function.module, node, has_sql):
+                takes = takes_from_clients(node, function.module, self.words, code)
+                if not self._builds_text(function.module, node, has_sql, takes):
                     continue
                 collector.add(*self._run_function(function, STEPS), reachable=False)
                 if self._is_too_much(function.place):
@@ -153,16 +160,20 @@ class Uncalled:
             for function, owner in functions_of(module):
                 code = self.interpreter.modules.code_of(module.path, function)
                 has_sql = _SQL.search(code) is not None
-                if not (has_sql or _RUNS.search(code)):
+                takes = takes_from_clients(function, module, self.words, code)
+                if not (has_sql or _RUNS.search(code) or (takes and _TEXTS.search(code))):
                     continue
-                if not ir.is_read(function) and not _BUILDS.search(code):
+                if not ir.is_read(function) and not takes and not _BUILDS.search(code):
                     continue  # reading it costs more than looking
-                if self._builds_text(module, function, has_sql):
+                if self._builds_text(module, function, has_sql, takes):
                     (found if has_sql else others).append(Definition(module, function, owner))
         return [*found, *others]
 
-    def _builds_text(self, module: ModuleState, function: ir.FunctionDef, has_sql: bool) -> bool:
-        """``has_sql``: it holds the words of a statement; otherwise it has to run something that it has made."""
+    def _builds_text(self, module: ModuleState, function: ir.FunctionDef, has_sql: bool, takes: bool) -> bool:
+        """``has_sql``: it holds the words of a statement; otherwise it has to run something that it has made.
+
+        ``takes``: it may run what a client sends as it is.
+        """
         builds = runs = False
         for node in expressions_in(self.interpreter.modules.body(module.path, function)):
             match node:
@@ -172,7 +183,7 @@ class Uncalled:
                     builds = True
             if isinstance(node, ir.Call) and node.arguments and _last_name(node.function) in self.words.names:
                 runs = runs or not isinstance(node.arguments[0].value, ir.Constant)
-            if builds and (has_sql or runs):
+            if (builds and (has_sql or runs)) or (takes and runs):
                 return True
         return False
 
@@ -231,14 +242,27 @@ class Uncalled:
         function = callee.function if isinstance(callee, BoundMethod) else callee
         brought: dict[str, Value] = {}
         if isinstance(function, Function) and isinstance(function.node, ir.FunctionDef):
-            brought = brought_in(function.node, function.module, self.words)
+            brought = brought_in(function.node, function.module, self.words, self._bound_to(callee, function))
         for parameter in signature.parameters if signature is not None else []:
-            value = brought.get(parameter.name) or self._parameter(parameter)
+            value = brought.pop(parameter.name, None) or self._parameter(parameter)
             if parameter.kind == "positional":
                 arguments.positional.append(value)
             elif parameter.kind in ("normal", "keyword"):
                 arguments.keywords[parameter.name] = value
+            elif parameter.kind == "**":
+                arguments.keywords |= brought
         return arguments
+
+    def _bound_to(self, callee: Value, function: Function) -> Parts:
+        """The parts of the paths that lead to a function, or to the view whose method it is."""
+        if self._bound is None:
+            asking = [m for m in self._modules if any(mentions(m, n) for n in self.words.unrouted_libraries)]
+            self._bound = bound_parts(asking)
+        receiver = callee.receiver if isinstance(callee, BoundMethod) else None
+        if isinstance(receiver, Instance) and isinstance(receiver.cls, Class):
+            return self._bound.get(receiver.cls.node.name, {})
+        name = function.node.name if isinstance(function.node, ir.FunctionDef) else ""
+        return self._bound.get(name, {})
 
     def _callee(self, found: Definition) -> Value | None:
         """What runs a definition: the name that it is bound to, unless that means another one by now."""

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 class Sink:
     """An argument that runs as SQL.
 
-    ``argument`` is its position, ``None`` for every positional argument; ``context`` as for
+    ``argument`` is its position, ``None`` for every positional argument; ``keywords`` are its names; ``context`` as for
     :func:`backend_gate.backend.sql.statement.positions`. ``items``: it is a list or dict of such texts.
     ``only_text``: nothing but a text can stand there.
     """
 
     argument: int | None
-    keyword: str | None = None
+    keywords: tuple[str, ...] = ()
     context: str = "statement"
     items: bool = False
     only_text: bool = False
@@ -50,7 +50,7 @@ _BY_KEYWORD_ONLY = 1_000
 """A position that no argument has."""
 _BUILDERS = frozenset({"sqlalchemy.Select", "sqlalchemy.orm.Query", "django.db.models.QuerySet"})
 """Their methods give another of the same."""
-_TAKES_CONSTRUCTS = ("sqlalchemy.", "sqlmodel.", "flask_sqlalchemy.", "databases.", "alembic.", "psycopg.")
+CONSTRUCTS = ("sqlalchemy.", "sqlmodel.", "flask_sqlalchemy.", "databases.", "alembic.", "psycopg.")
 """What runs a text there also runs what is no text."""
 
 
@@ -65,7 +65,8 @@ class Words:
             self._add_sink(entry)
         for entry in vocabulary.extra.get("untyped_methods", []):
             self.untyped[entry["method"]] = _sink(entry, only_text=False)
-        self.builders = {e["method"]: _sink(e, only_text=True) for e in _all(vocabulary, "untyped_builders")}
+        self.builders = {e["method"]: _sink(e, only_text=False) for e in _all(vocabulary, "untyped_builders")}
+        self.database_names = frozenset(vocabulary.extra.get("database_names", []))
         self.builder_names = frozenset(vocabulary.extra.get("builder_names", []))
         self.keywords: dict[str, list[Sink]] = {}
         for entry in _all(vocabulary, "untyped_keywords"):
@@ -90,8 +91,10 @@ class Words:
         self.sorting = frozenset(vocabulary.extra.get("sorting", []))
         self.speech = frozenset(vocabulary.extra.get("speech", []))
         self.web_libraries = frozenset(vocabulary.extra.get("web_libraries", []))
+        self.unrouted_libraries = self.web_libraries - set(vocabulary.extra.get("routed_libraries", []))
         self.request_parameters = frozenset(vocabulary.extra.get("request_parameters", []))
         self.event_parameters = [tuple(names) for names in vocabulary.extra.get("event_parameters", [])]
+        self.converting = frozenset(vocabulary.extra.get("converting", []))
         self.numbers = frozenset(vocabulary.extra.get("numbers", []))
         self.catalogues = tuple(name.lower() for name in vocabulary.extra.get("catalogues", []))
 
@@ -102,7 +105,7 @@ class Words:
             return
         receivers: list[str] = entry["receivers"]
         for only_text in (False, True):
-            chosen = frozenset(r for r in receivers if r.startswith(_TAKES_CONSTRUCTS) is not only_text)
+            chosen = frozenset(r for r in receivers if r.startswith(CONSTRUCTS) is not only_text)
             if chosen:
                 found = MethodSink(chosen, _sink(entry, only_text=only_text))
                 self.methods.setdefault(entry["method"], []).append(found)
@@ -138,11 +141,15 @@ def _sink(entry: dict[str, Any], *, only_text: bool) -> Sink:
     argument = entry.get("argument", _BY_KEYWORD_ONLY)
     return Sink(
         None if argument == "rest" else int(argument),
-        entry.get("keyword"),
+        _names(entry.get("keyword", ())),
         entry.get("context", "statement"),
         bool(entry.get("items", False)),
         only_text,
     )
+
+
+def _names(given: str | list[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _source(entry: dict[str, Any]) -> Source:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from backend_gate.backend.sql import keywords as kw
-from backend_gate.backend.sql.frame import Cursor, Frame, Reading, begins_operand, follows_left_side
+from backend_gate.backend.sql.frame import END, Cursor, Frame, Reading, begins_operand, follows_left_side
 from backend_gate.backend.sql.keywords import Slot
 from backend_gate.backend.sql.position import Position
 from backend_gate.backend.sql.tokens import Kind
@@ -32,7 +32,10 @@ def read_hole(cursor: Cursor, frame: Frame, dialect: str | None) -> Reading:
     if following.text == "(" and frame.slot not in _NO_FUNCTION:
         return IDENTIFIER
     if token.kind is Kind.WORD and frame.slot in _NAMED:
-        return _LIKELY_IDENTIFIER
+        is_all = frame.slot is Slot.CONDITION and cursor.at(-1) is END and following is END
+        return (
+            IDENTIFIER if is_all else _LIKELY_IDENTIFIER
+        )  # a condition that is but ``is_{state}``: a column
     if frame.slot is Slot.INTERVAL:
         return VALUE if dialect == "mysql" else UNBINDABLE
     return _SLOTS[frame.slot](cursor, frame)

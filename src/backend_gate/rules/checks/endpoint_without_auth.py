@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_gate.backend.model import Endpoint, Step, Verdict
-from backend_gate.rules.model import Finding, Severity
+from backend_gate.rules.guards import is_open, left_to_guards, severity_of
+from backend_gate.rules.model import Finding
 from backend_gate.rules.phrases import (
-    SAFE_METHODS,
     by_handler,
     last_name,
     listed,
@@ -22,16 +22,15 @@ from backend_gate.rules.project import Project
 
 
 def endpoint_without_auth(project: Project) -> Iterator[Finding]:
-    """One finding a handler, naming every route under which it is open."""
+    """One finding a handler, naming every route under which it is open.
+
+    Where a guard stands before it that does not guard, the guard is reported instead (see ``rules.guards``).
+    """
+    reported = left_to_guards(project)
     for endpoints in by_handler(project.backend.endpoints):
-        open_ones = [e for e in endpoints if _is_open(e)]
+        open_ones = [e for e in endpoints if is_open(e) and id(e) not in reported]
         if open_ones:
             yield _finding(open_ones, [e for e in endpoints if e.auth.verdict is Verdict.PROTECTED])
-
-
-def _is_open(endpoint: Endpoint) -> bool:
-    """Unprotected; an unverified webhook is another rule's."""
-    return endpoint.auth.verdict is Verdict.UNPROTECTED and not endpoint.auth.webhook
 
 
 def _finding(open_ones: list[Endpoint], guarded: list[Endpoint]) -> Finding:
@@ -50,7 +49,7 @@ def _finding(open_ones: list[Endpoint], guarded: list[Endpoint]) -> Finding:
             f"nothing on the way to `{handler}` turns away a caller without credentials"
         ),
         place=first.registration,
-        severity=worst(map(_severity, open_ones)),
+        severity=worst(map(severity_of, open_ones)),
         subject=subject(open_ones),
         symbol=first.handler,
         related=related([*others, *also, *steps], first.registration),
@@ -60,13 +59,6 @@ def _finding(open_ones: list[Endpoint], guarded: list[Endpoint]) -> Finding:
             "If it is public on purpose, declare it under [[tool.backend-gate.public]] with the reason."
         ),
     )
-
-
-def _severity(endpoint: Endpoint) -> Severity:
-    """Changing state is an error, reading a warning; routes that are off by default are milder."""
-    changes = not SAFE_METHODS.issuperset(endpoint.methods)
-    is_off = endpoint.off_by_default
-    return Severity.ERROR if changes and not is_off else Severity.WARNING
 
 
 def _evidence(endpoint: Endpoint) -> Iterator[Step]:

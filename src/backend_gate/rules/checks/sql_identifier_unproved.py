@@ -6,16 +6,22 @@ from collections.abc import Iterator
 
 from backend_gate.rules.model import Finding
 from backend_gate.rules.project import Project
-from backend_gate.rules.sql import is_from_outside, is_identifier, judged, statement_finding
+from backend_gate.rules.sql import by_source, is_from_outside, is_identifier, judged, statement_finding
 
 
 def sql_identifier_unproved(project: Project) -> Iterator[Finding]:
-    """One note a statement with names or keywords of unknown origin or from the configuration."""
-    found = judged(
-        project.backend.statements,
-        lambda hole: is_identifier(hole) and not is_from_outside(hole),
-    )
-    for statement, holes in found:
+    """Notes on names or keywords of unknown origin or from the configuration.
+
+    In a backend with endpoints only what they reach is worth one, and what a function puts into several
+    statements only one: no request gets to the names that a command or a migration works with. In code
+    without endpoints anybody may call everything.
+    """
+    backend = project.backend
+    statements = backend.statements
+    if backend.endpoints:
+        statements = [statement for statement in statements if statement.reachable_from_request]
+    found = judged(statements, lambda hole: is_identifier(hole) and not is_from_outside(hole))
+    for statement, holes, elsewhere in by_source(found, together=bool(backend.endpoints)):
         yield statement_finding(
             "sql-identifier-unproved",
             statement,
@@ -25,4 +31,5 @@ def sql_identifier_unproved(project: Project) -> Iterator[Finding]:
                 f"Make `{holes[0].hole.expression}` a constant, check it against a fixed set, "
                 "or quote it with the driver's own function for identifiers."
             ),
+            elsewhere=elsewhere,
         )

@@ -6,18 +6,33 @@ from collections.abc import Iterator
 
 from backend_gate.rules.model import Finding
 from backend_gate.rules.project import Project
-from backend_gate.rules.sql import is_from_outside, is_identifier, judged, statement_finding, value_fix
+from backend_gate.rules.sql import (
+    by_source,
+    is_from_outside,
+    is_identifier,
+    judged,
+    statement_finding,
+    value_fix,
+)
 
 
 def sql_value_unproved(project: Project) -> Iterator[Finding]:
-    """One note a statement with values of unknown origin or from the configuration, and with none that is worse."""
+    """Notes on values of unknown origin or from the configuration, in statements with none that is worse.
+
+    In a backend with endpoints what a function puts into several statements is worth one.
+    """
     statements = [
         statement
         for statement in project.backend.statements
         if not any(is_from_outside(hole) and not is_identifier(hole) for hole in statement.holes)
     ]
     found = judged(statements, lambda hole: not is_identifier(hole) and not is_from_outside(hole))
-    for statement, holes in found:
+    for statement, holes, elsewhere in by_source(found, together=bool(project.backend.endpoints)):
         yield statement_finding(
-            "sql-value-unproved", statement, holes, does="is written into", fix=value_fix(holes[0].hole)
+            "sql-value-unproved",
+            statement,
+            holes,
+            does="is written into",
+            fix=value_fix(holes[0].hole),
+            elsewhere=elsewhere,
         )

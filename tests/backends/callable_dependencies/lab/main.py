@@ -27,8 +27,8 @@ def discard(sample: str, name: str = Depends(badge())) -> str:
     return name
 
 
-@app.put("/samples/order")  # expect: BG101
-def turn(name: str | None = Depends(badge(optional=True))) -> str:
+@app.put("/samples/order")
+def turn(name: str | None = Depends(badge(optional=True))) -> str:  # expect: BG105
     SAMPLES.reverse()
     return f"turned by {name}"
 

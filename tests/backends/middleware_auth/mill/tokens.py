@@ -32,6 +32,6 @@ class ConsoleSecret(BaseHTTPMiddleware):
     """Active only when a secret is set."""
 
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
-        if CONSOLE_SECRET and request.headers.get("X-API-Key") != CONSOLE_SECRET:
+        if CONSOLE_SECRET and request.headers.get("X-API-Key") != CONSOLE_SECRET:  # expect: BG104
             return JSONResponse({"detail": "Not allowed"}, status_code=403)
         return await call_next(request)

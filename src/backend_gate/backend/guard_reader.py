@@ -1,0 +1,278 @@
+"""What stands before handlers and reads a credential, by guard: what it does, and what becomes of what it gives.
+
+Nothing is run for this: the runs without credentials (:mod:`backend_gate.backend.guards`) and the normal ones
+(:mod:`backend_gate.backend.runs`) have been made, and are put together here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from backend_gate.backend.dependencies import Dependency, handler_function
+from backend_gate.backend.library_models import is_library
+from backend_gate.backend.model import Endpoint, Guard, GuardUse, Place
+from backend_gate.backend.outcomes import Effect, Outcome
+from backend_gate.backend.swallows import Swallows
+from backend_gate.backend.trace import CallEvent
+from backend_gate.backend.treatment import Treatment, Treatments
+from backend_gate.backend.values import (
+    Absent,
+    BoundMethod,
+    Class,
+    Constant,
+    External,
+    Function,
+    Instance,
+    Value,
+    alternatives,
+)
+from backend_gate.backend.walk import expressions_in
+from backend_gate.facts import model as ir
+
+if TYPE_CHECKING:
+    from backend_gate.backend.auth import AuthJudge
+    from backend_gate.backend.clauses import ClauseReader
+    from backend_gate.backend.interpreter import Interpreter
+    from backend_gate.backend.link import Operation
+    from backend_gate.backend.runs import NormalRuns
+
+_EFFECTS = {
+    Effect.DENIES: "denies",
+    Effect.CONDITIONAL: "conditional",
+    Effect.PASSES: "passes",
+    Effect.UNKNOWN: "unknown",
+}
+_SCHEME = "fastapi.security.base.SecurityBase"
+_USED = Treatment.TESTED | Treatment.HANDED | Treatment.PART_HANDED
+
+
+class _Asked(NamedTuple):
+    """A dependency in a tree, and who asks for it, from the outside inwards.
+
+    ``declared``: the outermost is asked for by the route or a router, which drop its value, and not by the handler.
+    """
+
+    node: Dependency
+    consumers: tuple[Dependency, ...]
+    declared: bool
+
+    @property
+    def is_direct(self) -> bool:
+        """The route or its handler asks for it."""
+        return len(self.consumers) == (0 if self.declared else 1)
+
+    @property
+    def is_for_handler(self) -> bool:
+        """The handler is given its value."""
+        return self.is_direct and not self.declared
+
+
+class GuardReader:
+    """Collects the guards of one linked unit, each once."""
+
+    def __init__(
+        self, interpreter: Interpreter, access: AuthJudge, runs: NormalRuns, clauses: ClauseReader
+    ) -> None:
+        self.interpreter = interpreter
+        self.access = access
+        self.runs = runs
+        self.treatments = Treatments(interpreter)
+        self.swallows = Swallows(clauses)
+        self._found: dict[int | Place, tuple[object, Guard]] = {}
+        self._treated: dict[tuple[int, str], Treatment] = {}
+
+    def add(self, endpoint: Endpoint, operation: Operation) -> None:
+        """Look at everything that stands before one endpoint, and at its handler."""
+        for outcome in operation.outcomes:
+            if outcome.openings and outcome.place is not None:
+                self._opened(outcome, endpoint)
+        tops = [*operation.declared, *operation.dependencies.children]
+        known = {id(node): self.access.guards.known(node) for node in tops}
+        for top in tops:
+            others = [o for key, o in known.items() if key != id(top) and o is not None]
+            alone = not any(o.effect is Effect.DENIES and o.reads for o in others)
+            declared = any(top is one for one in operation.declared)
+            consumers = () if declared else (operation.dependencies,)
+            for asked in _below(_Asked(top, consumers, declared), frozenset()):
+                self._asked_for(asked, endpoint, alone=alone)
+
+    def guards(self) -> list[Guard]:
+        """All of them, in the order of places."""
+        return sorted((guard for _, guard in self._found.values()), key=lambda g: (g.place, g.name))
+
+    # --- one guard -------------------------------------------------------------------------------
+
+    def _opened(self, outcome: Outcome, endpoint: Endpoint) -> None:
+        """A guard that settings open, wherever it stands: a dependency, a middleware or the handler."""
+        for opening in outcome.openings:
+            place = opening.condition.place
+            if is_library(place):
+                continue
+            _, guard = self._found.setdefault(
+                place, (opening, Guard(outcome.name, place, "opening", "conditional", openings=[opening]))
+            )
+            if not guard.uses or guard.uses[-1].endpoint is not endpoint:
+                guard.uses.append(GuardUse(endpoint, endpoint.registration, "", True, True, "dropped"))
+
+    def _asked_for(self, asked: _Asked, endpoint: Endpoint, *, alone: bool) -> None:
+        node = asked.node
+        outcome = self.access.guards.known(node)
+        place = _definition(node)
+        if outcome is None or not outcome.reads or place is None or is_library(place):
+            return
+        key = id(node.value)
+        if key not in self._found:
+            self._found[key] = (node.value, self._guard(node, outcome, place, endpoint))
+        treatment = self._treatment(asked, endpoint)
+        use = GuardUse(
+            endpoint=endpoint,
+            place=node.place or endpoint.registration,
+            consumer=asked.consumers[-1].name if asked.consumers else "",
+            direct=asked.is_direct,
+            alone=alone,
+            treatment=_word(treatment, dropped=not asked.consumers),
+            unproved=self._unproved(asked, endpoint),
+        )
+        self._found[key][1].uses.append(use)
+
+    def _guard(self, node: Dependency, outcome: Outcome, place: Place, endpoint: Endpoint) -> Guard:
+        is_scheme = _is_scheme(self.interpreter, node.value)
+        found = Guard(
+            name=node.name,
+            place=place,
+            kind="scheme" if is_scheme else "function",
+            effect=_EFFECTS[outcome.effect],
+            refuses=self._refuses(node, endpoint),
+            optional=_is_silent(node.value) if is_scheme else _may_be_nothing(outcome.value),
+            delegated=outcome.delegated,
+        )
+        run = self.runs.dependency(node, endpoint)
+        if run is not None and not is_scheme:
+            found.swallowed = self.swallows.of(run, handler_function(node.value))
+        return found
+
+    def _refuses(self, node: Dependency, endpoint: Endpoint) -> bool:
+        """There are requests that it, or what it depends on, raises for; or there is a ``raise`` for others in it."""
+        function = _function(self.interpreter, node.value)
+        if function is not None and isinstance(function.node, ir.FunctionDef):
+            body = self.interpreter.modules.body(function.module.path, function.node)
+            if any(isinstance(one, ir.Raise) for one in expressions_in(body)):
+                return True
+        for one in node.walk():
+            outcome = self.access.guards.known(one)
+            if outcome is not None and (outcome.refuses or outcome.effect is not Effect.PASSES):
+                return True
+            run = self.runs.dependency(one, endpoint)
+            if run is not None and (run.trace.raises or run.trace.gave_up):
+                return True
+        return False
+
+    # --- what becomes of what it gives -------------------------------------------------------------
+
+    def _treatment(self, asked: _Asked, endpoint: Endpoint) -> Treatment:
+        if not asked.consumers:
+            return Treatment.NONE
+        consumer = asked.consumers[-1]
+        key = (id(consumer.value), asked.node.parameter)
+        if key not in self._treated:
+            function = _function(self.interpreter, consumer.value)
+            self._treated[key] = (
+                self.treatments.of(function, asked.node.parameter, self._calls(asked, endpoint))
+                if function is not None
+                else Treatment.HANDED
+            )
+        return self._treated[key]
+
+    def _calls(self, asked: _Asked, endpoint: Endpoint) -> list[CallEvent]:
+        """What the normal run of the consumer has recorded."""
+        operation = endpoint.operation
+        consumer = asked.consumers[-1]
+        if asked.is_for_handler and operation is not None:
+            runs = self.runs.handler(endpoint, operation)  # type: ignore[arg-type]  # the model does not know it
+        else:
+            run = self.runs.dependency(consumer, endpoint)
+            runs = [run] if run is not None else []
+        return [event for run in runs for event in run.trace.calls]
+
+    def _unproved(self, asked: _Asked, endpoint: Endpoint) -> bool:
+        """Nobody checks the value, nor gives it to a function: each consumer at most returns it to the next."""
+        while asked.consumers:
+            treatment = self._treatment(asked, endpoint)
+            consumer, is_handler = asked.consumers[-1], asked.is_for_handler
+            if treatment & _USED or (not is_handler and self._raises(consumer, endpoint)):
+                return False
+            if Treatment.RETURNED not in treatment or is_handler:
+                return True
+            asked = _Asked(consumer, asked.consumers[:-1], asked.declared)
+        return True
+
+    def _raises(self, node: Dependency, endpoint: Endpoint) -> bool:
+        run = self.runs.dependency(node, endpoint)
+        return run is None or bool(run.trace.raises) or run.trace.gave_up
+
+
+def _below(asked: _Asked, seen: frozenset[int]) -> list[_Asked]:
+    """A dependency and all below it, each with those who ask for it."""
+    node = asked.node
+    if id(node) in seen:
+        return []
+    found = [asked]
+    for child in node.children:
+        found += _below(_Asked(child, (*asked.consumers, node), asked.declared), seen | {id(node)})
+    return found
+
+
+def _word(treatment: Treatment, *, dropped: bool) -> str:
+    if dropped:
+        return "dropped"
+    if Treatment.TESTED in treatment:
+        return "tested"
+    if treatment & (Treatment.HANDED | Treatment.RETURNED) and Treatment.READ not in treatment:
+        return "handed"
+    if Treatment.HANDED in treatment:
+        return "handed"
+    return "read" if Treatment.READ in treatment else "unused"
+
+
+def _may_be_nothing(value: Value) -> bool:
+    """What it gives to a request without a credential is, or may be, ``None`` or something false."""
+    return any(
+        isinstance(one, Absent) or (isinstance(one, Constant) and not one.value)
+        for one in alternatives(value)
+    )
+
+
+def _is_scheme(interpreter: Interpreter, value: Value) -> bool:
+    return (
+        isinstance(value, Instance)
+        and isinstance(value.cls, External)
+        and _SCHEME in interpreter.vocabulary.hierarchy(value.cls.name)
+    )
+
+
+def _is_silent(scheme: Value) -> bool:
+    """``auto_error=False`` is plain to see."""
+    if not isinstance(scheme, Instance):
+        return False
+    given = scheme.attributes.get("auto_error") or scheme.keywords.get("auto_error")
+    return isinstance(given, Constant) and given.value is False
+
+
+def _function(interpreter: Interpreter, value: Value) -> Function | None:
+    """The function of the project that runs when a dependency is called."""
+    if isinstance(value, Instance) and isinstance(value.cls, Class):
+        method = interpreter.attribute(value, "__call__")
+        return method.function if isinstance(method, BoundMethod) else None
+    return handler_function(value)
+
+
+def _definition(node: Dependency) -> Place | None:
+    """The name of a function or class where it is defined; where an object of a library is made."""
+    value = node.value
+    function = handler_function(value)
+    if function is not None:
+        span = getattr(function.node, "name_span", None)
+        return Place(function.module.path, span) if span is not None else function.place
+    if isinstance(value, Instance) and isinstance(value.cls, Class):
+        return value.cls.place
+    return value.place if isinstance(value, Instance) else None

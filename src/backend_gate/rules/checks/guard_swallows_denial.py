@@ -1,0 +1,57 @@
+"""BG106: a guard whose check fails, and an ``except`` clause that lets the request go on all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_gate.backend.model import Guard, GuardUse, Step, Swallow, Verdict
+from backend_gate.rules.guards import SWALLOWS, blamed, swallow_of
+from backend_gate.rules.model import Finding, Severity
+from backend_gate.rules.phrases import last_name, listed, related, routes, subject, unique
+from backend_gate.rules.project import Project
+
+_GIVES = {
+    "nothing": "goes on with nobody",
+    "true": "says yes",
+    "something": "goes on as a user all the same",
+}
+
+
+def guard_swallows_denial(project: Project) -> Iterator[Finding]:
+    """One finding a clause, naming the endpoints that have no other guard."""
+    open_ones = {id(guard): uses for guard, uses in blamed(project, SWALLOWS)}
+    for guard in project.backend.guards:
+        uses = [*open_ones.get(id(guard), []), *filter(_relies_on_it, guard.uses)]
+        groups: dict[Swallow, list[GuardUse]] = {}
+        for use in uses:
+            swallow = swallow_of(guard, use)
+            if swallow is not None:
+                groups.setdefault(swallow, []).append(use)
+        for swallow, group in groups.items():
+            yield _finding(guard, swallow, group)
+
+
+def _relies_on_it(use: GuardUse) -> bool:
+    """The guard turns away whoever has no credential, and is the only one to look at what others have."""
+    return use.direct and use.alone and use.endpoint.auth.verdict is Verdict.PROTECTED
+
+
+def _finding(guard: Guard, swallow: Swallow, uses: list[GuardUse]) -> Finding:
+    endpoints = [use.endpoint for use in uses]
+    name = last_name(guard.name)
+    steps = [Step(swallow.place, f"and the guard {_GIVES[swallow.gives]} here")]
+    steps += [Step(use.place, f"`{name}` guards this") for use in uses]
+    return Finding(
+        rule=SWALLOWS,
+        message=(
+            f"Whatever is wrong with a credential, this clause catches it and `{name}` {_GIVES[swallow.gives]}: "
+            f"a forged one opens {listed(routes(endpoints))}"
+        ),
+        place=swallow.clause,
+        severity=Severity.ERROR,
+        subject=subject(endpoints),
+        symbol=guard.name,
+        related=related(steps, swallow.clause),
+        evidence=unique(steps),
+        fix="Raise HTTPException(401) in this clause, and catch only what the check itself raises.",
+    )

@@ -1,0 +1,56 @@
+"""BG105: a guard that lets callers without a credential through as nobody, and a handler that does not look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_gate.backend.model import Guard, GuardUse, Place, Step
+from backend_gate.rules.guards import OPTIONAL, blamed, severity_of
+from backend_gate.rules.model import Finding
+from backend_gate.rules.phrases import last_name, listed, related, routes, subject, unique, worst
+from backend_gate.rules.project import Project
+
+_TREATED = {
+    "dropped": "nobody is given what it returns",
+    "unused": "`{handler}` never looks at it",
+    "read": "`{handler}` takes it for somebody",
+    "handed": "`{handler}` hands it on without a look",
+}
+
+
+def optional_user_as_guard(project: Project) -> Iterator[Finding]:
+    """One finding a handler that relies on an optional guard, or one for the router that asks for it."""
+    for guard, uses in blamed(project, OPTIONAL):
+        groups: dict[tuple[Place, str], list[GuardUse]] = {}
+        for use in uses:
+            dropped = use.treatment == "dropped"
+            where = use.place if dropped else use.endpoint.place
+            groups.setdefault((where, "" if dropped else use.consumer), []).append(use)
+        for (where, _), group in groups.items():
+            yield _finding(guard, group, where)
+
+
+def _finding(guard: Guard, uses: list[GuardUse], where: Place) -> Finding:
+    endpoints = [use.endpoint for use in uses]
+    name, first = last_name(guard.name), uses[0]
+    treated = _TREATED[first.treatment].format(handler=last_name(first.endpoint.handler))
+    steps = [Step(guard.place, f"`{name}` raises nothing for a caller without a credential")]
+    steps += [Step(use.place, f"`{name}` is asked for here") for use in uses]
+    steps += [Step(e.registration, "and this is what it lets through to") for e in endpoints]
+    return Finding(
+        rule=OPTIONAL,
+        message=(
+            f"`{name}` lets a caller without a credential through to {listed(routes(endpoints))} as nobody, "
+            f"and {treated}"
+        ),
+        place=where,
+        severity=worst(map(severity_of, endpoints)),
+        subject=subject(endpoints),
+        symbol=first.endpoint.handler,
+        related=related(steps, where),
+        evidence=unique(steps),
+        fix=(
+            f"Depend on a guard that answers 401 instead of `{name}`, or raise HTTPException(401) where it gives "
+            "nobody, before anything else happens."
+        ),
+    )

@@ -1,0 +1,115 @@
+"""Open endpoints that something means to guard: which guard is at fault, and by which rule.
+
+An endpoint that anybody may call is one finding. Where a guard stands before it that does not guard, that guard is
+the more precise answer, and the first rule of the list below that fits it reports it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backend_gate.backend.model import Endpoint, Guard, GuardUse, Swallow, Verdict
+from backend_gate.rules.model import Severity
+from backend_gate.rules.phrases import SAFE_METHODS
+from backend_gate.rules.project import Project
+
+SWALLOWS = "guard-swallows-denial"
+NEVER_DENIES = "guard-never-denies"
+SCHEME = "scheme-auto-error-off-unchecked"
+OPTIONAL = "optional-user-as-guard"
+
+_IDENTITY = re.compile(
+    r"auth|user|account|token|permission|security|login|signed|jwt|verify|require|access|admin|session|principal|"
+    r"identity|credential|member|owner|guard|protect|api.?key|^key$|_key$|check",
+    re.IGNORECASE,
+)
+_DROPPED = ("dropped", "unused")
+
+Blame = tuple[Guard, GuardUse]
+
+
+def is_open(endpoint: Endpoint) -> bool:
+    """Unprotected; an unverified webhook is another rule's."""
+    return endpoint.auth.verdict is Verdict.UNPROTECTED and not endpoint.auth.webhook
+
+
+def severity_of(endpoint: Endpoint) -> Severity:
+    """Changing state is an error, reading a warning; routes that are off by default are milder."""
+    changes = not SAFE_METHODS.issuperset(endpoint.methods)
+    return Severity.ERROR if changes and not endpoint.off_by_default else Severity.WARNING
+
+
+def blamed(project: Project, rule: str) -> list[tuple[Guard, list[GuardUse]]]:
+    """The guards that ``rule`` reports for open endpoints, each with its uses, in the order of guards."""
+    found: dict[int, tuple[Guard, list[GuardUse]]] = {}
+    for slug, guard, use in _first_of_each(project):
+        if slug == rule:
+            found.setdefault(id(guard), (guard, []))[1].append(use)
+    return list(found.values())
+
+
+def left_to_guards(project: Project) -> set[int]:
+    """The identities of open endpoints for which a rule that runs reports a guard."""
+    return {id(use.endpoint) for slug, _, use in _first_of_each(project) if slug in project.running}
+
+
+def swallow_of(guard: Guard, use: GuardUse) -> Swallow | None:
+    """The clause by which a guard lets a failed check pass, as far as this endpoint is concerned."""
+    for swallow in guard.swallowed:
+        if use.treatment in _DROPPED or (swallow.gives == "nothing" and use.treatment == "read"):
+            return swallow
+        if swallow.gives in ("true", "something") and use.treatment != "tested":
+            return swallow
+    return None
+
+
+def _first_of_each(project: Project) -> Iterator[tuple[str, Guard, GuardUse]]:
+    """For each open endpoint the rule that comes first, and the guard and use that it reports."""
+    taken: set[int] = set()
+    for slug, fits in _RULES:
+        for guard in project.backend.guards:
+            for use in guard.uses:
+                if is_open(use.endpoint) and id(use.endpoint) not in taken and fits(guard, use):
+                    taken.add(id(use.endpoint))
+                    yield slug, guard, use
+
+
+def _swallows(guard: Guard, use: GuardUse) -> bool:
+    return guard.kind == "function" and use.direct and swallow_of(guard, use) is not None
+
+
+def _is_bare_scheme(guard: Guard, use: GuardUse) -> bool:
+    """A scheme that raises nothing by itself, and whose value the route or its handler never tests."""
+    return use.direct and _is_scheme_below(guard, use)
+
+
+def _never_denies(guard: Guard, use: GuardUse) -> bool:
+    """It reads a credential, raises for nobody, and no library could for it; its value is not even tested."""
+    if guard.kind != "function" or guard.effect != "passes" or guard.refuses or not use.direct:
+        return False
+    if guard.delegated or use.treatment == "tested":
+        return False
+    return bool(_IDENTITY.search(".".join(guard.name.rsplit(".", 2)[-2:])))
+
+
+def _is_scheme_below(guard: Guard, use: GuardUse) -> bool:
+    """A scheme whose value the dependency that asks for it never tests."""
+    return guard.kind == "scheme" and guard.optional and use.treatment != "tested"
+
+
+def _is_optional(guard: Guard, use: GuardUse) -> bool:
+    """It turns some callers away, but not those without a credential, and nobody tests what it gives."""
+    if guard.kind != "function" or guard.effect != "passes" or not guard.optional or not use.direct:
+        return False
+    changes = not SAFE_METHODS.issuperset(use.endpoint.methods)
+    return use.treatment in (*_DROPPED, "read") or (use.treatment == "handed" and changes)
+
+
+_RULES = (
+    (SWALLOWS, _swallows),
+    (SCHEME, _is_bare_scheme),
+    (NEVER_DENIES, _never_denies),
+    (SCHEME, _is_scheme_below),
+    (OPTIONAL, _is_optional),
+)
