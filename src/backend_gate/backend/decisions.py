@@ -43,6 +43,12 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 8
 REQUEST_PARTS = ("backend_gate.request_", "starlette.requests.", "starlette.websockets.")
+_OF_APPLICATION = (
+    "starlette.requests.HTTPConnection.app.",
+    "starlette.requests.Request.app.",
+    "starlette.websockets.WebSocket.app.",
+)
+"""What hangs on the application is the same for each request."""
 _TRANSPARENT = frozenset({"all", "any", "bool", "getattr", "hasattr", "int", "isinstance", "len", "str"})
 """Builtins whose answer is about their arguments; what other calls give says itself what it was made of."""
 _DENYING_STATUS = frozenset({401, 403, 407, 511})
@@ -218,6 +224,8 @@ def origins(value: Value, depth: int = 0) -> frozenset[Origin]:
             return _all(given, deeper) | (origins(owner, deeper) if owner is not None else frozenset()) | own
         case Instance(in_run=in_run):
             return frozenset({Origin.UNKNOWN if in_run else Origin.DEPLOYMENT})
+        case External(name=name) if name.startswith(_OF_APPLICATION):
+            return frozenset({Origin.DEPLOYMENT})
         case Function() | Class() | External() | Module():
             return frozenset()
     return frozenset({Origin.UNKNOWN})

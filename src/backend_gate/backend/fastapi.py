@@ -195,12 +195,18 @@ def add_websocket(
     return NONE
 
 
+def _plain_endpoint(arguments: Arguments, place: Place | None) -> Value:
+    """What answers a plain route: an application of Starlette calls it ``route``, its routers ``endpoint``."""
+    given = arguments.get(1, "route") or arguments.get(None, "endpoint")
+    return given or Unknown("a route without a handler", place)
+
+
 @effect("router.add_route")
 def add_route(interpreter: Interpreter, router: Value, arguments: Arguments, place: Place | None) -> Value:
     """Starlette's ``add_route(path, route, methods=…)``"""
     if isinstance(router, Instance):
         path = arguments.get(0, "path") or Unknown("a route without a path", place)
-        endpoint = arguments.get(1, "route") or Unknown("a route without a handler", place)
+        endpoint = _plain_endpoint(arguments, place)
         methods = arguments.get(2, "methods")
         keywords = {"methods": methods} if methods is not None else {}
         in_schema = arguments.get(4, "include_in_schema")
@@ -219,7 +225,7 @@ def add_plain_websocket(
     """Starlette's ``add_websocket_route(path, route)``"""
     if isinstance(router, Instance):
         path = arguments.get(0, "path") or Unknown("a route without a path", place)
-        endpoint = arguments.get(1, "route") or Unknown("a route without a handler", place)
+        endpoint = _plain_endpoint(arguments, place)
         route = Instance(
             External("starlette.routing.WebSocketRoute"), place, conditions=interpreter.conditions
         )

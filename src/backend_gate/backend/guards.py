@@ -263,7 +263,9 @@ class GuardRunner:
             return outcome
         trace = Trace(absent=True)
         if endpoint.framework == "starlette":
-            arguments = Arguments([self.runner.request(endpoint.path, endpoint.methods)])
+            arguments = Arguments(
+                [self.runner.request(endpoint.path, endpoint.methods, _connection(endpoint))]
+            )
             if isinstance(handler, Class):
                 return outcome
         else:
@@ -429,6 +431,12 @@ def _lacks_credential(arguments: Arguments, children: list[tuple[Dependency, Out
         result.reads and isinstance(result.value, Constant) and not result.value.value
         for _, result in children
     )
+
+
+def _connection(endpoint: Endpoint) -> str:
+    """The class of what a plain handler is given."""
+    is_socket = endpoint.methods == ["WEBSOCKET"]
+    return "starlette.websockets.WebSocket" if is_socket else "starlette.requests.Request"
 
 
 def _target(endpoint: Endpoint | None) -> tuple[str | None, list[str]]:

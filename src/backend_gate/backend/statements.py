@@ -18,6 +18,7 @@ from backend_gate.backend.trace import RaisedSignal, ReturnEvent
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     NONE,
+    Absent,
     Instance,
     LazyImport,
     Mapping,
@@ -243,6 +244,7 @@ def _join_names(found: list[Value]) -> Value:
 
 
 def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
+    read_before = len(interpreter.trace.credentials) if interpreter.trace is not None else 0
     value = interpreter.evaluate(node.test, frame)
     known, is_setting = operations.truth(value)
     if _is_type_checking(node.test):
@@ -254,7 +256,8 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
     setting = operations.setting_of(value)
     trace = interpreter.trace
     if trace is not None and trace.absent:
-        trace.decides(place, decisions.tests(interpreter, node.test, value, frame))
+        read = [Absent(label, where) for where, label in trace.credentials[read_before:][:1]]
+        trace.decides(place, (*decisions.tests(interpreter, node.test, value, frame), *read))
     holds = Condition(text, place, known, setting)
     fails = Condition(f"not ({text})", place, None if known is None else not known, setting)
     names = Names(frame, node)

@@ -20,6 +20,7 @@ from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Place
 from backend_gate.backend.values import (
     NONE,
+    TRUE,
     Class,
     Constant,
     External,
@@ -403,8 +404,12 @@ class Vocabulary:
             or (isinstance(instance.cls, Class) and self.is_settings(instance.cls))
             or generated.FROM_OUTSIDE in instance.attributes
         ):
-            if isinstance(found, Instance) and isinstance(found.cls, Class) and self.is_settings(found.cls):
-                return found  # a group of settings: each of its fields is one
+            if isinstance(found, Instance) and isinstance(found.cls, Class):
+                if self.is_settings(found.cls):
+                    return found  # a group of settings: each of its fields is one
+                if self.is_model(found.cls):
+                    found.attributes.setdefault(generated.FROM_OUTSIDE, TRUE)
+                    return found
             setting = f"{owner.qualname}.{name}"
             return Constant(found.value, setting) if isinstance(found, Constant) else Setting(setting)
         return found
