@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from backend_gate.backend.dependencies import Dependency, handler_function
 from backend_gate.backend.library_models import is_library
+from backend_gate.backend.misplaced import MisplacedGuards
 from backend_gate.backend.model import Endpoint, Guard, GuardUse, Place
 from backend_gate.backend.outcomes import Effect, Outcome
 from backend_gate.backend.swallows import Swallows
@@ -42,7 +43,9 @@ _EFFECTS = {
     Effect.PASSES: "passes",
     Effect.UNKNOWN: "unknown",
 }
+_PLAIN_SCHEMES = "fastapi.security."
 _SCHEME = "fastapi.security.base.SecurityBase"
+_OF_REQUEST = frozenset({"headers", "cookies", "session", "state", "user", "auth", "scope"})
 _USED = Treatment.TESTED | Treatment.HANDED | Treatment.PART_HANDED
 
 
@@ -78,7 +81,9 @@ class GuardReader:
         self.runs = runs
         self.treatments = Treatments(interpreter)
         self.swallows = Swallows(clauses)
+        self.misplaced = MisplacedGuards(interpreter, access.guards)
         self._found: dict[int | Place, tuple[object, Guard]] = {}
+        self._read_more: dict[int, bool] = {}
         self._treated: dict[tuple[int, str], Treatment] = {}
 
     def add(self, endpoint: Endpoint, operation: Operation) -> None:
@@ -86,15 +91,22 @@ class GuardReader:
         for outcome in operation.outcomes:
             if outcome.openings and outcome.place is not None:
                 self._opened(outcome, endpoint)
+        for misplaced in self.misplaced.of(endpoint, operation):
+            _, name, place, consumer, how = misplaced
+            if not is_library(place):
+                guard = Guard(name, place, "misplaced", "denies", refuses=True)
+                _, guard = self._found.setdefault(place, (misplaced, guard))
+                guard.uses.append(GuardUse(endpoint, endpoint.registration, consumer, True, False, how))
         tops = [*operation.declared, *operation.dependencies.children]
-        known = {id(node): self.access.guards.known(node) for node in tops}
+        known = {id(node.value): self.access.guards.known(node) for node in tops}
         for top in tops:
-            others = [o for key, o in known.items() if key != id(top) and o is not None]
+            others = [o for key, o in known.items() if key != id(top.value) and o is not None]
             alone = not any(o.effect is Effect.DENIES and o.reads for o in others)
+            only = not any(o.reads for o in others)
             declared = any(top is one for one in operation.declared)
             consumers = () if declared else (operation.dependencies,)
             for asked in _below(_Asked(top, consumers, declared), frozenset()):
-                self._asked_for(asked, endpoint, alone=alone)
+                self._asked_for(asked, endpoint, alone=alone, only=only)
 
     def guards(self) -> list[Guard]:
         """All of them, in the order of places."""
@@ -114,7 +126,7 @@ class GuardReader:
             if not guard.uses or guard.uses[-1].endpoint is not endpoint:
                 guard.uses.append(GuardUse(endpoint, endpoint.registration, "", True, True, "dropped"))
 
-    def _asked_for(self, asked: _Asked, endpoint: Endpoint, *, alone: bool) -> None:
+    def _asked_for(self, asked: _Asked, endpoint: Endpoint, *, alone: bool, only: bool) -> None:
         node = asked.node
         outcome = self.access.guards.known(node)
         place = _definition(node)
@@ -131,7 +143,7 @@ class GuardReader:
             direct=asked.is_direct,
             alone=alone,
             treatment=_word(treatment, dropped=not asked.consumers),
-            unproved=self._unproved(asked, endpoint),
+            unproved=only and self._unproved(asked, endpoint) and not self._reads_more(endpoint),
         )
         self._found[key][1].uses.append(use)
 
@@ -195,7 +207,12 @@ class GuardReader:
         return [event for run in runs for event in run.trace.calls]
 
     def _unproved(self, asked: _Asked, endpoint: Endpoint) -> bool:
-        """Nobody checks the value, nor gives it to a function: each consumer at most returns it to the next."""
+        """Nobody checks the value, nor gives it to a function: each consumer at most returns it to the next.
+
+        Schemes of other libraries than the framework check it themselves.
+        """
+        if not asked.node.name.startswith(_PLAIN_SCHEMES):
+            return False
         while asked.consumers:
             treatment = self._treatment(asked, endpoint)
             consumer, is_handler = asked.consumers[-1], asked.is_for_handler
@@ -205,6 +222,24 @@ class GuardReader:
                 return True
             asked = _Asked(consumer, asked.consumers[:-1], asked.declared)
         return True
+
+    def _reads_more(self, endpoint: Endpoint) -> bool:
+        """The handler reads headers, cookies or what a middleware left of a request, or a middleware does."""
+        key = id(endpoint)
+        if key not in self._read_more:
+            operation: Operation = endpoint.operation  # type: ignore[assignment]  # the model does not know it
+            function = operation.function
+            found = False
+            if function is not None and isinstance(function.node, ir.FunctionDef):
+                body = self.interpreter.modules.body(function.module.path, function.node)
+                found = any(
+                    isinstance(n, ir.Attribute) and n.name in _OF_REQUEST for n in expressions_in(body)
+                )
+            self._read_more[key] = found or any(
+                o.reads or o.effect is Effect.UNKNOWN
+                for o in self.access.guards.middleware(endpoint, operation)
+            )
+        return self._read_more[key]
 
     def _raises(self, node: Dependency, endpoint: Endpoint) -> bool:
         run = self.runs.dependency(node, endpoint)

@@ -96,6 +96,10 @@ class GuardRunner:
             middleware += self._of_variants(operation, endpoint)
         return [*found, *middleware]
 
+    def middleware(self, endpoint: Endpoint, operation: Operation) -> list[Outcome]:
+        """The outcomes of the middleware on the way to an endpoint."""
+        return self._middleware_outcomes(operation.registration, endpoint)
+
     def _under_conditions(self, node: Dependency, outcome: Outcome, endpoint: Endpoint) -> Outcome:
         """A guard that a condition puts there holds conditionally, unless the route has the same condition."""
         own = [c for c in node.conditions if c not in endpoint.conditions]

@@ -310,7 +310,8 @@ class GuardUse(msgspec.Struct):
     ``place`` is where it is asked for, ``consumer`` the qualified name of the function that is given its value, empty
     where nobody is. ``direct``: the route or its handler asks for it. ``alone``: no other dependency denies.
     ``treatment`` is what becomes of the value: ``dropped`` (nobody is given it), ``unused``, ``read`` (parts of it
-    are, and nothing else), ``handed`` (to code that is not read, or kept), ``tested`` (it decides something).
+    are, and nothing else), ``handed`` (to code that is not read, or kept), ``tested`` (it decides something); of a
+    misplaced guard where it stands: ``metadata`` and ``default`` of a parameter, ``list``, ``decorator``.
     ``unproved``: nothing from here to the handler's last call checks the value or gives it to a function.
     """
 
@@ -327,7 +328,8 @@ class Guard(msgspec.Struct):
     """A dependency or middleware that reads a credential, and the endpoints that ask for it.
 
     ``place`` is its definition, or where it is made. ``kind``: ``function``, ``scheme`` (a security scheme of the
-    framework), ``middleware``, ``handler`` (which guards itself). ``effect`` is what it does with a request that
+    framework), ``opening`` (any of them, at a place where settings open it), ``misplaced`` (it stands where nobody
+    calls it). ``effect`` is what it does with a request that
     carries no credential: ``denies``, ``conditional``, ``passes``, ``unknown``. ``refuses``: there are
     requests that it, or what it depends on, raises for. ``optional``: where it lets a request without a
     credential through, it gives nothing. ``delegated`` are the calls of libraries that are given the credential.

@@ -83,6 +83,12 @@ class Treatments:
                 if name is not None:
                     explained.add(id(name))
                     found |= Treatment.RETURNED | (Treatment.READ if is_part else Treatment.NONE)
+                    continue
+                below = list(expressions_in([one.value]))
+                if not any(isinstance(n, ir.Call | ir.Lambda) for n in below):  # as a part of an answer
+                    within = {id(n) for n in below if _is(n, parameter)}
+                    explained |= within
+                    found |= Treatment.RETURNED if within else Treatment.NONE
             elif isinstance(one, ir.Call):
                 for position, argument in enumerate(one.arguments):
                     name, is_part = _rooted(argument.value, parameter)

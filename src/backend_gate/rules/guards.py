@@ -14,6 +14,7 @@ from backend_gate.rules.model import Severity
 from backend_gate.rules.phrases import SAFE_METHODS
 from backend_gate.rules.project import Project
 
+MISPLACED = "guard-without-depends"
 SWALLOWS = "guard-swallows-denial"
 NEVER_DENIES = "guard-never-denies"
 SCHEME = "scheme-auto-error-off-unchecked"
@@ -106,7 +107,12 @@ def _is_optional(guard: Guard, use: GuardUse) -> bool:
     return use.treatment in (*_DROPPED, "read") or (use.treatment == "handed" and changes)
 
 
+def _is_misplaced(guard: Guard, _: GuardUse) -> bool:
+    return guard.kind == "misplaced"
+
+
 _RULES = (
+    (MISPLACED, _is_misplaced),
     (SWALLOWS, _swallows),
     (SCHEME, _is_bare_scheme),
     (NEVER_DENIES, _never_denies),

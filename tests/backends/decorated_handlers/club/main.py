@@ -26,8 +26,8 @@ async def book(court: str) -> list[str]:
     return COURTS
 
 
-@members_only
-@app.delete("/courts/{court}")  # expect: BG101
+@members_only  # expect: BG107
+@app.delete("/courts/{court}")
 async def cancel(court: str, request: Request) -> list[str]:
     COURTS[:] = [other for other in COURTS if other != court]
     return COURTS

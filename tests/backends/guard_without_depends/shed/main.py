@@ -14,8 +14,8 @@ def tools(key: Annotated[str, Depends(keyholder)], locale: Locale) -> list[str]:
     return [f"{tool} ({locale}, {key})" for tool in TOOLS]
 
 
-@app.post("/tools/{tool}")  # expect: BG101
-def add(tool: str, key: Annotated[str, keyholder]) -> str:
+@app.post("/tools/{tool}")
+def add(tool: str, key: Annotated[str, keyholder]) -> str:  # expect: BG107
     TOOLS.append(tool)
     return key
 
