@@ -49,7 +49,7 @@ def test_the_faulty_backend_fails_where_it_is_marked(tmp_path: Path) -> None:
 
 
 def test_every_documented_anti_pattern_is_among_the_faults() -> None:
-    assert {rule for _, _, rule in judging.marked(FAULTY)} == {"BG101", "BG201", "BG301", "BG401"}
+    assert {rule for _, _, rule in judging.marked(FAULTY)} >= {"BG101", "BG201", "BG301", "BG401"}
 
 
 def test_the_two_differ_in_the_faults_only() -> None:

@@ -44,12 +44,12 @@ async def read_user(user_id: str, users: Users, admin: Admin) -> UserResponse:
     return UserResponse.model_validate(await users.find(user_id))
 
 
-@router.put("/{user_id}/role")  # expect: BG101
+@router.put("/{user_id}/role")
 async def change_role(
     user_id: str,
     data: RoleChange,
     users: Users,
-    admin: Annotated[Principal, require_admin],
+    admin: Annotated[Principal, require_admin],  # expect: BG107
 ) -> UserResponse:
     """Make a member an administrator, or the other way round."""
     return UserResponse.model_validate(await users.change_role(user_id, data.role))
