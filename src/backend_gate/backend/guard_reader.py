@@ -46,7 +46,7 @@ _EFFECTS = {
 _PLAIN_SCHEMES = "fastapi.security."
 _SCHEME = "fastapi.security.base.SecurityBase"
 _OF_REQUEST = frozenset({"headers", "cookies", "session", "state", "user", "auth", "scope"})
-_USED = Treatment.TESTED | Treatment.HANDED | Treatment.PART_HANDED
+_USED = Treatment.TESTED | Treatment.HANDED | Treatment.PART_HANDED | Treatment.CALLED
 
 
 class _Asked(NamedTuple):
@@ -262,6 +262,8 @@ def _word(treatment: Treatment, *, dropped: bool) -> str:
         return "dropped"
     if Treatment.TESTED in treatment:
         return "tested"
+    if Treatment.CALLED in treatment:
+        return "called"
     if treatment & (Treatment.HANDED | Treatment.RETURNED) and Treatment.READ not in treatment:
         return "handed"
     if Treatment.HANDED in treatment:

@@ -310,8 +310,9 @@ class GuardUse(msgspec.Struct):
     ``place`` is where it is asked for, ``consumer`` the qualified name of the function that is given its value, empty
     where nobody is. ``direct``: the route or its handler asks for it. ``alone``: no other dependency denies.
     ``treatment`` is what becomes of the value: ``dropped`` (nobody is given it), ``unused``, ``read`` (parts of it
-    are, and nothing else), ``handed`` (to code that is not read, or kept), ``tested`` (it decides something); of a
-    misplaced guard where it stands: ``metadata`` and ``default`` of a parameter, ``list``, ``decorator``.
+    are, and nothing else), ``handed`` (to code that is not read, or kept), ``called`` (methods of it are),
+    ``tested`` (it decides something); of a misplaced guard where it stands: ``metadata`` and ``default`` of a
+    parameter, ``list``, ``decorator``.
     ``unproved``: nothing from here to the handler's last call checks the value or gives it to a function.
     """
 

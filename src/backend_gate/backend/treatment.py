@@ -34,6 +34,8 @@ class Treatment(enum.Flag):
     """It is given to a call of which the body is not known, or kept somewhere."""
     PART_HANDED = enum.auto()
     """The same of a part of it."""
+    CALLED = enum.auto()
+    """A method of it, or of a part of it, is called."""
     RETURNED = enum.auto()
     """It, or a part of it, is what the function returns."""
 
@@ -90,6 +92,8 @@ class Treatments:
                     explained |= within
                     found |= Treatment.RETURNED if within else Treatment.NONE
             elif isinstance(one, ir.Call):
+                if isinstance(one.function, ir.Attribute) and _rooted(one.function, parameter)[0] is not None:
+                    found |= Treatment.CALLED
                 for position, argument in enumerate(one.arguments):
                     name, is_part = _rooted(argument.value, parameter)
                     if name is None or id(name) in tested:

@@ -60,7 +60,7 @@ def swallow_of(guard: Guard, use: GuardUse) -> Swallow | None:
     for swallow in guard.swallowed:
         if use.treatment in _DROPPED or (swallow.gives == "nothing" and use.treatment == "read"):
             return swallow
-        if swallow.gives in ("true", "something") and use.treatment != "tested":
+        if swallow.gives in ("true", "something") and use.treatment not in ("tested", "called"):
             return swallow
     return None
 
@@ -89,14 +89,14 @@ def _never_denies(guard: Guard, use: GuardUse) -> bool:
     """It reads a credential, raises for nobody, and no library could for it; its value is not even tested."""
     if guard.kind != "function" or guard.effect != "passes" or guard.refuses or not use.direct:
         return False
-    if guard.delegated or use.treatment == "tested":
+    if guard.delegated or use.treatment in ("tested", "called"):
         return False
     return bool(_IDENTITY.search(".".join(guard.name.rsplit(".", 2)[-2:])))
 
 
 def _is_scheme_below(guard: Guard, use: GuardUse) -> bool:
     """A scheme whose value the dependency that asks for it never tests."""
-    return guard.kind == "scheme" and guard.optional and use.treatment != "tested"
+    return guard.kind == "scheme" and guard.optional and use.treatment not in ("tested", "called")
 
 
 def _is_optional(guard: Guard, use: GuardUse) -> bool:
