@@ -12,6 +12,7 @@ from backend_gate.backend import attributes, operations, signatures, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.values import (
     NONE,
+    Absent,
     Alternatives,
     BoundMethod,
     Class,
@@ -113,6 +114,8 @@ def _hasattr(interpreter: Interpreter, arguments: Arguments, place: Place | None
     found = interpreter.attribute(owner, name, place)
     if not isinstance(found, Unknown) and not _is_guess(found, owner):
         return Constant(True)
+    if isinstance(found, Absent):
+        return Constant(False)  # nobody has put a caller there: this run has none
     return Constant(False) if _has_no(owner) else Unknown("whether an attribute exists", place)
 
 
