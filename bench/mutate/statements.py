@@ -65,7 +65,8 @@ def _of_file(sources: Sources, file: str, rng: random.Random) -> Iterator[Mutant
 
 def _is_aside(file: str) -> bool:
     """Whether the file lies outside what is judged as production code."""
-    return bool(_ASIDE & set(file.split("/")[:-1]))
+    *folders, name = file.split("/")
+    return bool(_ASIDE & set(folders)) or name.removesuffix(".py").endswith(("migrations", "migration"))
 
 
 def _mutant(sources: Sources, module: Module, site: CallSite) -> Mutant | None:
@@ -167,7 +168,9 @@ def _is_text(sources: Sources, module: Module, function: Definition, value: cst.
     match value:
         case cst.Name(value=name) if name in held and not _is_handled(node.body, name):
             annotation = held[name].annotation
-            return annotation is None or _says_text(module, annotation.annotation)
+            if annotation is not None and not _says_text(module, annotation.annotation):
+                return False
+            return not _is_given_literals(sources, node, list(held).index(name), name)
         case cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value=attribute)) if name in held:
             annotation = held[name].annotation
             if annotation is None or _is_handled(node.body, name):
@@ -177,6 +180,20 @@ def _is_text(sources: Sources, module: Module, function: Definition, value: cst.
                 for there, field in _fields(sources, module, last_name(annotation.annotation), attribute)
             )
     return False
+
+
+def _is_given_literals(sources: Sources, function: cst.FunctionDef, number: int, name: str) -> bool:
+    """Whether somebody calls the function, and everybody writes the parameter as a literal: no stranger's text."""
+    called = function.name.value
+    given: list[cst.BaseExpression | None] = []
+    for file, text in sources.texts.items():
+        module = sources.module(file) if f"{called}(" in text else None
+        for site in module.calls if module is not None else ():
+            if last_name(site.node) == called:
+                plain = [a.value for a in site.node.args if a.keyword is None and not a.star]
+                named = {a.keyword.value: a.value for a in site.node.args if a.keyword is not None}
+                given.append(named.get(name, plain[number] if number < len(plain) else None))
+    return bool(given) and all(isinstance(value, cst.SimpleString) for value in given)
 
 
 def _says_text(module: Module, annotation: cst.BaseExpression) -> bool:

@@ -255,12 +255,19 @@ def test_a_bound_text_is_written_into_the_statement(tmp_path: Path, before: str,
         'log.execute("running :a", {"a": a})',
         "db.execute(QUERY, {'a': a})",
         'db.fetch("SELECT 1 FROM t WHERE a = $1 AND b = $2", a, n)',  # $2 is no text, $1 is not the last
+        'db.execute("SELECT 1 FROM t WHERE a = :a", {"a": a})\nf("x", 1, None)\nf(a="y", n=2, item=None)',
     ],
 )
 def test_safe_values_and_unclear_statements_are_left(tmp_path: Path, body: str) -> None:
     text = f"class Item:\n    id: int\ndef f(a: str, n: int, item: Item):\n    {body}\n"
     sources = _sources(tmp_path, {"m.py": text})
     assert list(statements.sql_mutants(sources, random.Random(1))) == []
+
+
+def test_one_caller_with_a_value_is_a_way_in_and_migrations_are_left(tmp_path: Path) -> None:
+    text = 'def f(a: str):\n    db.execute("SELECT 1 FROM t WHERE a = :a", {"a": a})\nf("x")\nf(name)\n'
+    sources = _sources(tmp_path, {"m.py": text, "core/migrations.py": text})
+    assert [mutant.file for mutant in statements.sql_mutants(sources, random.Random(1))] == ["m.py"]
 
 
 ERRORS = """\
