@@ -184,6 +184,9 @@ CLEAN = {
     "one of two": "value = request.args['q']\nif value != 'a' and value != 'b':\n    return 'no'",
     "compared by a pattern": "match request.args['q']:\n    case 'a' | 'b' as value:\n        pass\n"
     "    case _:\n        return 'no'",
+    "refused otherwise": "from flask import abort\nvalue = request.args['q']\n"
+    "if value not in ('a', 'b'):\n    abort(400)",
+    "a member by its name": "import enum\nclass Kind(enum.Enum):\n    A = 'a'\nvalue = Kind[request.args['q']].value",
     "shared with the allowed": "value = ', '.join({'a', 'b'} & set(request.args.getlist('q')))",
 }
 

@@ -489,6 +489,17 @@ def _compare(interpreter: Interpreter, owner: Value, arguments: Arguments, place
     return Unknown("a comparison in constant time", place)
 
 
+@effect("leave.refused")
+def _refused(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+    """``abort(404)``: what stands behind it does not run."""
+    trace = interpreter.trace
+    if trace is None or place is None:
+        return NONE
+    refusal = Instance(External("werkzeug.exceptions.HTTPException"), place, arguments.positional[:1])
+    trace.raised(interpreter, refusal, place)
+    raise RaisedSignal
+
+
 @effect("credential.verify")
 def _verify(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
     """A library call that raises unless it is given a valid credential."""

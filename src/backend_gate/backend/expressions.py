@@ -9,7 +9,7 @@ from backend_gate.backend import body_flow, calls, coroutines, decisions, narrow
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.checks import Branches
-from backend_gate.backend.model import Condition
+from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.trace import CallEvent, RaisedSignal, ReturnEvent, Trace
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
@@ -25,6 +25,7 @@ from backend_gate.backend.values import (
     Constant,
     External,
     Function,
+    Input,
     Instance,
     Mapping,
     Native,
@@ -252,6 +253,11 @@ def _subscript(interpreter: Interpreter, node: ir.Subscript, frame: Frame) -> Va
             for bound in (node.index.lower, node.index.upper, node.index.step)
         ]
         return operations.cut(value, *bounds)
+    if isinstance(value, Class) and interpreter.vocabulary.is_enum(value):
+        name = interpreter.evaluate(node.index, frame)
+        if isinstance(name, Constant):
+            return interpreter.attribute(value, str(name.value))
+        return _member(interpreter, frame.place(node))
     if _is_generic(value):
         return TypeApplication(value, _type_arguments(interpreter, node.index, frame))
     index = interpreter.evaluate(node.index, frame)
@@ -261,12 +267,6 @@ def _subscript(interpreter: Interpreter, node: ir.Subscript, frame: Frame) -> Va
         native = interpreter.natives.get(f"{value.name}[]")
         if native is not None:
             return native(interpreter, Arguments([index]), frame.place(node))
-    if isinstance(value, Class) and interpreter.vocabulary.is_enum(value):
-        return (
-            interpreter.attribute(value, str(index.value))
-            if isinstance(index, Constant)
-            else Unknown("a member of an enumeration")
-        )
     if isinstance(value, Instance) and isinstance(value.cls, External):
         read = interpreter.vocabulary.method(value.cls.name, "__getitem__")
         if read is not None:
@@ -276,6 +276,12 @@ def _subscript(interpreter: Interpreter, node: ir.Subscript, frame: Frame) -> Va
         if not isinstance(getter, Unknown):
             return interpreter.call(getter, Arguments([index]), frame.place(node))
     return operations.subscript(interpreter, value, index)
+
+
+def _member(interpreter: Interpreter, place: Place) -> Value:
+    """``Color[name]``: whatever the name is, the code has written what comes out."""
+    reason = "a member of an enumeration"
+    return Input("allow-listed", reason, place) if interpreter.follows_values else Unknown(reason)
 
 
 def _is_generic(value: Value) -> bool:
