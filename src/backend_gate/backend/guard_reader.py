@@ -46,6 +46,7 @@ _EFFECTS = {
 _PLAIN_SCHEMES = "fastapi.security."
 _SCHEME = "fastapi.security.base.SecurityBase"
 _OF_REQUEST = frozenset({"headers", "cookies", "session", "state", "user", "auth", "scope"})
+_DECISIONS = ir.Call | ir.If | ir.Conditional | ir.Comparison | ir.BooleanOperation | ir.Match
 _USED = Treatment.TESTED | Treatment.HANDED | Treatment.PART_HANDED | Treatment.CALLED
 
 
@@ -156,12 +157,21 @@ class GuardReader:
             effect=_EFFECTS[outcome.effect],
             refuses=self._refuses(node, endpoint),
             optional=_is_silent(node.value) if is_scheme else _may_be_nothing(outcome.value),
+            decides=any(self._decides(one) for one in node.walk()),
             delegated=outcome.delegated,
         )
         run = self.runs.dependency(node, endpoint)
         if run is not None and not is_scheme:
             found.swallowed = self.swallows.of(run, handler_function(node.value))
         return found
+
+    def _decides(self, node: Dependency) -> bool:
+        """Something is tested or called in it: it does more than to hand on what a request holds."""
+        function = _function(self.interpreter, node.value)
+        if function is None or not isinstance(function.node, ir.FunctionDef):
+            return False
+        body = self.interpreter.modules.body(function.module.path, function.node)
+        return any(isinstance(one, _DECISIONS) for one in expressions_in(body))
 
     def _refuses(self, node: Dependency, endpoint: Endpoint) -> bool:
         """There are requests that it, or what it depends on, raises for; or there is a ``raise`` for others in it."""

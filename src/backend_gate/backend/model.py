@@ -330,13 +330,12 @@ class Guard(msgspec.Struct):
 
     ``place`` is its definition, or where it is made. ``kind``: ``function``, ``scheme`` (a security scheme of the
     framework), ``opening`` (any of them, at a place where settings open it), ``misplaced`` (it stands where nobody
-    calls it). ``effect`` is what it does with a request that
-    carries no credential: ``denies``, ``conditional``, ``passes``, ``unknown``. ``refuses``: there are
-    requests that it, or what it depends on, raises for. ``optional``: where it lets a request without a
-    credential through, it gives nothing. ``delegated`` are the calls of libraries that are given the credential.
-    ``openings`` are the ways through it that settings open; ``swallowed`` the ``except`` clauses in it
-    that turn a failed check into a pass, each with the statement that does and what is given
-    there (``nothing``, ``true``, ``something``).
+    calls it). ``effect`` is what it does with a request that carries no credential: ``denies``, ``conditional``,
+    ``passes``, ``unknown``. ``refuses``: there are requests that it, or what it depends on, raises for.
+    ``decides``: it tests or calls something. ``optional``: where it lets a request without a credential through,
+    it gives nothing. ``delegated`` are the calls of libraries that are given the credential. ``openings`` are
+    the ways through it that settings open; ``swallowed`` the ``except`` clauses in it that turn a failed check
+    into a pass, each with the statement that does and what is given there (``nothing``, ``true``, ``something``).
     """
 
     name: str
@@ -345,6 +344,7 @@ class Guard(msgspec.Struct):
     effect: str
     refuses: bool = False
     optional: bool = False
+    decides: bool = False
     delegated: list[str] = []
     openings: list[Opening] = []
     swallowed: list[Swallow] = []

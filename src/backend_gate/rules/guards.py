@@ -89,7 +89,7 @@ def _never_denies(guard: Guard, use: GuardUse) -> bool:
     """It reads a credential, raises for nobody, and no library could for it; its value is not even tested."""
     if guard.kind != "function" or guard.effect != "passes" or guard.refuses or not use.direct:
         return False
-    if guard.delegated or use.treatment in ("tested", "called"):
+    if guard.delegated or not guard.decides or use.treatment in ("tested", "called"):
         return False
     return bool(_IDENTITY.search(".".join(guard.name.rsplit(".", 2)[-2:])))
 
