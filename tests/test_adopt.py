@@ -94,7 +94,8 @@ def test_adopt_on_an_old_project(project: Path, tmp_path: Path) -> None:
     assert next_step("git", "add").returncode == 0
     blocked = next_step("git", "commit")
     assert blocked.returncode == 1
-    assert "import_webhooks" in blocked.stderr, blocked.stderr
+    assert f"{ROUTER}:" in blocked.stderr, blocked.stderr
+    assert "untyped-request-body `PUT /admin/api/webhooks/import`" in blocked.stderr
     assert f"because of {GUARD}:" in blocked.stderr
     assert git(project, "log", "--format=%s", "-1").strip() == "Adopt backend-gate"
 
@@ -110,16 +111,20 @@ def test_adopt_on_an_old_project(project: Path, tmp_path: Path) -> None:
         ("untyped-request-body", "import_webhooks")
     }
     assert {finding["symbol"].rpartition(".")[2] for finding in local} == {"import_webhooks"}
-    assert {finding["rule"] for finding in remote} == {"endpoint-without-auth", "webhook-without-signature"}
-    assert {finding["changes"][0]["file"] for finding in remote} == {GUARD}
+    assert {finding["rule"] for finding in remote} == {"optional-user-as-guard", "webhook-without-signature"}
+    assert {finding["changes"][0]["file"] for finding in remote} == {GUARD, ROUTER}
     folder = project / "fief/apps/api/routers"
     guarded = {file.name for file in folder.glob("*.py") if "is_authenticated_admin_api)" in file.read_text()}
     assert {Path(finding["file"]).name for finding in remote} == guarded
     routes = json.loads(run(["backend-gate", "routes", "--format", "json"], project, environment).stdout)
     administration = [each for each in routes["endpoints"] if each["handler"].startswith("fief.apps.api.")]
     opened = {each["handler"] for each in administration if each["auth"]["verdict"] == "unprotected"}
-    changing = {each["handler"] for each in administration if each["methods"] != ["GET"]} & opened
-    assert changing <= {finding["symbol"] for finding in findings} <= opened
+    changing = {
+        f"{', '.join(each['methods'])} {each['path']}"
+        for each in administration
+        if each["methods"] != ["GET"] and each["handler"] in opened
+    }
+    assert changing <= {route for finding in findings for route in finding["subject"].split("; ")}
     assert len(changing) > 20
     assert len(report["baselined"]) >= old
 
