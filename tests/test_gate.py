@@ -50,7 +50,9 @@ def backend(**parts: object) -> Backend:
 def test_a_backend_whose_linking_crashes_is_named_and_the_others_are_judged(
     tmp_path: Path, linker: Callable[[Link], None]
 ) -> None:
-    def link(unit: Unit, facts: Mapping[str, bytes], vocabulary: Vocabulary, *_: object) -> Backend:
+    def link(
+        unit: Unit, facts: Mapping[str, bytes], vocabulary: Vocabulary, *_: object, **__: object
+    ) -> Backend:
         if unit.name.startswith("billing"):
             raise RuntimeError("out of order")
         return backend(endpoints=[build.endpoint(verdict=Verdict.UNPROTECTED)])
@@ -68,7 +70,9 @@ def test_a_backend_whose_linking_crashes_is_named_and_the_others_are_judged(
 
 
 def test_an_error_of_the_rules_is_no_crash(tmp_path: Path, linker: Callable[[Link], None]) -> None:
-    def link(unit: Unit, facts: Mapping[str, bytes], vocabulary: Vocabulary, *_: object) -> Backend:
+    def link(
+        unit: Unit, facts: Mapping[str, bytes], vocabulary: Vocabulary, *_: object, **__: object
+    ) -> Backend:
         raise RuleFileError("is wrong", "Mend it.", file="x.yaml")
 
     linker(link)
@@ -78,14 +82,14 @@ def test_an_error_of_the_rules_is_no_crash(tmp_path: Path, linker: Callable[[Lin
 
 def test_severity_and_strictness_decide(tmp_path: Path, linker: Callable[[Link], None]) -> None:
     note = build.endpoint(bodies=[build.body("json-value", "pydantic.JsonValue")])
-    linker(lambda unit, facts, vocabulary, *_: backend(endpoints=[note]))
+    linker(lambda unit, facts, vocabulary, *_, **__: backend(endpoints=[note]))
     folder = tree(tmp_path, "orders")
     for level, outcome in (("error", "passes"), ("warning", "passes"), ("info", "fails")):
         _, verdict = check([folder], Overrides(fail_on=level))  # type: ignore[arg-type]
         assert [finding.severity for finding in verdict.findings] == [Severity.INFO]
         assert verdict.outcome.value == outcome
     unresolved = Unresolved(build.place(3), "prefix comes from a database")
-    linker(lambda unit, facts, vocabulary, *_: backend(unresolved=[unresolved]))
+    linker(lambda unit, facts, vocabulary, *_, **__: backend(unresolved=[unresolved]))
     assert check([folder])[1].outcome is Outcome.PASSES
     assert check([folder], Overrides(strict=True))[1].outcome is Outcome.FAILS
 
@@ -94,7 +98,7 @@ def test_the_configuration_counts_unless_the_command_line_says_otherwise(
     tmp_path: Path, linker: Callable[[Link], None]
 ) -> None:
     note = build.endpoint(bodies=[build.body("json-value", "pydantic.JsonValue")])
-    linker(lambda unit, facts, vocabulary, *_: backend(endpoints=[note]))
+    linker(lambda unit, facts, vocabulary, *_, **__: backend(endpoints=[note]))
     folder = tree(tmp_path, "orders", "billing")
     (folder / "orders" / "pyproject.toml").write_text(
         "[tool.backend-gate]\nfail-on = 'info'\nstrict = true\n"
@@ -147,7 +151,7 @@ def test_open_questions_name_what_they_are_about() -> None:
 def test_files_move_below_the_common_folder(tmp_path: Path, linker: Callable[[Link], None]) -> None:
     steps = [Step(build.place(2), "the router has no dependencies")]
     bare = build.endpoint(verdict=Verdict.UNPROTECTED, steps=steps)
-    linker(lambda unit, facts, vocabulary, *_: backend(endpoints=[bare]))
+    linker(lambda unit, facts, vocabulary, *_, **__: backend(endpoints=[bare]))
     tree(tmp_path, "orders", "billing", "left_out")
     root, verdict = check([tmp_path / "orders", tmp_path / "billing", tmp_path / "orders" / "orders"])
     assert root == tmp_path
@@ -185,7 +189,7 @@ def test_the_inventory_is_sorted_and_keeps_the_order_of_registration(
         build.endpoint("/a", ("GET",)),
     ]
     unresolved = [Unresolved(build.place(line), "why") for line in (9, 3)]
-    linker(lambda unit, facts, vocabulary, *_: backend(endpoints=endpoints, unresolved=unresolved))
+    linker(lambda unit, facts, vocabulary, *_, **__: backend(endpoints=endpoints, unresolved=unresolved))
     found = inventory(tree(tmp_path, "orders"))
     assert [(each.path, each.methods[0], each.handler) for each in found.endpoints] == [
         ("/a", "GET", "app.main.create_user"),
@@ -200,7 +204,7 @@ def test_the_inventory_is_sorted_and_keeps_the_order_of_registration(
 def test_only_what_can_wire_a_backend_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linker: Callable[[Link], None]
 ) -> None:
-    linker(lambda unit, facts, vocabulary, *_: backend())
+    linker(lambda unit, facts, vocabulary, *_, **__: backend())
     folder = tree(tmp_path, "orders")
     (folder / "orders" / "tests").mkdir()
     (folder / "orders" / "tests" / "test_main.py").write_text("def test_nothing(: pass\n")
@@ -217,7 +221,7 @@ def test_only_what_can_wire_a_backend_is_read(
 
 
 def test_an_unreadable_folder_is_a_problem(tmp_path: Path, linker: Callable[[Link], None]) -> None:
-    linker(lambda unit, facts, vocabulary, *_: backend())
+    linker(lambda unit, facts, vocabulary, *_, **__: backend())
     folder = tree(tmp_path, "orders")
     deep = folder / "orders" / "orders"
     for _ in range(70):

@@ -30,6 +30,7 @@ from backend_gate.facts.model import FunctionDef, Span, Statement, decode_facts
 from backend_gate.facts.pool import read_files
 from backend_gate.facts.reader import read_body
 from backend_gate.facts.source import UnreadableError
+from backend_gate.facts.workers import cores
 from backend_gate.rules.checks.sql_text_without_sink import SLUG as LOOSE_TEXTS
 from backend_gate.rules.registry import load_registry, select_rules
 from backend_gate.rules.spec import LIBRARY, VOCABULARY, EvidenceClass, RuleSpec, rules_directory
@@ -196,7 +197,7 @@ def judge(
             facts = _read(tree, known, jobs=jobs, progress=progress)
             suppressions = Suppressions(comments_in(facts), rules)
             wanted = [any(spec.slug == LOOSE_TEXTS for spec in specs) for specs in chosen]
-            linked = _with_unreadable(_linked(tree, facts, known, progress, wanted), tree, chosen)
+            linked = _with_unreadable(_linked(tree, facts, known, progress, wanted, jobs=jobs), tree, chosen)
             judges = [
                 Judge(*each, rules, suppressions, gathering, try_all=overrides.try_suppressions)
                 for each in zip(tree.units, plans, chosen, strict=True)
@@ -263,7 +264,7 @@ def inventory(folder: Path, *, jobs: int | None = None, progress: Progress | Non
     known = [vocabularies.of(unit.settings) for unit in tree.units]
     with Gathering(tree) as gathering:
         facts = _read(tree, known, jobs=jobs, progress=progress)
-        for linked in _linked(tree, facts, known, progress):
+        for linked in _linked(tree, facts, known, progress, jobs=jobs):
             found.problems += linked.problems
             if linked.backend is not None:
                 evidence, problems = evidence_on(linked.unit, gathering)
@@ -340,13 +341,16 @@ def _linked(
     known: Sequence[Vocabulary],
     progress: Progress | None,
     with_loose_texts: Sequence[bool] = (),
+    *,
+    jobs: int | None,
 ) -> Iterator[Linked]:
     """Every backend of the tree, linked. ``with_loose_texts`` says for each whether a rule asks for those."""
+    jobs = cores() if jobs is None else jobs
     for number, (unit, vocabulary) in enumerate(zip(tree.units, known, strict=True)):
         if progress is not None:
             progress("Linking backends", number, len(tree.units))
         loose = bool(with_loose_texts) and with_loose_texts[number]
-        yield _link(unit, facts, vocabulary, _Bodies(tree.root), with_loose_texts=loose)
+        yield _link(unit, facts, vocabulary, _Bodies(tree.root), jobs=jobs, with_loose_texts=loose)
 
 
 def _with_unreadable(
@@ -396,7 +400,7 @@ class _Bodies:
         span = function.span
         return b"\n".join(self._lines[path][span.line - 1 : span.end_line])
 
-    def __call__(self, path: str, function: FunctionDef) -> list[Statement]:
+    def read(self, path: str, function: FunctionDef) -> list[Statement]:
         """The statements of a body; none, and a note, where it cannot be read."""
         try:
             if path not in self._data:
@@ -413,6 +417,7 @@ def _link(
     vocabulary: Vocabulary,
     bodies: _Bodies,
     *,
+    jobs: int = 1,
     explain: bool = False,
     with_loose_texts: bool = False,
 ) -> Linked:
@@ -422,7 +427,7 @@ def _link(
         with _deep_recursion(), _rare_collection():
             more = {"explain": True} if explain else {}
             more |= {"with_loose_texts": True} if with_loose_texts else {}
-            backend = link(unit, own, vocabulary, bodies, rules_directory() / LIBRARY, bodies.code, **more)
+            backend = link(unit, own, vocabulary, bodies, rules_directory() / LIBRARY, jobs=jobs, **more)
     except GateError:
         raise
     except Exception as error:  # noqa: BLE001  named in the verdict, which fails closed

@@ -12,7 +12,9 @@ from linking import linker
 
 from backend_gate.backend.bodies import shape_of
 from backend_gate.backend.model import Body
+from backend_gate.backend.runs import NormalRuns
 from backend_gate.backend.values import External, TypeApplication, Value
+from backend_gate.settings import Settings
 
 TYPES = """
 import collections, uuid
@@ -207,7 +209,7 @@ def bodies(source: str, **others: str) -> list[Body]:
     files = {"main.py": source, **{f"{name}.py": text for name, text in others.items()}}
     linked = linker(files)
     backend = linked.run()
-    linked.judge_bodies()
+    linked.judge(Settings())
     return backend.endpoints[0].bodies
 
 
@@ -637,7 +639,7 @@ app = Starlette(routes=[Route("/", handler, methods=["POST"]), Route("/items", I
 """
     linked = linker({"main.py": plain})
     backend = linked.run()
-    linked.judge_bodies()
+    linked.judge(Settings())
     assert [(e.path, [b.name for b in e.bodies]) for e in backend.endpoints] == [
         ("/", ["data"]),
         ("/items", ["form"]),
@@ -656,10 +658,11 @@ async def handler(data: dict):
     )
     linked = linker({"main.py": source})
     backend = linked.run()
-    linked.judge_bodies()
+    linked.judge(Settings())
     assert [[b.validated for b in e.bodies] for e in backend.endpoints] == [[True], [True]]
-    runs = [linked.runs.handler(e, o) for e, o in zip(backend.endpoints, linked.operations, strict=True)]
-    assert runs[0] is runs[1]
+    runs = NormalRuns(linked.interpreter)
+    found = [runs.handler(e, o) for e, o in zip(backend.endpoints, linked.operations, strict=True)]
+    assert found[0] is found[1]
 
 
 def test_a_method_that_is_too_deep_to_follow_leaves_what_its_object_holds_unresolved() -> None:
@@ -707,7 +710,7 @@ async def handler(request: Request):
 """
     linked = linker({"main.py": source})
     backend = linked.run()
-    linked.judge_bodies()
+    linked.judge(Settings())
     assert [[b.name for b in e.bodies] for e in backend.endpoints] == [[], ["data"]]
 
 

@@ -8,6 +8,7 @@ import pytest
 from linking import linker
 
 from backend_gate.backend.model import Clause, Exit
+from backend_gate.settings import Settings
 
 HEAD = """\
 import asyncio
@@ -50,7 +51,7 @@ def clauses(body: str, before: str = "") -> list[Clause]:
     source = f"{HEAD}\n{dedent(before)}\n@app.get('/things/{{number}}')\nasync def endpoint(number: int):\n{text}\n"
     found = linker({"main.py": source})
     found.run()
-    found.judge_clauses()
+    found.judge(Settings())
     return found.backend.clauses
 
 

@@ -8,6 +8,7 @@ import pytest
 from linking import linker
 
 from backend_gate.backend.model import Escape
+from backend_gate.settings import Settings
 
 HEAD = """\
 import asyncio
@@ -62,7 +63,7 @@ def escapes(source: str, **others: str) -> list[Escape]:
     files |= {f"{name}.py": dedent(text) for name, text in others.items()}
     found = linker(files)
     found.run()
-    found.judge_errors()
+    found.judge(Settings())
     return found.backend.escapes
 
 

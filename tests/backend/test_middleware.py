@@ -49,7 +49,7 @@ def judged(
     )
     found = linker({"main.py": source})
     backend = found.run()
-    found.judge_access(Settings())
+    found.judge(Settings())
     return {e.path: e.auth.verdict for e in backend.endpoints}, len(runs)
 
 

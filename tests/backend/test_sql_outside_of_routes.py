@@ -7,6 +7,8 @@ import textwrap
 import pytest
 from linking import linker
 
+from backend_gate.settings import Settings
+
 TAINTED = "request-tainted"
 Hole = tuple[str, str, str]
 
@@ -24,7 +26,7 @@ def holes(files: dict[str, str]) -> list[Hole]:
     """Expression, position and origin of each hole of ``{path: source}``."""
     found = linker(files)
     found.run()
-    found.judge_statements()
+    found.judge(Settings())
     every = [h for sql in found.backend.statements for h in sql.holes]
     return list(dict.fromkeys((h.expression, h.position, h.origin) for h in every))
 
@@ -380,6 +382,6 @@ def find(q):
 """
     found = linker({"main.py": source})
     found.run()
-    found.judge_statements()
+    found.judge(Settings())
     ((hole,),) = (sql.holes for sql in found.backend.statements)
     assert (hole.position, hole.escaped, hole.origin) == (position, escaped, origin)

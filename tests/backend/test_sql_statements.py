@@ -8,6 +8,7 @@ import pytest
 from linking import linker
 
 from backend_gate.backend.model import Sql
+from backend_gate.settings import Settings
 
 HEAD = """\
 import re
@@ -55,7 +56,7 @@ def statements(files: dict[str, str]) -> list[Sql]:
     """The statements of ``{path: source}``."""
     found = linker(files)
     found.run()
-    found.judge_statements()
+    found.judge(Settings())
     return found.backend.statements
 
 
@@ -649,7 +650,7 @@ def handler(q: str, n: int):
 """
     found = linker({"main.py": source})
     found.run()
-    found.judge_statements()
+    found.judge(Settings())
     assert [h for h in holes(found.backend.statements) if h[2] == "unknown"] == []
     assert any("not followed" in u.reason for u in found.backend.unresolved) or holes(
         found.backend.statements

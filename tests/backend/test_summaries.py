@@ -31,10 +31,7 @@ def judged(files: dict[str, str]) -> tuple[Linker, list[Any]]:
     """The linker, and everything it has judged as plain data."""
     found = linker(files)
     backend = found.run()
-    found.judge_access(Settings())
-    found.judge_bodies()
-    found.judge_statements()
-    found.judge_errors()
+    found.judge(Settings())
     parts = [
         [(e.path, e.methods, e.auth, e.bodies) for e in backend.endpoints],
         backend.statements,

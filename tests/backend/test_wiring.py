@@ -78,7 +78,7 @@ def clear():
 """
     found = linker({"main.py": source})
     backend = found.run()
-    found.judge_access(Settings())
+    found.judge(Settings())
 
     (endpoint,) = backend.endpoints
     assert endpoint.auth.verdict is Verdict.UNRESOLVED

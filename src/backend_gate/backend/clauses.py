@@ -7,12 +7,12 @@ answer. What a clause hands to another function is not followed into an answer: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from backend_gate.backend.attributes import class_attribute
 from backend_gate.backend.library_models import is_library
-from backend_gate.backend.model import Clause, Endpoint, Exit, Step
+from backend_gate.backend.model import Clause, Endpoint, Exit, Place, Step
 from backend_gate.backend.responders import short_name
 from backend_gate.backend.texts_of_errors import Tainted
 from backend_gate.backend.trace import Attempt, RaiseEvent, exception_class, status_number, status_of
@@ -41,6 +41,22 @@ _BROAD = frozenset({"builtins.Exception", "builtins.BaseException"})
 _FAILED = frozenset({"error", "errors", "failed", "failure"})
 _FLAGS = frozenset({"success", "ok", "succeeded"})
 _STATES = frozenset({"status", "state", "result"})
+
+
+def merged_clauses(shares: Iterable[list[Clause]]) -> list[Clause]:
+    """The clauses that several readers have found, each once, in the order of places."""
+    found: dict[Place, Clause] = {}
+    for clause in (clause for clauses in shares for clause in clauses):
+        known = found.setdefault(clause.place, clause)
+        if known is clause:
+            continue
+        known.in_handler = known.in_handler and clause.in_handler
+        known.endpoints += clause.endpoints
+        places = {step.place for _, step in known.http_errors}
+        known.http_errors += [
+            (status, step) for status, step in clause.http_errors if step.place not in places
+        ]
+    return [found[place] for place in sorted(found)]
 
 
 class ClauseReader:

@@ -52,6 +52,10 @@ class ErrorJudge:
         self.responders = Responders(interpreter, runs.runner)
         self._failures: dict[int, tuple[Run, list[Failure]]] = {}
 
+    def forget(self) -> None:
+        """Let go of the runs of handlers."""
+        self._failures = {key: known for key, known in self._failures.items() if known[0].is_dependency}
+
     def judge(self, endpoint: Endpoint, operation: Operation) -> list[Escape]:
         """The escapes of one endpoint: one for each class of exceptions, on the most direct way."""
         if endpoint.methods == ["WEBSOCKET"]:

@@ -6,6 +6,7 @@ Nothing is run for this: the runs without credentials (:mod:`backend_gate.backen
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from backend_gate.backend.dependencies import Dependency, handler_function
@@ -69,6 +70,22 @@ class _Asked(NamedTuple):
     def is_for_handler(self) -> bool:
         """The handler is given its value."""
         return self.is_direct and not self.declared
+
+
+def merged_guards(shares: Iterable[list[Guard]]) -> list[Guard]:
+    """The guards that several readers have found, each once, in the order of places.
+
+    A factory makes several of one name, which may differ in what they do.
+    """
+    found: dict[tuple[Place, str, str, str, bool, bool], Guard] = {}
+    for guard in (guard for guards in shares for guard in guards):
+        known = found.setdefault(
+            (guard.place, guard.name, guard.kind, guard.effect, guard.refuses, guard.optional), guard
+        )
+        if known is not guard:
+            known.uses += guard.uses
+            known.openings += [opening for opening in guard.openings if opening not in known.openings]
+    return [found[key] for key in sorted(found)]
 
 
 class GuardReader:

@@ -12,14 +12,10 @@ from pathlib import Path
 from backend_gate.backend import fastapi, models, store_effects, text_effects
 from backend_gate.backend.auth import AuthJudge
 from backend_gate.backend.bodies import type_text
-from backend_gate.backend.body_reads import BodyJudge
-from backend_gate.backend.clauses import ClauseReader
-from backend_gate.backend.code import CodeFinder
 from backend_gate.backend.dependencies import Dependency, Solver, handler_function, handler_name
-from backend_gate.backend.errors import ErrorJudge
 from backend_gate.backend.flatten import UNKNOWN_PATH, Registration, Walk, is_off
-from backend_gate.backend.guard_reader import GuardReader
 from backend_gate.backend.interpreter import Interpreter
+from backend_gate.backend.judges import Judged, Judges, bring_together, shares
 from backend_gate.backend.known import facts_of
 from backend_gate.backend.library import NATIVES
 from backend_gate.backend.library_models import LibraryModels, bring_home, is_library
@@ -31,14 +27,14 @@ from backend_gate.backend.model import (
     UnreadableFile,
     Verdict,
 )
-from backend_gate.backend.modules import ModuleTable
+from backend_gate.backend.modules import BodySource, ModuleTable
 from backend_gate.backend.outcomes import Outcome
+from backend_gate.backend.processes import in_processes
 from backend_gate.backend.queries.collect import Collector
 from backend_gate.backend.queries.loose import loose_texts
 from backend_gate.backend.queries.uncalled import Uncalled
 from backend_gate.backend.queries.words import Words
 from backend_gate.backend.roots import Roots
-from backend_gate.backend.runs import NormalRuns
 from backend_gate.backend.unmatched import unmatched
 from backend_gate.backend.values import (
     NONE,
@@ -115,7 +111,7 @@ class Linker:
         self.modules = ModuleTable(paths, encoded, LibraryModels(libraries))
         self.vocabulary = vocabulary
         self.interpreter = Interpreter(self.modules, vocabulary, NATIVES, parse_expression)
-        self.runs = NormalRuns(self.interpreter)
+        self.words = Words(vocabulary)
         self.backend = Backend()
         self.operations: list[Operation] = []
         self.access: AuthJudge | None = None
@@ -157,12 +153,6 @@ class Linker:
         self._place_registrations()
         self._report_unused_routers(walk)
 
-    def judge_bodies(self) -> None:
-        """Find out what each endpoint does with a body that the framework does not check."""
-        judge = BodyJudge(self.interpreter, self.runs)
-        for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
-            judge.judge(endpoint, operation)
-
     def _place_registrations(self) -> None:
         """Code of a router that registers what others decorate is no place to look: the decorator is."""
         for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
@@ -175,58 +165,48 @@ class Linker:
             if "registered_inside" in operation.registration.route.attributes:
                 endpoint.registration = Place(function.module.path, node.decorators[0].span)
 
-    def judge_statements(self) -> None:
-        """Find the SQL that the handlers run, then that of functions which no handler reaches."""
-        words = Words(self.vocabulary)
-        collector = Collector(words)
-        for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
-            for run in self.runs.of(endpoint, operation):
-                collector.add(run.callee, run.trace, reachable=True)
-                collector.add(run.callee, run.later, reachable=True)
-        Uncalled(self.interpreter, words, self.with_statements, loose=self.loose_texts).collect(collector)
+    def uncalled(self) -> Uncalled:
+        """Who looks for functions with SQL that no handler reaches."""
+        return Uncalled(self.interpreter, self.words, self.with_statements, loose=self.loose_texts)
+
+    def judge(self, settings: Settings, jobs: int = 1) -> None:
+        """Judge all endpoints, ``jobs`` shares at a time, and then the functions that none of them reaches.
+
+        Raises:
+            WorkerDiedError: a process has ended before it had an answer.
+        """
+        keep_runs = self.loose_texts or self.interpreter.uses is not None
+        collector = Collector(self.words, keep_traces=keep_runs)
+        bring_together(self, self._judged(settings, jobs, collector), collector)
+        self.uncalled().collect(collector)
         self.backend.statements = collector.statements()
         self.backend.choices = collector.choices()
         if self.loose_texts:
-            self.backend.loose_texts = loose_texts(collector.traces, self.backend.statements, words)
+            self.backend.loose_texts = loose_texts(
+                collector.traces or [], self.backend.statements, self.words
+            )
         self.backend.unresolved = sorted(
             [*self.backend.unresolved, *collector.unresolved()], key=lambda u: (u.place, u.reason)
         )
 
-    def judge_access(self, settings: Settings) -> None:
-        """Decide for every endpoint who may call it."""
-        judge = self.access = AuthJudge(self.interpreter, settings)
-        for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
-            endpoint.auth = judge.judge(endpoint, operation)
+    def _judged(self, settings: Settings, jobs: int, collector: Collector) -> list[Judged]:
+        """What is found out about each share of the endpoints; the last judge of access stays.
 
-    def judge_errors(self) -> None:
-        """Find the exceptions that leave an endpoint and that nobody answers."""
-        judge = self.error_judge = ErrorJudge(self.interpreter, self.runs)
-        for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
-            self.backend.escapes += judge.judge(endpoint, operation)
+        Runs that somebody looks at afterwards have to stand in this process.
+        """
 
-    def find_code(self) -> None:
-        """Tell for every endpoint which functions of the project take part."""
-        finder = CodeFinder(self.modules)
-        for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
-            endpoint.code = finder.find(endpoint.handler, operation.function, operation.nodes())
+        def judge(share: range) -> Judged:
+            judges = Judges(self, settings, keep_runs=collector.traces is not None)
+            self.access = judges.access
+            found = judges.judge(share)
+            if collector.traces is not None:
+                collector.traces += judges.collector.traces or []
+            return found
 
-    def judge_clauses(self) -> None:
-        """Read the ``except`` clauses on the way of requests."""
-        reader = ClauseReader(self.interpreter)
-        for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
-            for run in self.runs.of(endpoint, operation):
-                reader.add(run, endpoint, operation.function)
-        self.backend.clauses = reader.clauses()
-        self._judge_guards(reader)
-
-    def _judge_guards(self, clauses: ClauseReader) -> None:
-        """Put together what each guard does and what becomes of what it gives."""
-        if self.access is None:
-            return
-        reader = GuardReader(self.interpreter, self.access, self.runs, clauses)
-        for endpoint, operation in zip(self.backend.endpoints, self.operations, strict=True):
-            reader.add(endpoint, operation)
-        self.backend.guards = reader.guards()
+        parts = shares(len(self.backend.endpoints))
+        if collector.traces is not None:
+            return [judge(share) for share in parts]
+        return in_processes(judge, parts, jobs, self.backend.endpoints)
 
     def _with_known_paths(self, registrations: list[Registration]) -> list[Registration]:
         """Leave out routes under a path that is not known where the same routes have a known path too."""
@@ -412,17 +392,16 @@ def link(
     unit: Unit,
     encoded: Mapping[str, bytes],
     vocabulary: Vocabulary,
-    read_body: Callable[[str, ir.FunctionDef], list[ir.Statement]] | None = None,
+    bodies: BodySource | None = None,
     libraries: Path | None = None,
-    read_code: Callable[[str, ir.FunctionDef], bytes] | None = None,
     *,
     explain: bool = False,
     with_loose_texts: bool = False,
+    jobs: int = 1,
 ) -> Backend:
-    """Link one unit; ``explain`` keeps all that is known by place.
+    """Link one unit; ``explain`` keeps all that is known by place. ``jobs`` processes judge its endpoints.
 
-    ``read_body`` reads the body of a function that the facts leave out: path and function to statements. It can do
-    without where the facts hold every body. ``read_code`` gives the source of one, to look for words in.
+    ``bodies`` can be left out where the facts hold every body.
     ``libraries`` is the folder of the stand-ins for libraries. ``with_loose_texts``: statements that nothing runs
     are looked for too.
 
@@ -434,21 +413,15 @@ def link(
     vocabulary.matched.clear()
     linker = Linker(paths, encoded, vocabulary, _parse_expression, production, libraries)
     linker.interpreter.uses = [] if explain else None
-    linker.modules.read_body = read_body
-    linker.modules.read_code = read_code
+    linker.modules.bodies = bodies
     linker.loose_texts = with_loose_texts
     linker.interpreter.entry_points = tuple((e.group, e.name, e.target) for e in unit.entry_points)
     backend = linker.run()
     if not backend.endpoints:  # no backend: whatever is here is judged by the SQL that it runs
         linker.with_statements = {file.path for file in unit.files if file.path in encoded}
-    linker.judge_access(unit.settings)
-    linker.judge_bodies()
-    linker.judge_statements()
-    linker.judge_errors()
+    linker.judge(unit.settings, jobs)
     names = {node.name for operation in linker.operations for node in operation.nodes()}
     backend.unmatched = unmatched(linker.modules, vocabulary, unit.settings, names)
-    linker.find_code()
-    linker.judge_clauses()
     bring_home(backend)
     if explain:
         backend.known = facts_of(linker)

@@ -6,7 +6,8 @@ imported; in any other module only the statements run that bind or change a name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
+from typing import Protocol
 
 from backend_gate.backend.library_models import LibraryModels
 from backend_gate.backend.values import Module, Scope, Value
@@ -61,6 +62,21 @@ class ModuleState:
         return f"ModuleState({self.name})"
 
 
+class BodySource(Protocol):
+    """Reads the bodies of functions that the facts leave out.
+
+    ``unreadable`` are the files in which a function cannot be read: the line, and why.
+    """
+
+    unreadable: dict[str, tuple[int, str]]
+
+    def read(self, path: str, function: ir.FunctionDef) -> list[ir.Statement]:
+        """The statements of a body; none where it cannot be read."""
+
+    def code(self, path: str, function: ir.FunctionDef) -> bytes:
+        """The source of a function, to look for words in; nothing where it cannot be read."""
+
+
 class ModuleTable:
     """All modules of one unit by name.
 
@@ -79,8 +95,7 @@ class ModuleTable:
         self._namespaces: set[str] = set()
         self._facts: dict[str, ir.FileFacts] = {}
         self._bodies: dict[int, tuple[ir.FunctionDef, list[ir.Statement]]] = {}
-        self.read_body: Callable[[str, ir.FunctionDef], list[ir.Statement]] | None = None
-        self.read_code: Callable[[str, ir.FunctionDef], bytes] | None = None
+        self.bodies: BodySource | None = None
         for name in paths:
             parts = name.split(".")
             self._namespaces.update(".".join(parts[:n]) for n in range(1, len(parts)))
@@ -151,8 +166,8 @@ class ModuleTable:
         """The statements of a function, decoded once."""
         found = self._bodies.get(id(function))
         if found is None:
-            if not ir.is_read(function) and self.read_body is not None:
-                statements = self.read_body(path, function)
+            if not ir.is_read(function) and self.bodies is not None:
+                statements = self.bodies.read(path, function)
             else:
                 statements = ir.decode_block(function.body)
             found = self._bodies[id(function)] = (function, statements)
@@ -162,8 +177,8 @@ class ModuleTable:
         """What a function is made of, to look for words in: its source, or its encoded body."""
         if ir.is_read(function):
             return bytes(function.body)
-        if self.read_code is not None:
-            return self.read_code(path, function)
+        if self.bodies is not None:
+            return self.bodies.code(path, function)
         return bytes(ir.encode_block(self.body(path, function)))
 
     def with_body(self, function: ir.FunctionDef, statements: list[ir.Statement]) -> ir.FunctionDef:

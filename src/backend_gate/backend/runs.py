@@ -49,15 +49,16 @@ class Run:
 
     ``raises`` is how much of what the trace holds as raised has passed all decorators that wrap the callable:
     what comes behind was seen without one that cannot be followed. ``request_free``: neither the callable nor
-    what it depends on takes anything of a request.
+    what it depends on takes anything of a request. ``is_dependency``: the callable is one, not a handler.
     """
 
-    __slots__ = ("callee", "later", "raises", "request_free", "trace", "value")
+    __slots__ = ("callee", "is_dependency", "later", "raises", "request_free", "trace", "value")
 
     def __init__(self, callee: Value, trace: Trace, value: Value, later: Trace, raises: int) -> None:
         self.callee = callee
         self.raises = raises
         self.request_free = False
+        self.is_dependency = False
         self.trace = trace
         self.value = value
         self.later = later
@@ -85,6 +86,11 @@ class NormalRuns:
                 if run is not None:
                     found.setdefault(id(below.value), run)
         return [*found.values(), *self.handler(endpoint, operation)]
+
+    def forget(self, operation: Operation) -> None:
+        """Let go of the runs of a handler: nobody asks for them again."""
+        handler = id(operation.handler)
+        self._handlers = {key: runs for key, runs in self._handlers.items() if key[0] != handler}
 
     def handler(self, endpoint: Endpoint, operation: Operation) -> list[Run]:
         """The runs of the handler alone; its dependencies give their values."""
@@ -127,6 +133,7 @@ class NormalRuns:
         run = self._dependencies[key] = self._run(node.value, arguments, trace, node.place)
         own = len(arguments.positional) + len(arguments.keywords) - len(node.children)
         below = [self.dependency(child, endpoint) for child in node.children]
+        run.is_dependency = True
         run.request_free = own == 0 and all(b is not None and b.request_free for b in below)
         return run
 

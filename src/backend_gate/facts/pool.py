@@ -13,7 +13,7 @@ from pathlib import Path
 from backend_gate.facts.cache import FactCache, cache_key
 from backend_gate.facts.files import CannotOpenError, read_bytes
 from backend_gate.facts.model import FileFacts, ReadError, encode_facts
-from backend_gate.facts.workers import Result, started_workers
+from backend_gate.facts.workers import Result, cores, started_workers
 
 Progress = Callable[[int, int], None]
 
@@ -115,7 +115,7 @@ def _readers(
     root: Path, paths: list[str], eager_words: frozenset[str] | None, jobs: int | None
 ) -> AbstractContextManager[Iterator[Result]]:
     if jobs is None:
-        jobs = _cores() if len(paths) >= MIN_FILES else 1
+        jobs = cores() if len(paths) >= MIN_FILES else 1
     jobs = min(jobs, len(paths))
     read = partial(read_file, root, eager_words)
     if jobs <= 1:
@@ -144,10 +144,3 @@ def _largest_first(root: Path, paths: list[str]) -> list[str]:
             return 0
 
     return sorted(paths, key=lambda path: (-size(path), path))
-
-
-def _cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on every system
-        return os.cpu_count() or 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -153,3 +154,11 @@ def _work(read: Callable[[str], Result], pipe: Connection, inherited: list[Conne
                 pipe.send(read(path))
     except (EOFError, BrokenPipeError):
         return
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -31,6 +32,7 @@ from backend_gate.backend.values import (
     Value,
     alternatives,
 )
+from backend_gate.facts import model as ir
 
 MAX_TEMPLATE = 300
 _NAME_QUOTES = frozenset({'"', "`", "]"})
@@ -40,29 +42,38 @@ _LEVELS = {"error": 4, "warning": 3, "unresolved": 2, "info": 1}
 _Key = tuple[Place, str]
 
 
-class Collector:
-    """The statements of all runs of one unit."""
+class Collected(NamedTuple):
+    """What a collector holds, as plain data. ``entered`` are the functions that have run: file and span."""
 
-    def __init__(self, words: Words) -> None:
+    found: dict[_Key, Sql]
+    choices: dict[_Key, Choice]
+    passed_on: dict[_Key, Sql]
+    given_up: dict[Place, str]
+    visited: set[Place]
+    entered: set[tuple[str, ir.Span]]
+
+
+class Collector:
+    """The statements of many runs. ``keep_traces``: somebody looks at them afterwards."""
+
+    def __init__(self, words: Words, *, keep_traces: bool = False) -> None:
         self.words = words
         self.origins = Origins(words)
         self.visited: set[Place] = set()
-        self.entered: set[int] = set()
+        self._entered: dict[int, Function] = {}
+        self._entered_elsewhere: set[tuple[str, ir.Span]] = set()
         self.defined: list[Function] = []
         self._given_up: dict[Place, str] = {}
         self._found: dict[_Key, Sql] = {}
         self._choices: dict[_Key, Choice] = {}
         self._passed_on: dict[_Key, Sql] = {}
         self._positions: dict[tuple[object, ...], list[Position]] = {}
-        self._traces: set[int] = set()
-        self._kept: list[Trace] = []
+        self.traces: list[Trace] | None = [] if keep_traces else None
 
     def add(self, callee: Value, trace: Trace, *, reachable: bool) -> None:
         """The statements of one run of ``callee``."""
-        if id(trace) in self._traces:
-            return
-        self._traces.add(id(trace))
-        self._kept.append(trace)  # so that its id stays its own
+        if self.traces is not None:
+            self.traces.append(trace)
         self._enter(callee)
         self.defined += trace.defined
         for event in trace.calls:
@@ -83,16 +94,37 @@ class Collector:
         for one in alternatives(callee):
             function = one.function if isinstance(one, BoundMethod) else one
             if isinstance(function, Function):
-                self.entered.add(id(function.node))
+                self._entered[id(function.node)] = function
+
+    def has_run(self, path: str, node: ir.FunctionDef) -> bool:
+        """Whether a function of a file was called in one of the runs."""
+        return id(node) in self._entered or (path, node.span) in self._entered_elsewhere
+
+    def collected(self) -> Collected:
+        """All that was found so far."""
+        entered = {
+            (function.module.path, function.node.span)
+            for function in self._entered.values()
+            if isinstance(function.node, ir.FunctionDef)
+        }
+        return Collected(self._found, self._choices, self._passed_on, self._given_up, self.visited, entered)
+
+    def merge(self, later: Collected) -> None:
+        """Take up what another collector has found in runs that come after those of this one."""
+        for mine, others in ((self._found, later.found), (self._passed_on, later.passed_on)):
+            for key, sql in others.items():
+                known = mine.setdefault(key, sql)
+                if known is not sql:
+                    _take_up(known, sql.holes, reachable=sql.reachable_from_request)
+        for key, choice in later.choices.items():
+            self._choices.setdefault(key, choice)
+        self._given_up.update(later.given_up)
+        self.visited |= later.visited
+        self._entered_elsewhere |= later.entered
 
     def choices(self) -> list[Choice]:
         """What clients may choose besides SQL, by place."""
         return [self._choices[key] for key in sorted(self._choices)]
-
-    @property
-    def traces(self) -> list[Trace]:
-        """All runs."""
-        return self._kept
 
     def asks_for_callers(self, trace: Trace) -> bool:
         """A statement of this run has a hole of which only callers know what it is."""
@@ -171,11 +203,7 @@ class Collector:
                 reachable_from_request=reachable,
             )
             return
-        merged = {(hole.place, hole.expression): hole for hole in sql.holes}
-        sql.reachable_from_request = sql.reachable_from_request or reachable
-        for hole in holes.values():
-            _keep_worst(merged, hole)
-        sql.holes = list(merged.values())
+        _take_up(sql, holes.values(), reachable=reachable)
 
     def _holes(self, variant: Text, use: Use, event: CallEvent) -> Iterable[SqlHole]:
         for hole, position in zip(variant.holes, self._positions_of(variant, use), strict=True):
@@ -216,6 +244,15 @@ def _hole(hole: Hole[Slot], position: Position, provenance: Provenance, event: C
         origin = Origin.QUOTED_IDENTIFIER
     escaped = "'" in doubled and position is not Position.IDENTIFIER
     return SqlHole(expression, place, origin.value, position.value, provenance.reason, steps, escaped)
+
+
+def _take_up(sql: Sql, holes: Iterable[SqlHole], *, reachable: bool) -> None:
+    """The same statement once more: of each hole the worst counts."""
+    merged = {(hole.place, hole.expression): hole for hole in sql.holes}
+    sql.reachable_from_request = sql.reachable_from_request or reachable
+    for hole in holes:
+        _keep_worst(merged, hole)
+    sql.holes = list(merged.values())
 
 
 def _keep_worst(holes: dict[_Key, SqlHole], hole: SqlHole) -> None:

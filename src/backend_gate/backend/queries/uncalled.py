@@ -92,6 +92,7 @@ class Uncalled:
         self._started = 0
         self._bound: dict[str, Parts] | None = None
         self._modules = interpreter.modules.of_files(production)
+        self._started = interpreter.steps
 
     def collect(self, collector: Collector) -> None:
         """Run the functions that the runs before have not, and add what they do to ``collector``.
@@ -99,12 +100,11 @@ class Uncalled:
         The code of modules comes first, since it calls functions with what they really get. Where a parameter
         decides what a statement is, those that call the function run instead.
         """
-        self._started = self.interpreter.steps
         done: set[int] = set()
         for module in self._modules:
             code = module_code(module, self.interpreter.modules, self.words, _SQL if self.loose else None)
             if code is not None:
-                self._collect_nested(collector, done)
+                self.collect_nested(collector, done)
                 collector.add(*self._run_function(code, MODULE_STEPS, Arguments()), reachable=False)
         for found in self._candidates():
             if self._is_covered(found, collector) or id(found.function) in done:
@@ -115,7 +115,9 @@ class Uncalled:
                 continue
             if collector.asks_for_callers(run[1]):
                 for caller in self._callers(found, CALLERS):
-                    known = id(caller.function) in done or id(caller.function) in collector.entered
+                    known = id(caller.function) in done or collector.has_run(
+                        caller.module.path, caller.function
+                    )
                     above = None if known else self._run(caller)
                     done.add(id(caller.function))
                     if above is not None:
@@ -124,16 +126,20 @@ class Uncalled:
                 collector.add(*run, reachable=False)
             if self._is_too_much(found.place):
                 return
-        self._collect_nested(collector, done)
+        self.collect_nested(collector, done)
 
-    def _collect_nested(self, collector: Collector, done: set[int]) -> None:
+    def collect_nested(self, collector: Collector, done: set[int]) -> None:
         """Functions that a run has made and that it has not called: a framework was given them."""
         pending = collector.defined
         while pending:
             collector.defined = []
             for function in pending:
                 node = function.node
-                if not isinstance(node, ir.FunctionDef) or id(node) in done or id(node) in collector.entered:
+                if (
+                    not isinstance(node, ir.FunctionDef)
+                    or id(node) in done
+                    or collector.has_run(function.module.path, node)
+                ):
                     continue
                 done.add(id(node))
                 code = self.interpreter.modules.code_of(function.module.path, node)
@@ -189,7 +195,7 @@ class Uncalled:
 
     def _is_covered(self, found: Definition, collector: Collector) -> bool:
         """It ran, and each sink in it as well."""
-        if id(found.function) not in collector.entered:
+        if not collector.has_run(found.module.path, found.function):
             return False
         return all(place in collector.visited for place in self._places(found))
 

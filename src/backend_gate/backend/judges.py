@@ -1,0 +1,143 @@
+"""What the judges find out about a share of the endpoints, as plain data.
+
+The endpoints of a unit are judged in shares, always the same ones, so that several processes can take a share
+each and the result is the same with any number of them. One handler is run once for all questions; when the
+last endpoint that it answers has been judged, its run is let go.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from backend_gate.backend.auth import AuthJudge
+from backend_gate.backend.body_reads import BodyJudge
+from backend_gate.backend.clauses import ClauseReader, merged_clauses
+from backend_gate.backend.code import CodeFinder
+from backend_gate.backend.errors import ErrorJudge
+from backend_gate.backend.guard_reader import GuardReader, merged_guards
+from backend_gate.backend.model import Auth, Body, Clause, Endpoint, Escape, FunctionCode, Guard
+from backend_gate.backend.queries.collect import Collected, Collector
+from backend_gate.backend.runs import NormalRuns
+from backend_gate.backend.summaries import Summaries
+
+if TYPE_CHECKING:
+    from backend_gate.backend.link import Linker, Operation
+    from backend_gate.settings import Settings
+
+FEW = 60
+"""So many endpoints are judged as one share."""
+MANY = 600
+
+
+class Answers(NamedTuple):
+    """What was found out about one endpoint by itself."""
+
+    auth: Auth
+    bodies: list[Body]
+    code: list[FunctionCode]
+
+
+class Judged(NamedTuple):
+    """What was found out about a share.
+
+    ``matched`` are the words of the vocabulary that were needed; ``unreadable`` the files with a function that
+    cannot be read (see :class:`backend_gate.backend.modules.BodySource`).
+    """
+
+    answers: list[Answers]
+    statements: Collected
+    escapes: list[Escape]
+    clauses: list[Clause]
+    guards: list[Guard]
+    matched: frozenset[str]
+    unreadable: dict[str, tuple[int, str]]
+
+
+def shares(number: int) -> list[range]:
+    """The shares of so many endpoints: one of a few, four of many."""
+    parts = 1 if number < FEW else 2 if number < MANY else 4
+    bounds = [number * part // parts for part in range(parts + 1)]
+    return [range(first, last) for first, last in itertools.pairwise(bounds)]
+
+
+class Judges:
+    """The judges of one share. ``keep_runs``: somebody looks at the runs afterwards."""
+
+    def __init__(self, linker: Linker, settings: Settings, *, keep_runs: bool = False) -> None:
+        interpreter = linker.interpreter
+        interpreter.summaries = Summaries(linker.words)
+        self.linker = linker
+        self.keep_runs = keep_runs
+        self.runs = NormalRuns(interpreter)
+        self.access = AuthJudge(interpreter, settings)
+        self.bodies = BodyJudge(interpreter, self.runs)
+        self.collector = Collector(linker.words, keep_traces=keep_runs)
+        self.errors = ErrorJudge(interpreter, self.runs)
+        self.clauses = ClauseReader(interpreter)
+        self.guards = GuardReader(interpreter, self.access, self.runs, self.clauses)
+        self.code = CodeFinder(linker.modules)
+        self._dependencies: set[int] = set()
+
+    def judge(self, share: range) -> Judged:
+        """Judge the endpoints of a share, in place, and give what was found."""
+        linker = self.linker
+        pairs = list(zip(linker.backend.endpoints, linker.operations, strict=True))[share.start : share.stop]
+        left = Counter(id(operation.handler) for _, operation in pairs)
+        escapes: list[Escape] = []
+        for endpoint, operation in pairs:
+            endpoint.auth = self.access.judge(endpoint, operation)
+        for endpoint, operation in pairs:
+            self.bodies.judge(endpoint, operation)
+            self.find_statements(endpoint, operation)
+            escapes += self.errors.judge(endpoint, operation)
+            endpoint.code = self.code.find(endpoint.handler, operation.function, operation.nodes())
+            self.read_clauses(endpoint, operation)
+            self.guards.add(endpoint, operation)
+            left[id(operation.handler)] -= 1
+            if not left[id(operation.handler)] and not self.keep_runs:
+                self.runs.forget(operation)
+                self.errors.forget()
+        linker.uncalled().collect_nested(self.collector, set())
+        return Judged(
+            [Answers(endpoint.auth, endpoint.bodies, endpoint.code) for endpoint, _ in pairs],
+            self.collector.collected(),
+            escapes,
+            self.clauses.clauses(),
+            self.guards.guards(),
+            frozenset(linker.vocabulary.matched),
+            linker.modules.bodies.unreadable if linker.modules.bodies is not None else {},
+        )
+
+    def find_statements(self, endpoint: Endpoint, operation: Operation) -> None:
+        """Collect what the handler of an endpoint and its dependencies run."""
+        for run in self.runs.of(endpoint, operation):
+            if id(run) in self._dependencies:
+                continue
+            if run.is_dependency:
+                self._dependencies.add(id(run))
+            self.collector.add(run.callee, run.trace, reachable=True)
+            self.collector.add(run.callee, run.later, reachable=True)
+
+    def read_clauses(self, endpoint: Endpoint, operation: Operation) -> None:
+        """Read the ``except`` clauses on the way of a request."""
+        for run in self.runs.of(endpoint, operation):
+            self.clauses.add(run, endpoint, operation.function)
+
+
+def bring_together(linker: Linker, found: list[Judged], collector: Collector) -> None:
+    """Put what was found about all shares, in their order, into the backend and ``collector``."""
+    backend = linker.backend
+    answers = [one for judged in found for one in judged.answers]
+    for endpoint, (auth, bodies, code) in zip(backend.endpoints, answers, strict=True):
+        endpoint.auth, endpoint.bodies, endpoint.code = auth, bodies, code
+    backend.escapes = [escape for judged in found for escape in judged.escapes]
+    backend.clauses = merged_clauses(judged.clauses for judged in found)
+    backend.guards = merged_guards(judged.guards for judged in found)
+    for judged in found:
+        collector.merge(judged.statements)
+        linker.vocabulary.matched |= judged.matched
+        for path, why in judged.unreadable.items():
+            if linker.modules.bodies is not None:
+                linker.modules.bodies.unreadable.setdefault(path, why)
