@@ -7,6 +7,7 @@ last endpoint that it answers has been judged, its run is let go.
 
 from __future__ import annotations
 
+import gc
 import itertools
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 FEW = 60
 """So many endpoints are judged as one share."""
 MANY = 600
+COLLECT_EVERY = 40
+"""So many endpoints are judged before what their runs have left is looked for."""
 
 
 class Answers(NamedTuple):
@@ -88,7 +91,7 @@ class Judges:
         escapes: list[Escape] = []
         for endpoint, operation in pairs:
             endpoint.auth = self.access.judge(endpoint, operation)
-        for endpoint, operation in pairs:
+        for number, (endpoint, operation) in enumerate(pairs, start=1):
             self.bodies.judge(endpoint, operation)
             self.find_statements(endpoint, operation)
             escapes += self.errors.judge(endpoint, operation)
@@ -99,6 +102,8 @@ class Judges:
             if not left[id(operation.handler)] and not self.keep_runs:
                 self.runs.forget(operation)
                 self.errors.forget()
+            if number % COLLECT_EVERY == 0:
+                gc.collect()  # a run holds cycles
         linker.uncalled().collect_nested(self.collector, set())
         return Judged(
             [Answers(endpoint.auth, endpoint.bodies, endpoint.code) for endpoint, _ in pairs],

@@ -6,6 +6,7 @@ factories that nobody calls, functions that take an application, and start-up ho
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
@@ -204,6 +205,8 @@ class Linker:
             return found
 
         parts = shares(len(self.backend.endpoints))
+        gc.collect()
+        gc.freeze()  # what is there stays: neither copied for a process nor looked through again
         if collector.traces is not None:
             return [judge(share) for share in parts]
         return in_processes(judge, parts, jobs, self.backend.endpoints)
