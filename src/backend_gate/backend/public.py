@@ -85,6 +85,9 @@ _ASSETS = {
     "sitemap.xml",
     "opensearch.xml",
 }
+_BRANDING = {"logo", "favicon", "theme", "branding"}
+"""What the page for signing in looks like."""
+_ROOT = re.compile(r"api|v\d+")
 
 
 def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Operation) -> str | None:
@@ -106,6 +109,13 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
         and not _has_placeholder_after(segments, last)
     ):
         return "health and version checks are public"
+    if reads_only and words.rpartition(" ")[2] in _BRANDING and len(plain) == len(segments):
+        return "the look of the pages is there before anybody signs in"
+    if reads_only and len(plain) == len(segments) and all(map(_ROOT.fullmatch, plain)):
+        if _answers_health(operation, interpreter):
+            return "health and version checks are public"
+    if last == "exchange" and not reads_only and _AUTH_SEGMENTS & set(plain[:-1]):
+        return "a step of a sign-in flow"
     if last in _CREDENTIAL_IN_BODY or words in _CREDENTIAL_PHRASES:
         return "the request itself carries the credential"
     if (
@@ -234,6 +244,21 @@ def _carries_credential(endpoint: Endpoint, interpreter: Interpreter, operation:
             ):
                 return True
     return any("OAuth2PasswordRequestForm" in name for name in endpoint.dependencies or [])
+
+
+def _answers_health(operation: Operation, interpreter: Interpreter) -> bool:
+    """The handler of a root does nothing but ask whether all is well: ``return {"at": self.heartbeat()}``."""
+    function = operation.function
+    if function is None or not isinstance(function.node, ir.FunctionDef):
+        return False
+    body = interpreter.modules.body(function.module.path, function.node)
+    names = [
+        node.function.id if isinstance(node.function, ir.Name) else getattr(node.function, "name", "")
+        for node in expressions_in(body)
+        if isinstance(node, ir.Call)
+    ]
+    asked = {name for name in names if not name[:1].isupper() and name not in ("int", "str", "float", "dict")}
+    return bool(asked) and asked <= _HEALTH
 
 
 def _has_placeholder_after(segments: list[str], last: str) -> bool:
