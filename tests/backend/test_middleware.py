@@ -112,3 +112,27 @@ def test_one_whose_decision_has_nothing_to_do_with_the_path_runs_once(
 
     assert set(verdicts.values()) == {Verdict.PROTECTED}
     assert runs == 1
+
+
+def test_an_application_that_a_setting_makes_once_more_with_a_guard_is_guarded_conditionally() -> None:
+    made = (
+        f"{HEAD}from fastapi import APIRouter\n\nrouter = APIRouter()\n\n"
+        + ROUTES.replace("@app", "@router")
+        + "def make():\n    app = FastAPI()\n    app.include_router(router)\n    return app\n\n"
+    )
+    guarded = (
+        "import os\nfrom starlette.middleware.base import BaseHTTPMiddleware\n"
+        "from starlette.responses import JSONResponse\nfrom plain import make\n\n"
+        "class Before(BaseHTTPMiddleware):\n    async def dispatch(self, request, call_next):\n"
+        '        if not request.headers.get("authorization"):\n'
+        f"            {DENIES}\n        return await call_next(request)\n\n"
+        'def create_app():\n    if os.environ.get("SERVER", "plain") == "guarded":\n'
+        "        app = make()\n        app.add_middleware(Before)\n        return app\n    return None\n"
+    )
+    found = linker({"plain.py": made + "app = make()\n", "guarded.py": guarded})
+    backend = found.run()
+    found.judge(Settings())
+
+    assert {e.path: e.auth.verdict for e in backend.endpoints} == dict.fromkeys(
+        ("/one", "/two", "/three"), Verdict.CONDITIONAL
+    )

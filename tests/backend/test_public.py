@@ -39,6 +39,7 @@ ROWS = 'return db.execute("SELECT * FROM t").fetchall()'
     [
         ("get", "/app/theme", ROWS),
         ("get", "/app/custom-logo", ROWS),
+        ("get", "/health/db", ROWS),
         ("get", "/api/v2", 'return {"at": int(heartbeat())}'),
         ("post", "/login/exchange", ROWS),
     ],
@@ -56,6 +57,7 @@ def test_public_by_what_it_is(method: str, path: str, body: str) -> None:
         ("get", "/api/v2", ROWS),
         ("get", "/api/users", 'return {"at": heartbeat()}'),
         ("post", "/rates/exchange", ROWS),
+        ("get", "/health/{patient}", ROWS),
     ],
 )
 def test_public_only_by_a_word(method: str, path: str, body: str) -> None:

@@ -303,10 +303,21 @@ class Linker:
 def _without_wrappers(
     collected: list[tuple[Instance, list[Registration]]],
 ) -> list[tuple[Instance, list[Registration]]]:
-    """Leave out what an application that only a setting makes serves of another one, under a prefix."""
+    """Leave out what an application that only a setting makes serves of another one, under a prefix.
+
+    One that is made at the same place as another is that one with something added, a guard for instance.
+    """
     by_default = {id(r.route) for app, registrations in collected if not is_off(app) for r in registrations}
+    places = {app.place for app, _ in collected if not is_off(app)}
     return [
-        (app, [r for r in registrations if not (is_off(app) and id(r.route) in by_default)])
+        (
+            app,
+            [
+                r
+                for r in registrations
+                if not (is_off(app) and app.place not in places and id(r.route) in by_default)
+            ],
+        )
         for app, registrations in collected
     ]
 

@@ -105,7 +105,7 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
         return "a static file"
     if (
         reads_only
-        and (last in _HEALTH or words in _HEALTH_PHRASES)
+        and (last in _HEALTH or words in _HEALTH_PHRASES or plain[-2:-1] == ["health"])
         and not _has_placeholder_after(segments, last)
     ):
         return "health and version checks are public"
