@@ -9,6 +9,7 @@ from backend_builders import body, endpoint, escape, hole, place, project, state
 from backend_gate.backend.model import (
     Auth,
     Body,
+    Clause,
     Condition,
     Endpoint,
     Step,
@@ -17,6 +18,7 @@ from backend_gate.backend.model import (
 )
 from backend_gate.backend.sql.lattice import Origin
 from backend_gate.backend.sql.position import Position
+from backend_gate.rules.checks.bare_except import bare_except
 from backend_gate.rules.checks.body_declared_free_form import body_declared_free_form
 from backend_gate.rules.checks.body_model_open import body_model_open
 from backend_gate.rules.checks.body_proxied_untyped import body_proxied_untyped
@@ -434,6 +436,16 @@ def test_a_handler_for_everything_makes_it_a_warning() -> None:
 
 
 # --- all ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+def test_only_an_asynchronous_function_can_swallow_its_cancelling(is_async: bool) -> None:
+    one = endpoint()
+    clause = Clause([one], place(7), "app.main.find", [], broad=True, is_async=is_async)
+
+    (found,) = bare_except(project(endpoints=[one], clauses=[clause]))
+
+    assert ("the cancelling of its task" in found.message) is is_async
 
 
 def test_an_empty_backend_is_silent_under_every_rule() -> None:

@@ -17,7 +17,7 @@ def bare_except(project: Project) -> Iterator[Finding]:
                 clause,
                 "bare-except",
                 Severity.WARNING,
-                f"This clause on the way of {way(clause)} also catches the end of the process and the "
-                "cancelling of its task",
+                f"This clause on the way of {way(clause)} also catches the end of the process"
+                + (" and the cancelling of its task" if clause.is_async else ""),
                 fix="Write `except Exception:`, better still the classes that are expected.",
             )
