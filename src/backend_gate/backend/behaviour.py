@@ -17,7 +17,7 @@ from backend_gate.backend.attributes import annotation_value, instance_of
 from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.dependencies import split_annotated
 from backend_gate.backend.model import Place
-from backend_gate.backend.trace import RaisedSignal, Trace
+from backend_gate.backend.trace import CLOSED_SOCKET, RaisedSignal, Trace
 from backend_gate.backend.values import (
     NONE,
     TRUE,
@@ -28,6 +28,7 @@ from backend_gate.backend.values import (
     Function,
     Input,
     Instance,
+    Present,
     Sequence,
     SignatureParameter,
     Suspended,
@@ -243,9 +244,14 @@ class Runner:
             trace.credentials.append((parameter.place, name))
             return Absent(f"the credential {name}", parameter.place)
         self._checks = not trace.absent
-        if trace.absent and _has_plain_default(parameter.default) and isinstance(parameter.default, Constant):
-            # The plainest request gives optional parameters their defaults.
+        if (
+            trace.plainest
+            and _has_plain_default(parameter.default)
+            and isinstance(parameter.default, Constant)
+        ):
             return parameter.default
+        if trace.absent and not trace.plainest and isinstance(parameter.default, Constant):
+            return Present(Input("request", f"the parameter {name}", parameter.place), true=True)
         required = _is_required(parameter.default)
         found = self.input_of(annotation, f"the parameter {name}", parameter.place, required=required)
         if isinstance(found, Instance) and not trace.absent:
@@ -436,7 +442,7 @@ def _close(interpreter: Interpreter, owner: Value, arguments: Arguments, place: 
     """``await websocket.close(code=…)``: in a run without credentials this is how a socket denies."""
     trace = interpreter.trace
     if trace is not None and trace.absent and place is not None:
-        denial = Instance(External("fastapi.exceptions.WebSocketException"), place, [Constant(1008)])
+        denial = Instance(External(CLOSED_SOCKET), place, [Constant(1008)])
         trace.raised(interpreter, denial, place)
         raise RaisedSignal
     return NONE

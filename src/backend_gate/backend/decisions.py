@@ -85,6 +85,14 @@ def tests(interpreter: Interpreter, test: ir.Expression, value: Value, frame: Fr
     return tuple(found)
 
 
+def misses(interpreter: Interpreter, test: ir.Expression, value: Value, frame: Frame) -> bool:
+    """Whether a missing credential is among what a decided test looks at."""
+    trace = interpreter.trace
+    if trace is None or not trace.absent or not (trace.credentials or trace.lacks_credential):
+        return False
+    return any(Origin.ABSENT in origins(one) for one in tests(interpreter, test, value, frame))
+
+
 def _leaves(node: ir.Expression) -> Iterator[ir.Name | ir.Attribute]:
     """The names, and the attributes of names, that stand in a test outside of what is called."""
     match node:

@@ -448,9 +448,11 @@ _CREDENTIAL_STORES = frozenset(
 def _conditional(interpreter: Interpreter, node: ir.Conditional, frame: Frame) -> Value:
     test = interpreter.evaluate(node.test, frame)
     known, is_setting = operations.truth(test)
-    if known is not None and not is_setting:
-        return interpreter.evaluate(node.body if known else node.orelse, frame)
     text, place = unparse(node.test), frame.place(node.test)
+    if known is not None and not is_setting:
+        if interpreter.trace is not None and decisions.misses(interpreter, node.test, test, frame):
+            interpreter.trace.missed.append(place)
+        return interpreter.evaluate(node.body if known else node.orelse, frame)
     setting = operations.setting_of(test)
     conditions = (
         Condition(text, place, known, setting),

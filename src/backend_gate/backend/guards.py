@@ -26,6 +26,7 @@ from backend_gate.backend.outcomes import (
 )
 from backend_gate.backend.public import reads_state, signature_check, touches_nothing
 from backend_gate.backend.signatures import signature_of
+from backend_gate.backend.sockets import only_turns_away
 from backend_gate.backend.trace import ReturnEvent, Trace
 from backend_gate.backend.values import (
     TRUE,
@@ -265,27 +266,20 @@ class GuardRunner:
         outcome = Outcome(endpoint.handler, endpoint.place)
         if isinstance(handler, Unknown | External):
             return outcome
-        trace = Trace(absent=True)
-        if endpoint.framework == "starlette":
-            arguments = Arguments(
-                [self.runner.request(endpoint.path, endpoint.methods, _connection(endpoint))]
-            )
-            if isinstance(handler, Class):
-                return outcome
-        else:
-            children = [(c, self.dependency(c, endpoint)) for c in operation.dependencies.children]
-            outcome.reads = any(result.reads for _, result in children)
-            found = self._arguments(handler, children, trace, endpoint)
-            trace.lacks_credential = found is not None and _lacks_credential(found, children)
-            if found is None:
-                return outcome
-            arguments = found
-        value = self.runner.run(
-            handler, arguments, trace, endpoint.place, steps=HANDLER_STEPS, depth=HANDLER_DEPTH
-        )
-        conclude(outcome, trace, value, is_dependency=False)
+        is_socket = endpoint.methods == ["WEBSOCKET"]
+        trace = self._run_handler(endpoint, operation, outcome)
+        if is_socket and trace is not None and outcome.effect is Effect.PASSES and not trace.missed:
+            # Without a parameter that may be left out, it may end before it asks who calls.
+            fuller = Outcome(endpoint.handler, endpoint.place)
+            again = self._run_handler(endpoint, operation, fuller, plainest=False)
+            if again is not None and fuller.effect is not Effect.PASSES:
+                outcome, trace = fuller, again
+        if trace is None:
+            return outcome
         if outcome.effect is Effect.DENIES and comes_too_late(trace):
             outcome.effect = Effect.PASSES
+        if is_socket and outcome.effect in (Effect.PASSES, Effect.UNKNOWN) and only_turns_away(trace):
+            outcome.effect, outcome.reads = Effect.DENIES, True
         outcome.verifier = signature_check(trace)
         outcome.only_redirects = only_redirects(trace)
         outcome.touches_nothing = (
@@ -294,6 +288,33 @@ class GuardRunner:
         if outcome.effect is Effect.UNKNOWN and not outcome.denials and not unknown_deciders(trace):
             outcome.effect = Effect.PASSES
         return outcome
+
+    def _run_handler(
+        self, endpoint: Endpoint, operation: Operation, outcome: Outcome, *, plainest: bool = True
+    ) -> Trace | None:
+        """Run a handler without credentials; ``None`` if nobody knows what it asks for."""
+        handler = operation.handler
+        trace = Trace(absent=True)
+        trace.plainest = plainest
+        if endpoint.framework == "starlette":
+            arguments = Arguments(
+                [self.runner.request(endpoint.path, endpoint.methods, _connection(endpoint))]
+            )
+            if isinstance(handler, Class):
+                return None
+        else:
+            children = [(c, self.dependency(c, endpoint)) for c in operation.dependencies.children]
+            outcome.reads = any(result.reads for _, result in children)
+            found = self._arguments(handler, children, trace, endpoint)
+            trace.lacks_credential = found is not None and _lacks_credential(found, children)
+            if found is None:
+                return None
+            arguments = found
+        value = self.runner.run(
+            handler, arguments, trace, endpoint.place, steps=HANDLER_STEPS, depth=HANDLER_DEPTH
+        )
+        conclude(outcome, trace, value, is_dependency=False)
+        return trace
 
     # --- middleware ------------------------------------------------------------------------------
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.bodies import arms
 from backend_gate.backend.model import Endpoint
 from backend_gate.backend.signatures import signature_of
-from backend_gate.backend.trace import Trace
+from backend_gate.backend.trace import CallEvent, Trace
 from backend_gate.backend.values import (
     BoundMethod,
     Class,
@@ -169,9 +170,14 @@ def reads_state(interpreter: Interpreter, operation: Operation) -> bool:
     return False
 
 
-def touches_nothing(trace: Trace) -> bool:
-    """A run that reads no stored data and has no effect: it only computes, from settings and its input."""
+def touches_nothing(trace: Trace, apart_from: Callable[[CallEvent], bool] | None = None) -> bool:
+    """A run that reads no stored data and has no effect: it only computes, from settings and its input.
+
+    ``apart_from`` says which calls do not count.
+    """
     for event in trace.calls:
+        if apart_from is not None and apart_from(event):
+            continue
         for callee in alternatives(event.callee):
             if isinstance(callee, BoundMethod) and _has_state(callee):
                 return False

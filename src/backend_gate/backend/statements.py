@@ -249,12 +249,14 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
     known, is_setting = operations.truth(value)
     if _is_type_checking(node.test):
         known, is_setting = True, False
-    if known is not None and not is_setting:
-        return execute_same(interpreter, node.body if known else node.orelse, frame)
+    trace = interpreter.trace
     place = frame.place(node.test)
+    if known is not None and not is_setting:
+        if trace is not None and decisions.misses(interpreter, node.test, value, frame):
+            trace.missed.append(place)
+        return execute_same(interpreter, node.body if known else node.orelse, frame)
     text = unparse(node.test)
     setting = operations.setting_of(value)
-    trace = interpreter.trace
     if trace is not None and trace.absent:
         read = [Absent(label, where) for where, label in trace.credentials[read_before:][:1]]
         trace.decides(place, (*decisions.tests(interpreter, node.test, value, frame), *read))

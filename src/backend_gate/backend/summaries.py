@@ -313,6 +313,7 @@ def _state(trace: Trace) -> tuple[object, ...]:
     """What a call that is kept leaves as it was."""
     return (
         len(trace.credentials),
+        len(trace.missed),
         len(trace.touches),
         len(trace.delegated),
         len(trace.returns),

@@ -218,7 +218,8 @@ def _is(value: Value, exception: Value) -> bool:
 
 
 class Trace:
-    """The events of one run. ``absent``: credentials are missing in this run.
+    """The events of one run. ``absent``: credentials are missing in this run; ``plainest``: its request leaves out
+    what it may, otherwise it gives all else.
 
     ``credentials`` are the places where a credential was read. ``reads_path`` and ``reads_method`` say that
     the request's path or method was looked at, so that the result may hold for one endpoint, or one method,
@@ -232,11 +233,13 @@ class Trace:
     identity of their nodes; ``texts`` are
     the texts that it has put together, if somebody wants them.
     ``tests`` are what undecided conditions look at, by their place, and ``tested`` the same
-    in order; both only in a run without credentials.
+    in order; ``missed`` are the conditions that a missing credential alone has decided. All three only in a run
+    without credentials.
     """
 
     def __init__(self, *, absent: bool = False) -> None:
         self.absent = absent
+        self.plainest = absent
         self.raises: list[RaiseEvent] = []
         self.calls: list[CallEvent] = []
         self.returns: list[ReturnEvent] = []
@@ -258,6 +261,7 @@ class Trace:
         self.checks = Checks()
         self.tests: dict[Place, tuple[Value, ...]] = {}
         self.tested: list[Value] = []
+        self.missed: list[Place] = []
         self.effects = 0
         self.first_effect: int | None = None
         self.parts: dict[tuple[int, str], tuple[Unknown, Unknown]] = {}
@@ -415,16 +419,22 @@ def exception_class(exception: Value) -> Value | None:
     return None
 
 
+CLOSED_SOCKET = "backend_gate.closed_socket"
+"""What ends a run where a websocket is closed. It is no exception, and no clause catches it."""
+
+
 def catches(interpreter: Interpreter, clause: Value | None, exception: Value) -> bool | None:
     """Whether ``except clause`` catches an exception; ``None`` if it cannot be told."""
     from backend_gate.backend.library import is_subclass
 
+    cls = exception_class(exception)
+    if isinstance(cls, External) and cls.name == CLOSED_SOCKET:
+        return False
     if clause is None:
         return True
     kinds: list[Value] = []
     for single in alternatives(clause):
         kinds += single.items if isinstance(single, Sequence) else [single]
-    cls = exception_class(exception)
     found: list[bool | None] = []
     for kind in kinds:
         if isinstance(kind, External) and kind.name in ("builtins.Exception", "builtins.BaseException"):
