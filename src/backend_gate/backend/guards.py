@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.behaviour import RUN_STEPS, Runner
 from backend_gate.backend.decisions import looks_at_address, may_happen
-from backend_gate.backend.dependencies import Dependency, callable_name
+from backend_gate.backend.dependencies import Dependency, Solver, callable_name
 from backend_gate.backend.model import Condition, Endpoint, Opening, Place
 from backend_gate.backend.outcomes import (
     Effect,
@@ -30,6 +30,7 @@ from backend_gate.backend.sockets import only_turns_away
 from backend_gate.backend.trace import ReturnEvent, Trace
 from backend_gate.backend.values import (
     TRUE,
+    Alternatives,
     BoundMethod,
     Class,
     Constant,
@@ -77,6 +78,7 @@ class GuardRunner:
         self.interpreter = interpreter
         self.settings = settings
         self.runner = Runner(interpreter)
+        self.solver = Solver(interpreter)
         self._dependencies: dict[int, tuple[Value, Outcome]] = {}
         self._middleware: dict[int, Outcome] = {}
         self._by_target: dict[tuple[int, str | None, tuple[str, ...]], Outcome] = {}
@@ -174,6 +176,9 @@ class GuardRunner:
             outcome.effect, outcome.reads = Effect.DENIES, True
             outcome.reason = "declared as a guard in the configuration"
             return
+        if isinstance(node.value, Alternatives):
+            self._run_each(node, node.value, endpoint, outcome)
+            return
         children = [(child, self.dependency(child, endpoint)) for child in node.children]
         for child, result in children:
             outcome.varies = outcome.varies or result.varies
@@ -205,6 +210,30 @@ class GuardRunner:
         if outcome.effect is Effect.PASSES and inherited:
             outcome.effect, outcome.settings = inherited[0].effect, inherited[0].settings
             outcome.reason = inherited[0].reason
+
+    def _run_each(
+        self, node: Dependency, chosen: Alternatives, endpoint: Endpoint | None, outcome: Outcome
+    ) -> None:
+        """One of several callables stands here, as the application is set up: ``guard = Real() if … else Mock()``."""
+        nodes = [self.solver.solve(value, "", node.place)[0] for value in chosen.values]
+        found = [self.dependency(one, endpoint) for one in nodes]
+        effects = [
+            one.effect if one.reads or one.effect is Effect.UNKNOWN else Effect.PASSES for one in found
+        ]
+        outcome.reads = any(one.reads for one in found)
+        outcome.varies = any(one.varies for one in found)
+        outcome.value = join([one.value for one in found])
+        outcome.steps = [step for one in found for step in one.steps]
+        outcome.touches_nothing = all(one.touches_nothing for one in found)
+        for wanted in (Effect.CONDITIONAL, Effect.UNKNOWN, Effect.DENIES, Effect.PASSES):
+            if wanted in effects:
+                first = found[effects.index(wanted)]
+                outcome.effect, outcome.settings, outcome.reason = wanted, first.settings, first.reason
+                outcome.openings = first.openings
+                break
+        if outcome.effect is Effect.DENIES and Effect.PASSES in effects:
+            outcome.effect = Effect.CONDITIONAL
+            outcome.settings = [f"which of {' and '.join(dict.fromkeys(one.name for one in nodes))} is used"]
 
     def _opaque(self, node: Dependency, outcome: Outcome) -> None:
         """A dependency of a library that nothing is known of."""

@@ -13,18 +13,25 @@ from backend_gate.backend.trace import RaiseEvent, ReturnEvent, Trace, status_nu
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     Absent,
+    Derived,
     External,
+    GivenUp,
     Instance,
     Setting,
     Unknown,
     Value,
     alternatives,
+    missing_credential,
 )
 
 DECIDING_CALL = re.compile(
     r"verify|decode|validate|authenticat|authoriz|check|introspect|login|unsign|decrypt|permission|allow|guard",
     re.IGNORECASE,
 )
+_TAKES_CREDENTIAL = re.compile(
+    r"auth|secur|user|token|api_?key|identity|session|credential|principal|claims|resolve", re.IGNORECASE
+)
+"""What may decide as well where it is given the very credential that is missing."""
 
 
 class Effect(enum.Enum):
@@ -128,7 +135,7 @@ def decide(outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, denied_
         outcome.settings = list(dict.fromkeys(name for names in settings for name in names))
         outcome.openings = [opening for way in passes for opening in decisions.openings_of(trace, way)]
         return
-    deciding = [name for _, name in trace.delegated if DECIDING_CALL.search(name.rsplit(".", 1)[-1])]
+    deciding = [name for _, name in trace.delegated if _may_decide(name.rsplit(".", 1)[-1])]
     hidden = unknown_deciders(trace) or asked
     if hidden or (outcome.reads and deciding and any(isinstance(e.value, Unknown) for e in passes)):
         outcome.effect, outcome.reads = Effect.UNKNOWN, True
@@ -170,14 +177,21 @@ def unknown_deciders(trace: Trace) -> list[str]:
     found: list[str] = []
     for event in trace.calls:
         callees = list(alternatives(event.callee))
-        if not any(type(callee) in (Unknown, Setting) for callee in callees):
+        is_hidden = any(type(callee) in (Unknown, Setting) for callee in callees)
+        if not is_hidden and not any(type(callee) in (Derived, GivenUp) for callee in callees):
             continue
         name = unparse(event.node.function)
-        if DECIDING_CALL.search(name.rsplit(".", 1)[-1]) and any(
-            map(decisions.is_request_part, event.arguments.all())
+        last, given = name.rsplit(".", 1)[-1], event.arguments.all()
+        if (is_hidden and DECIDING_CALL.search(last) and any(map(decisions.is_request_part, given))) or (
+            _may_decide(last) and any(missing_credential(value) is not None for value in given)
         ):
             found.append(name)
     return found
+
+
+def _may_decide(name: str) -> bool:
+    """Whether what is called so may deny, given the credential: no class that only holds it."""
+    return bool(DECIDING_CALL.search(name) or (_TAKES_CREDENTIAL.search(name) and not name[:1].isupper()))
 
 
 def _is_denial_response(value: Value) -> bool:
