@@ -9,10 +9,15 @@ from backend_gate.backend.model import Verdict
 from backend_gate.settings import Settings
 
 HEAD = """\
+import logging
+import os
 import sqlite3
-from fastapi import FastAPI
+import jwt
+from fastapi import FastAPI, HTTPException, Request
 
 app = FastAPI()
+logger = logging.getLogger(__name__)
+KEY = os.environ["KEY"]
 db = sqlite3.connect("x.db")
 
 def heartbeat():
@@ -23,7 +28,8 @@ def heartbeat():
 
 def verdict(method: str, path: str, body: str) -> Verdict:
     """The verdict on one endpoint."""
-    parameters = ", ".join(f"{part.strip('{}')}: str" for part in path.split("/") if part.startswith("{"))
+    names = [part.strip("{}") for part in path.split("/") if part.startswith("{")]
+    parameters = ", ".join(["request: Request", *(f"{name}: str" for name in names)])
     found = linker({"main.py": f'{HEAD}@app.{method}("{path}")\ndef handler({parameters}):\n    {body}\n'})
     backend = found.run()
     found.judge(Settings())
@@ -31,6 +37,9 @@ def verdict(method: str, path: str, body: str) -> Verdict:
     return endpoint.auth.verdict
 
 
+FOUND = 'row = db.execute("SELECT * FROM t").fetchone()'
+OR_404 = "if row is None:\n        raise HTTPException(404)"
+OR_401 = "if row is None:\n        raise HTTPException(401)"
 ROWS = 'return db.execute("SELECT * FROM t").fetchall()'
 
 
@@ -42,6 +51,28 @@ ROWS = 'return db.execute("SELECT * FROM t").fetchall()'
         ("get", "/health/db", ROWS),
         ("get", "/api/v2", 'return {"at": int(heartbeat())}'),
         ("post", "/login/exchange", ROWS),
+        ("get", "/sw.js", ROWS),
+        ("get", "/llms.txt", ROWS),
+        ("post", "/oauth/backchannel-logout", ROWS),
+        ("get", "/oauth/{provider}/return", f"request.query_params.get('state')\n    {ROWS}"),
+        ("get", "/callback/{code}/{state}", ROWS),
+        ("get", "/oauth/authorize/resume", ROWS),
+        ("get", "/api/config", f"{FOUND}\n    return {{'title': row[0], 'sign_up': row[1]}}"),
+        ("get", "/app/about", f"{FOUND}\n    return About(title=row[0])"),
+        ("get", "/validators/user/{name}", f"{FOUND}\n    return {{'valid': row is None}}"),
+        ("get", "/check-name", f"{FOUND}\n    return row is not None"),
+        ("post", "/old", "logger.warning('gone')\n    raise HTTPException(410, 'gone')"),
+        ("get", "/shared/r/{token_id}", f"{FOUND}\n    {OR_404}\n    return row[0]"),
+        (
+            "get",
+            "/tags",
+            f"user = request.session.get('user')\n    if user:\n        {ROWS}\n    return db.execute('SELECT 1')",
+        ),
+        (
+            "post",
+            "/auth/by-number/{number}",
+            f"{FOUND}\n    {OR_401}\n    return jwt.encode({{'sub': row[0]}}, KEY)",
+        ),
     ],
 )
 def test_public_by_what_it_is(method: str, path: str, body: str) -> None:
@@ -58,6 +89,28 @@ def test_public_by_what_it_is(method: str, path: str, body: str) -> None:
         ("get", "/api/users", 'return {"at": heartbeat()}'),
         ("post", "/rates/exchange", ROWS),
         ("get", "/health/{patient}", ROWS),
+        ("get", "/reports/llms.txt.bak", ROWS),
+        ("post", "/books/login-report", ROWS),
+        ("get", "/oauth/clients", ROWS),
+        ("get", "/members/{state}", ROWS),
+        ("get", "/api/config", ROWS),
+        ("get", "/api/config", f"{FOUND}\n    return {{'title': row[0], 'smtp_password': row[1]}}"),
+        ("get", "/books/config", f"{FOUND}\n    return {{'title': row[0]}}"),
+        ("get", "/check/{name}", f"{FOUND}\n    return {{'found': row}}"),
+        ("get", "/users/{name}", f"{FOUND}\n    return {{'found': row is None}}"),
+        ("post", "/old", "logger.warning('gone')\n    db.execute('DELETE FROM t')"),
+        ("get", "/shared/r/{number}", f"{FOUND}\n    {OR_404}\n    return row[0]"),
+        ("get", "/tags", f"user = request.session.get('user')\n    {ROWS}"),
+        (
+            "post",
+            "/tags",
+            f"user = request.session.get('user')\n    if user:\n        {ROWS}\n    return db.execute('SELECT 1')",
+        ),
+        (
+            "post",
+            "/auth/as/{number}",
+            f"{FOUND}\n    {OR_404}\n    return jwt.encode({{'sub': row[0]}}, KEY)",
+        ),
     ],
 )
 def test_public_only_by_a_word(method: str, path: str, body: str) -> None:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_gate.backend.deployments import only_in_development, only_without_sign_in
 from backend_gate.backend.guards import GuardRunner
 from backend_gate.backend.marks import Tables, public_by_mark
 from backend_gate.backend.model import Auth, Endpoint, Step, Verdict
 from backend_gate.backend.outcomes import Effect, Outcome
-from backend_gate.backend.public import is_shared_link, is_webhook, public_by_nature
+from backend_gate.backend.public import (
+    is_about_signing_in,
+    is_called_webhook,
+    is_shared_link,
+    is_webhook,
+    public_by_nature,
+)
 from backend_gate.backend.values import Constant, Unknown
 
 if TYPE_CHECKING:
@@ -43,11 +50,17 @@ class AuthJudge:
         if declared is not None:
             return Auth(Verdict.DECLARED_PUBLIC, declared)
         nature = public_by_nature(endpoint, self.interpreter, operation)
-        if nature is None and own.refuses and is_shared_link(endpoint):
+        if (
+            nature is None
+            and (own.refuses or own.finds_nothing)
+            and is_shared_link(endpoint, _names(operation))
+        ):
             nature = "the address itself is what was handed on, and it is looked up"
+        if nature is None and own.issues and own.denials and is_about_signing_in(endpoint):
+            nature = "it hands out a credential to whoever proves who he is"
         if nature is not None:
             return Auth(Verdict.PUBLIC_BY_NATURE, nature)
-        if is_webhook(endpoint) and own.verifier:
+        if (is_webhook(endpoint) or is_called_webhook(endpoint)) and own.verifier:
             reason = f"whether {own.verifier} denies a message without a valid signature is not known"
             return Auth(Verdict.UNRESOLVED, reason, [own.name], own.steps)
         found = self._without_denial([*outcomes, own], endpoint, operation)
@@ -55,6 +68,12 @@ class AuthJudge:
             mark = public_by_mark(endpoint, self.interpreter, operation, self.tables)
             if mark is not None:
                 return Auth(Verdict.DECLARED_PUBLIC, mark)
+            limited = _limited(endpoint)
+            if limited is not None:
+                return Auth(Verdict.CONDITIONAL, limited, [], found.steps)
+            if own.serves_guests and set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}:
+                reason = "it asks whether somebody has signed in, and has another answer for everybody else"
+                return Auth(Verdict.PUBLIC_BY_NATURE, reason)
             if not found.webhook and self._has_nothing_to_protect([*outcomes, own], endpoint, operation):
                 reason = (
                     "it reads no data and changes nothing: its answer is made of the request and the settings"
@@ -107,6 +126,21 @@ class AuthJudge:
             if entry.path == endpoint.path and (not methods or set(endpoint.methods) <= methods):
                 return entry.reason
         return None
+
+
+def _names(operation: Operation) -> list[str]:
+    """The names of the parameters of a handler."""
+    function = operation.function
+    return [parameter.name for parameter in function.node.parameters] if function is not None else []
+
+
+def _limited(endpoint: Endpoint) -> str | None:
+    """Which deployments have an open route at all, if most have not."""
+    condition = only_in_development(endpoint.conditions)
+    if condition is not None:
+        return f"it exists in development only, where {condition.text}"
+    condition = only_without_sign_in(endpoint.conditions)
+    return f"it exists only where nobody has to sign in: {condition.text}" if condition is not None else None
 
 
 def _passed_by(outcomes: list[Outcome]) -> list[Step]:

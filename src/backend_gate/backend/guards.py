@@ -21,10 +21,13 @@ from backend_gate.backend.outcomes import (
     comes_too_late,
     conclude,
     decide,
+    finds_nothing,
     only_redirects,
     unknown_deciders,
 )
 from backend_gate.backend.public import reads_state, signature_check, touches_nothing
+from backend_gate.backend.public_answers import serves_guests
+from backend_gate.backend.public_steps import issues_credential
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.sockets import only_turns_away
 from backend_gate.backend.trace import ReturnEvent, Trace
@@ -301,7 +304,7 @@ class GuardRunner:
             # Without a parameter that may be left out, it may end before it asks who calls.
             fuller = Outcome(endpoint.handler, endpoint.place)
             again = self._run_handler(endpoint, operation, fuller, plainest=False)
-            if again is not None and fuller.effect is not Effect.PASSES:
+            if again is not None and (fuller.effect is not Effect.PASSES or only_turns_away(again)):
                 outcome, trace = fuller, again
         if trace is None:
             return outcome
@@ -311,6 +314,11 @@ class GuardRunner:
             outcome.effect, outcome.reads = Effect.DENIES, True
         outcome.verifier = signature_check(trace)
         outcome.only_redirects = only_redirects(trace)
+        outcome.finds_nothing = finds_nothing(trace)
+        outcome.issues = issues_credential(trace)
+        if operation.function is not None:
+            children = [(c, self.dependency(c, endpoint)) for c in operation.dependencies.children]
+            outcome.serves_guests = serves_guests(self.interpreter, operation.function, trace, children)
         outcome.touches_nothing = (
             not trace.gave_up and touches_nothing(trace) and not reads_state(self.interpreter, operation)
         )

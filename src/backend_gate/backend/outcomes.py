@@ -49,13 +49,17 @@ class Outcome:
     ``value`` is what it gives where it lets the request through; ``reads`` says that it reads a credential,
     ``refuses`` that it raises for whatever reason. ``openings`` are the ways through it that settings open,
     ``delegated`` the library calls that were given the missing credential. ``varies``: another path may have
-    another outcome; ``varies_by_method``: another method may.
+    another outcome; ``varies_by_method``: another method may. Of a handler: ``finds_nothing`` where an answer of it
+    has the status 404, ``issues`` if it makes a token or sets a cookie, ``serves_guests`` if it asks itself whether
+    somebody has signed in.
     """
 
     __slots__ = (
         "delegated",
         "denials",
         "effect",
+        "finds_nothing",
+        "issues",
         "name",
         "only_redirects",
         "openings",
@@ -63,6 +67,7 @@ class Outcome:
         "reads",
         "reason",
         "refuses",
+        "serves_guests",
         "settings",
         "steps",
         "touches_nothing",
@@ -79,6 +84,9 @@ class Outcome:
         self.value: Value = Unknown("not run")
         self.reads = False
         self.refuses = False
+        self.finds_nothing = False
+        self.issues = False
+        self.serves_guests = False
         self.reason = ""
         self.settings: list[str] = []
         self.steps: list[Step] = []
@@ -200,6 +208,15 @@ def _is_denial_response(value: Value) -> bool:
     return bool(found) and all(_denies(v) for v in found)
 
 
+def finds_nothing(trace: Trace) -> bool:
+    """One of the answers has the status 404."""
+    return any(
+        isinstance(one, Instance) and isinstance(one.cls, External) and _status_of_answer(one) == 404
+        for event in trace.returns
+        for one in alternatives(event.value)
+    )
+
+
 def only_redirects(trace: Trace) -> bool:
     """Every way out of a handler sends the client to another address."""
     found = [one for event in trace.returns for one in alternatives(event.value)]
@@ -217,13 +234,15 @@ def _is_redirect(value: Value) -> bool:
 def _denies(value: Value) -> bool:
     if not isinstance(value, Instance) or not isinstance(value.cls, External):
         return False
-    if _is_redirect(value):
-        return True
+    return _is_redirect(value) or _status_of_answer(value) in (401, 403)
+
+
+def _status_of_answer(value: Instance) -> int | None:
+    """The status that a response of the framework is made with."""
     given = value.keywords.get("status_code")
     if given is None and len(value.arguments) > 1:
         given = value.arguments[1]
-    number = status_number(given) if given is not None else None
-    return number in (401, 403)
+    return status_number(given) if given is not None else None
 
 
 def _denial_text(event: RaiseEvent) -> str:

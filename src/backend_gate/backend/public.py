@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from backend_gate.backend import values
 from backend_gate.backend.bodies import arms
 from backend_gate.backend.model import Endpoint
+from backend_gate.backend.public_answers import is_for_client, says_whether_free
+from backend_gate.backend.public_steps import is_step_by_request
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.trace import CallEvent, Trace
 from backend_gate.backend.values import (
@@ -21,7 +24,6 @@ from backend_gate.backend.values import (
     Instance,
     Mapping,
     Native,
-    Sequence,
     alternatives,
 )
 from backend_gate.backend.walk import expressions_in
@@ -66,6 +68,9 @@ _AUTH_SEGMENTS = {
 _CREDENTIAL_FIELD = re.compile(
     r"password|passwd|otp|token$|credential|^code$|_code$|^secret$|assertion|challenge", re.IGNORECASE
 )
+_SIGN_IN_WORDS = {"login", "logout", "register", "signin", "signup", "signout"}
+_PROOF = re.compile(r"password|passwd|captcha|otp|assertion|challenge", re.IGNORECASE)
+"""Fields by which somebody proves who, or that, he is; a token may be that of a device."""
 _FLOW = {"authorize", "callback", "jwks", "saml", "oidc", "oauth", "oauth2", "sso", "acs", "metadata"}
 _HEALTH = {
     "health", "healthz", "healthcheck", "live", "livez", "liveness", "ready", "readyz", "readiness", "ping",
@@ -85,6 +90,13 @@ _ASSETS = {
     "manifest.webmanifest",
     "sitemap.xml",
     "opensearch.xml",
+    "service-worker.js",
+    "sw.js",
+    "asset-manifest.json",
+    "browserconfig.xml",
+    "llms.txt",
+    "humans.txt",
+    "security.txt",
 }
 _BRANDING = {"logo", "favicon", "theme", "branding"}
 """What the page for signing in looks like."""
@@ -102,7 +114,7 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
         return "discovery documents are public"
     if reads_only and (last in _DOCUMENTATION):
         return "documentation"
-    if reads_only and last in _ASSETS:
+    if reads_only and (last in _ASSETS or (segments and segments[-1].endswith(".webmanifest"))):
         return "a static file"
     if (
         reads_only
@@ -125,6 +137,11 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
         and _carries_credential(endpoint, interpreter, operation)
     ):
         return "the request itself carries the credential"
+    if not reads_only and set(words.split()) & _SIGN_IN_WORDS:
+        if (_AUTH_SEGMENTS | _FLOW) & set(plain[:-1]) or _carries_credential(
+            endpoint, interpreter, operation, _PROOF
+        ):
+            return "the request itself carries the credential"
     about_signing_in = _AUTH_SEGMENTS & set(plain[:-1]) or last in ("auth-status", "auth-type")
     if about_signing_in and words in _HOW_TO_SIGN_IN and "admin" not in plain:
         return "a step of a sign-in flow"
@@ -132,6 +149,15 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
         (s in _FLOW and s != "callback") or "auth" in s or s in _AUTH_SEGMENTS for s in plain
     ):
         return "a step of a sign-in flow"
+    function = operation.function
+    if function is not None and isinstance(function.node, ir.FunctionDef):
+        body = interpreter.modules.body(function.module.path, function.node)
+        if is_step_by_request(endpoint, function, body):
+            return "a step of a sign-in flow"
+        if reads_only and is_for_client(endpoint, body):
+            return "what a client has to know before anybody signs in"
+        if reads_only and says_whether_free(endpoint, body):
+            return "it only says whether there is something of that name"
     if not plain and reads_only and _returns_page(operation, interpreter):
         return "the start page"
     if _is_constant(operation, interpreter):
@@ -144,7 +170,7 @@ _PURE = (
     "string.", "collections.", "itertools.", "functools.", "typing.", "enum.", "dataclasses.", "decimal.", "copy.",
     "logging.", "loguru.", "structlog.", "http.", "urllib.parse.", "html.", "textwrap.", "pydantic.", "fastapi.",
     "starlette.", "warnings.", "operator.", "io.BytesIO", "io.StringIO", "zoneinfo.", "platform.", "backend_gate.",
-    "os.path.", "importlib.metadata.", "sys.",
+    "os.path.", "importlib.metadata.", "sys.", "hmac.",
 )  # fmt: skip
 _IMPURE = ("builtins.open", "starlette.concurrency.", "fastapi.concurrency.", "starlette.staticfiles.")
 
@@ -164,7 +190,9 @@ def reads_state(interpreter: Interpreter, operation: Operation) -> bool:
                 value.cls
             ):
                 return True
-        is_mutable = isinstance(value, Mapping) or (isinstance(value, Sequence) and value.kind != "tuple")
+        is_mutable = isinstance(value, Mapping) or (
+            isinstance(value, values.Sequence) and value.kind != "tuple"
+        )
         if is_mutable and node.id in interpreter.changed_names(function.module):
             return True
     return False
@@ -195,15 +223,31 @@ def is_webhook(endpoint: Endpoint) -> bool:
     return bool(segments & _WEBHOOK) and "POST" in endpoint.methods
 
 
+def is_about_signing_in(endpoint: Endpoint) -> bool:
+    """It stands below a segment about signing in, and is no mere read."""
+    plain = {s.lower() for s in endpoint.path.split("/") if s and not s.startswith("{")}
+    return bool((_AUTH_SEGMENTS | _FLOW) & plain) and not set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
+
+
+def is_called_webhook(endpoint: Endpoint) -> bool:
+    """The handler's name says so: the path is the name of who calls."""
+    words = set(endpoint.handler.lower().rpartition(".")[2].split("_"))
+    return bool(_WEBHOOK & words) and "POST" in endpoint.methods
+
+
+_IS_HANDED_ON = re.compile(r"slug|token|share", re.IGNORECASE)
 _SHARED = {"share", "shared", "shares", "invite", "invites", "invitation", "invitations"}
 
 
-def is_shared_link(endpoint: Endpoint) -> bool:
-    """``GET /shared/{token}``: who has the address may read."""
+def is_shared_link(endpoint: Endpoint, parameters: Sequence[str] = ()) -> bool:
+    """``GET /shared/{token}``: who has the address may read. ``parameters`` are the names of those of the handler."""
     segments = [s.lower() for s in endpoint.path.split("/") if s]
     if not set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}:
         return False
-    return any(one in _SHARED and two.startswith("{") for one, two in itertools.pairwise(segments))
+    if any(one in _SHARED and two.startswith("{") for one, two in itertools.pairwise(segments)):
+        return True
+    named = parameters if _SHARED & set(segments) else ()
+    return any(_IS_HANDED_ON.search(name) for name in named)
 
 
 _WEBHOOK = {"webhook", "webhooks", "ipn", "hook", "hooks"}
@@ -232,18 +276,23 @@ def _has_state(method: BoundMethod) -> bool:
     )
 
 
-def _carries_credential(endpoint: Endpoint, interpreter: Interpreter, operation: Operation) -> bool:
+def _carries_credential(
+    endpoint: Endpoint,
+    interpreter: Interpreter,
+    operation: Operation,
+    wanted: re.Pattern[str] = _CREDENTIAL_FIELD,
+) -> bool:
     """A field of a form or of a body model is a password, a one-time code or a token."""
     signature = signature_of(interpreter, operation.handler)
     names = {body.name for body in endpoint.bodies}
     for parameter in signature.parameters if signature is not None else []:
         if parameter.name not in names:
             continue
-        if _CREDENTIAL_FIELD.search(parameter.name):
+        if wanted.search(parameter.name):
             return True
         for arm in arms(parameter.annotation):
             if isinstance(arm, Class) and any(
-                _CREDENTIAL_FIELD.search(field)
+                wanted.search(field)
                 for base in arm.mro()
                 if isinstance(base, Class)
                 for field in base.scope.annotations
@@ -295,7 +344,7 @@ def _is_constant(operation: Operation, interpreter: Interpreter) -> bool:
     if function is None or not isinstance(function.node, ir.FunctionDef):
         return False
     body = interpreter.modules.body(function.module.path, function.node)
-    statements = [s for s in body if not _is_docstring(s)]
+    statements = [s for s in body if not _is_docstring(s) and not _is_logging(s)]
     if len(statements) != 1 or not isinstance(statements[0], ir.Return | ir.Raise):
         return False
     allowed = (
@@ -334,6 +383,21 @@ def _is_fixed(name: str, interpreter: Interpreter, operation: Operation) -> bool
 
 def _is_named_constant(node: ir.Node) -> bool:
     return isinstance(node, ir.Attribute) and (node.name.isupper() or node.name.startswith("HTTP_"))
+
+
+def _is_logging(statement: ir.Statement) -> bool:
+    """``logger.warning("gone")``, awaited or not."""
+    value = statement.value if isinstance(statement, ir.ExpressionStatement) else None
+    value = value.value if isinstance(value, ir.Await) else value
+    if not isinstance(value, ir.Call) or not isinstance(value.function, ir.Attribute):
+        return False
+    owner = value.function.value
+    return isinstance(owner, ir.Name) and owner.id.lower().strip("_") in (
+        "log",
+        "logger",
+        "logging",
+        "warnings",
+    )
 
 
 def _is_docstring(statement: ir.Statement) -> bool:

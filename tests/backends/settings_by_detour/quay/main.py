@@ -14,7 +14,7 @@ def log() -> list[str]:
 
 if get_settings().testing.test_mode:
 
-    @app.get("/pid")  # expect: BG101
+    @app.get("/pid")
     def pid() -> list[str]:
         return LOG
 
@@ -39,6 +39,6 @@ add_pages(app)
 
 if get_settings().environment == "development":
 
-    @app.post("/samples")  # expect: BG101
+    @app.post("/samples")
     def samples() -> None:
         LOG.append("sample")

@@ -1,0 +1,116 @@
+"""Answers that are for everybody: what a client shows before anybody signs in, whether a name is free, guests' views.
+
+Each is recognised by the path *and* by what the handler gives; one without the other says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from backend_gate.backend.outcomes import Effect, Outcome
+from backend_gate.backend.trace import Trace
+from backend_gate.backend.treatment import Treatment, Treatments
+from backend_gate.backend.values import Absent, Constant, Function, alternatives
+from backend_gate.backend.walk import expressions_in
+from backend_gate.facts import model as ir
+
+if TYPE_CHECKING:
+    from backend_gate.backend.dependencies import Dependency
+    from backend_gate.backend.interpreter import Interpreter
+    from backend_gate.backend.model import Endpoint
+
+_WORDS = re.compile(r"[-_.]")
+_ABOVE = re.compile(r"api|v\d+|app|server|system|client|public|ui|web|frontend|platform|about")
+_CLIENT = {
+    "about", "app config", "app info", "bootstrap", "client config", "config", "features", "feature flags", "info",
+    "public config", "server info", "site info", "startup info",
+}  # fmt: skip
+_SECRET = re.compile(r"password|passwd|secret|private|api_?key|token|dsn|database|credential", re.IGNORECASE)
+_ASKS_IF_FREE = re.compile(r"^(valid|check|avail|exist|taken|unique|free)")
+
+
+def is_for_client(endpoint: Endpoint, body: list[ir.Statement]) -> bool:
+    """``GET /api/config``: it names each thing that it gives, and none of them is named like a secret."""
+    plain = [s.lower() for s in endpoint.path.split("/") if s]
+    if (
+        not plain
+        or " ".join(_WORDS.split(plain[-1])) not in _CLIENT
+        or not all(map(_ABOVE.fullmatch, plain[:-1]))
+    ):
+        return False
+    return _names_what_it_gives(body)
+
+
+def _names_what_it_gives(body: list[ir.Statement]) -> bool:
+    """Every answer is put together by keywords or literal keys."""
+    answers = [n.value for n in expressions_in(body, into_functions=False) if isinstance(n, ir.Return)]
+    if not answers:
+        return False
+    for answer in answers:
+        names = [name for node in expressions_in([answer]) for name in _given_names(node)] if answer else []
+        if not names or any(map(_SECRET.search, names)):
+            return False
+    return True
+
+
+def _given_names(node: ir.Node) -> list[str]:
+    if isinstance(node, ir.Call):
+        return [argument.name for argument in node.arguments if argument.name is not None]
+    if isinstance(node, ir.DictDisplay):
+        keys = [entry.key for entry in node.entries]
+        return [key.value for key in keys if isinstance(key, ir.Constant) and isinstance(key.value, str)]
+    return []
+
+
+def says_whether_free(endpoint: Endpoint, body: list[ir.Statement]) -> bool:
+    """``GET /validators/user/name``: nothing but whether there is something of that name."""
+    words = [word for s in endpoint.path.lower().split("/") for word in _WORDS.split(s)]
+    if not any(map(_ASKS_IF_FREE.match, words)):
+        return False
+    answers = [n.value for n in expressions_in(body, into_functions=False) if isinstance(n, ir.Return)]
+    return bool(answers) and all(answer is not None and _is_yes_or_no(answer) for answer in answers)
+
+
+def _is_yes_or_no(node: ir.Expression) -> bool:
+    match node:
+        case ir.Comparison() | ir.UnaryOperation(operator="not"):
+            return True
+        case ir.Constant(value=value):
+            return isinstance(value, bool)
+        case ir.Call(function=ir.Name(id="bool")):
+            return True
+        case ir.Call(arguments=[ir.Argument(value=value)]) if not isinstance(value, ir.Constant):
+            return _is_yes_or_no(value)
+        case ir.DictDisplay(entries=[entry]):
+            return _is_yes_or_no(entry.value)
+    return False
+
+
+def serves_guests(
+    interpreter: Interpreter,
+    function: Function,
+    trace: Trace | None,
+    children: list[tuple[Dependency, Outcome]],
+) -> bool:
+    """The handler itself asks whether somebody has signed in, and goes on without as well."""
+    span = function.node.span
+    if trace is not None and any(
+        place.file == function.module.path and span.line <= place.span.line <= span.end_line
+        for place in trace.missed
+    ):
+        return True
+    for child, outcome in children:
+        may_be_nobody = outcome.reads and outcome.effect is Effect.PASSES and _may_be_nothing(outcome)
+        if may_be_nobody and child.parameter:
+            found = Treatments(interpreter).of(function, child.parameter, [])
+            if Treatment.TESTED in found:
+                return True
+    return False
+
+
+def _may_be_nothing(outcome: Outcome) -> bool:
+    return any(
+        isinstance(one, Absent) or (isinstance(one, Constant) and not one.value)
+        for one in alternatives(outcome.value)
+    )

@@ -1,0 +1,63 @@
+"""Steps of signing in that have no name of their own: known by what the request brings, or by what is handed out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from backend_gate.backend.values import BoundMethod, External, Function, alternatives
+from backend_gate.backend.walk import expressions_in
+from backend_gate.facts import model as ir
+
+if TYPE_CHECKING:
+    from backend_gate.backend.model import Endpoint
+    from backend_gate.backend.trace import Trace
+
+_FLOW = frozenset({"authorize", "callback", "oauth", "oauth2", "oidc", "saml", "sso"})
+_ENDS = frozenset({"callback", "success", "failure", "error", "done", "complete"})
+_BROWSER = "webbrowser"
+_ISSUES = re.compile(
+    r"(^|\.)(jwt\.encode|jws\.sign|jwt\.JWT|login_user|set_cookie|create_access_token|create_token)$"
+)
+
+
+def is_step_by_request(endpoint: Endpoint, function: Function, body: list[ir.Statement]) -> bool:
+    """A browser comes back with ``state``, or to the little server of a command that waits for it."""
+    plain = [s.lower() for s in endpoint.path.split("/") if s and not s.startswith("{")]
+    if plain and plain[-1] in _ENDS and _BROWSER in function.module.facts.words:
+        return True
+    if endpoint.methods != ["GET"]:
+        return False
+    names = _read_names(function, body)
+    if "state" in names and ("code" in names or _FLOW & set(plain)):
+        return True
+    return "authorize" in plain[:-1] and bool(_FLOW & set(plain[: plain.index("authorize")]))
+
+
+def _read_names(function: Function, body: list[ir.Statement]) -> set[str]:
+    """The parameters of a handler, and the keys that it reads of a query."""
+    names = {parameter.name for parameter in function.node.parameters}
+    for node in expressions_in(body):
+        if (
+            isinstance(node, ir.Call)
+            and isinstance(node.function, ir.Attribute)
+            and node.function.name == "get"
+        ):
+            first = node.arguments[0].value if node.arguments else None
+            if isinstance(first, ir.Constant) and isinstance(first.value, str):
+                names.add(first.value)
+    return names
+
+
+def issues_credential(trace: Trace) -> bool:
+    """The run makes a token, or sets a cookie."""
+    for event in trace.calls:
+        for callee in alternatives(event.callee):
+            name = callee.name if isinstance(callee, External) else ""
+            if isinstance(callee, Function):
+                name = callee.full_name
+            elif isinstance(callee, BoundMethod):
+                name = callee.function.full_name
+            if _ISSUES.search(name):
+                return True
+    return False

@@ -1,0 +1,41 @@
+"""Conditions that say that a route is for development, or for an instance without sign-in."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend_gate.backend.deployments import only_in_development, only_without_sign_in
+from backend_gate.backend.model import Condition, Place
+from backend_gate.facts.model import Span
+
+PLACE = Place("main.py", Span(1, 1, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "development", "without_sign_in"),
+    [
+        ("settings.ENVIRONMENT == 'local'", True, False),
+        ("settings.DEBUG", True, False),
+        ("config.dev_mode or TESTING", True, False),
+        ("settings.env != 'production'", True, False),
+        ("not settings.is_production", True, False),
+        ("not (settings.ENV == 'prod')", True, False),
+        ("app.isDevelopment", True, False),
+        ("not settings.DEBUG", False, False),
+        ("settings.ENV != 'development'", False, False),
+        ("settings.STORAGE == 'local'", False, False),
+        ("settings.DEBUG or settings.REPORTS", False, False),
+        ("settings.devices", False, False),
+        ("NO_AUTH_METRICS", False, True),
+        ("settings.auth_disabled", False, True),
+        ("not AUTH_ENABLED", False, True),
+        ("settings.allow_anonymous", False, True),
+        ("AUTH_ENABLED", False, False),
+        ("not settings.disable_auth", False, False),
+        ("settings.no_cache", False, False),
+    ],
+)
+def test_words_of_a_condition(text: str, development: bool, without_sign_in: bool) -> None:
+    conditions = [Condition("REPORTS", PLACE, None), Condition(text, PLACE, False)]
+    assert (only_in_development(conditions) is not None) is development
+    assert (only_without_sign_in(conditions) is not None) is without_sign_in
