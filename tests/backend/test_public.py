@@ -115,3 +115,12 @@ def test_public_by_what_it_is(method: str, path: str, body: str) -> None:
 )
 def test_public_only_by_a_word(method: str, path: str, body: str) -> None:
     assert verdict(method, path, body) is Verdict.UNPROTECTED
+
+
+@pytest.mark.parametrize(("name", "expected"), [("ready", "public-by-nature"), ("rows", "unprotected")])
+def test_a_path_that_nobody_knows(name: str, expected: str) -> None:
+    source = f'{HEAD}@app.get(os.environ["WHERE"])\ndef {name}():\n    {ROWS}\n'
+    found = linker({"main.py": source})
+    backend = found.run()
+    found.judge(Settings())
+    assert [endpoint.auth.verdict.value for endpoint in backend.endpoints] == [expected]

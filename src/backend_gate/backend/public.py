@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend import values
 from backend_gate.backend.bodies import arms
+from backend_gate.backend.flatten import UNKNOWN_PATH
 from backend_gate.backend.model import Endpoint
 from backend_gate.backend.public_answers import is_for_client, says_whether_free
 from backend_gate.backend.public_steps import is_step_by_request
@@ -108,6 +109,10 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
     segments = [s for s in endpoint.path.split("/") if s]
     plain = [s.lower() for s in segments if not s.startswith("{")]
     last = plain[-1] if plain else ""
+    if segments[-1:] == [UNKNOWN_PATH]:
+        last = endpoint.handler.rpartition(".")[
+            2
+        ].lower()  # nobody knows the path, but the handler has a name
     words = " ".join(_WORDS.split(last))
     reads_only = set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
     if ".well-known" in plain:
@@ -317,7 +322,7 @@ def _answers_health(operation: Operation, interpreter: Interpreter) -> bool:
 
 
 def _has_placeholder_after(segments: list[str], last: str) -> bool:
-    return segments[-1].startswith("{") and segments[-1] != last
+    return segments[-1].startswith("{") and segments[-1] not in (last, UNKNOWN_PATH)
 
 
 def _returns_page(operation: Operation, interpreter: Interpreter) -> bool:
