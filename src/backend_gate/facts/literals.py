@@ -11,7 +11,8 @@ _escape = re.compile(
     r"""|(?P<wide>N\{[^}]*\}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|(?P<bad>[xNuU]))"""
 )
 _plain_escapes = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_largest_integer = 2**63 - 1
+#: Of those that are kept.
+LARGEST_INTEGER = 2**63 - 1
 
 
 class MalformedLiteralError(ValueError):
@@ -100,6 +101,6 @@ def integer_value(source: str) -> int:
     if len(source) > 130:
         raise MalformedLiteralError("an integer beyond 64 bits")
     value = int(source.replace("_", ""), 0)
-    if value > _largest_integer:
+    if value > LARGEST_INTEGER:
         raise MalformedLiteralError("an integer beyond 64 bits")
     return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import libcst as cst
@@ -19,6 +19,19 @@ class Pattern(msgspec.Struct):
     values: list[model.Expression]
     names: list[str]
     is_wildcard: bool = False
+
+    @classmethod
+    def any_of(cls, patterns: Iterable[Pattern]) -> Pattern:
+        """The pattern of ``a | b | c``."""
+        result, is_other = cls([], []), False
+        for inner in patterns:
+            result.values.extend(inner.values)
+            result.names.extend(name for name in inner.names if name not in result.names)
+            result.is_wildcard = result.is_wildcard or inner.is_wildcard
+            is_other = is_other or not (inner.values or inner.is_wildcard)
+        if is_other:  # ``"all" | int()``: more than those values match
+            result.values.clear()
+        return result
 
 
 class PatternConverter(ExpressionConverter):
@@ -69,18 +82,12 @@ class PatternConverter(ExpressionConverter):
         return result
 
     def alternatives(self, node: cst.MatchOr) -> Pattern:
-        result, is_other = Pattern([], []), False
+        inner = []
         for index, element in enumerate(node.patterns):
             if index:
                 self.token("|")
-            inner = self.pattern(element.pattern)
-            result.values.extend(inner.values)
-            result.names.extend(name for name in inner.names if name not in result.names)
-            result.is_wildcard = result.is_wildcard or inner.is_wildcard
-            is_other = is_other or not (inner.values or inner.is_wildcard)
-        if is_other:  # ``"all" | int()``: more than those values match
-            result.values.clear()
-        return result
+            inner.append(self.pattern(element.pattern))
+        return Pattern.any_of(inner)
 
     def sequence(self, node: cst.MatchList | cst.MatchTuple) -> Pattern:
         names: list[str] = []

@@ -7,10 +7,12 @@ in the facts, never an exception.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import lru_cache
 
 import libcst as cst
 
+from backend_gate.facts.ast_statements import AstReader, BodyFilter, NotForAstError
 from backend_gate.facts.bindings import effects
 from backend_gate.facts.bounds import check_bounds
 from backend_gate.facts.comments import gate_comments
@@ -52,9 +54,7 @@ def read_source(path: str, data: bytes, *, eager_words: frozenset[str] | None = 
     comments = gate_comments(text)
     try:
         check_bounds(text, encoded)
-        statements = None if eager_words is None else _read_some(text, eager_words)
-        if statements is None:
-            statements = _converted(StatementConverter(text), _parsed(text))
+        statements = _statements(text, eager_words)
     except UnreadableError as problem:
         return FileFacts(path, digest, lines, [], words, comments, problem.error)
     return FileFacts(path, digest, lines, statements, words, comments)
@@ -85,6 +85,13 @@ def read_body(data: bytes, function: FunctionDef) -> list[Statement]:
     Raises:
         UnreadableError: libcst rejects the body, which tree-sitter had accepted.
     """
+    try:
+        return _ast_reader_of(data).body(function)
+    except NotForAstError:
+        return _body_by_libcst(data, function)
+
+
+def _body_by_libcst(data: bytes, function: FunctionDef) -> list[Statement]:
     converter = _converter_of(data)
     signature, whole = function.definition, function.span
     start = converter.offset(signature.end_line, signature.end_column)
@@ -106,10 +113,41 @@ def read_body(data: bytes, function: FunctionDef) -> list[Statement]:
         raise _unreadable(problem) from None
 
 
+@lru_cache(maxsize=8)
+def _ast_reader_of(data: bytes) -> AstReader:
+    return AstReader(decode(data))
+
+
 @lru_cache(maxsize=4)
 def _converter_of(data: bytes) -> StatementConverter:
     """Kept for a few files: many bodies of one file are asked for in a row."""
     return StatementConverter(decode(data))
+
+
+def _statements(text: str, eager_words: frozenset[str] | None) -> list[TopStatement]:
+    """The statements of a file, by whichever parser reads them first.
+
+    Raises:
+        UnreadableError: none of them does.
+    """
+    reader = AstReader(text, None if eager_words is None else BodyFilter.of(eager_words))
+    try:
+        return _converted(reader, reader.module())
+    except NotForAstError:
+        return statements_by_libcst(text, eager_words)
+
+
+def statements_by_libcst(text: str, eager_words: frozenset[str] | None = None) -> list[TopStatement]:
+    """The statements of a file, read by libcst: whatever Python runs the gate, and what others are held against.
+
+    Raises:
+        UnreadableError: libcst rejects it.
+    """
+    statements = None if eager_words is None else _read_some(text, eager_words)
+    if statements is not None:
+        return statements
+    converter = StatementConverter(text)
+    return _converted(converter, converter.statements(_parsed(text).body))
 
 
 def _read_some(text: str, eager_words: frozenset[str]) -> list[TopStatement] | None:
@@ -118,8 +156,9 @@ def _read_some(text: str, eager_words: frozenset[str]) -> list[TopStatement] | N
     if left is None:
         return None
     cuts = dict(left.cuts)
+    converter = StatementConverter(text, cuts=cuts)
     try:
-        statements = _converted(StatementConverter(text, cuts=cuts), _parsed(left.text))
+        statements = _converted(converter, converter.statements(_parsed(left.text).body))
     except UnreadableError:
         return None
     return None if cuts else statements
@@ -140,7 +179,9 @@ def _parsed(text: str) -> cst.Module:
         raise UnreadableError(f"the parser rejects this file: {problem}") from None
 
 
-def _converted(converter: StatementConverter, module: cst.Module) -> list[TopStatement]:
+def _converted(
+    converter: AstReader | StatementConverter, statements: Iterable[Statement]
+) -> list[TopStatement]:
     """The statements of a module.
 
     Raises:
@@ -148,7 +189,7 @@ def _converted(converter: StatementConverter, module: cst.Module) -> list[TopSta
     """
     result = []
     try:
-        for statement in converter.statements(module.body):
+        for statement in statements:
             done = effects(statement, has_walrus=converter.has_walrus)
             converter.has_walrus = False
             code = encode_block([statement])

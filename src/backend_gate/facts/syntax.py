@@ -25,6 +25,14 @@ def parse_tree(data: bytes) -> tree_sitter.Tree:
     return _parser().parse(data)
 
 
+def literal_tree(source: str) -> cst.BaseExpression | None:
+    """libcst's tree of one literal, or of several side by side; ``None`` if it is not one to libcst."""
+    try:
+        return cst.parse_expression(f"(\n{source}\n)")
+    except (cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError):
+        return None
+
+
 def syntax_error(text: str, problem: cst.ParserSyntaxError) -> UnreadableError:
     """libcst's complaint as something to tell the user, with the place.
 
