@@ -26,15 +26,9 @@ def module_code(
     Definitions and imports are left out: whoever needs one finds it in the module. The module is the main
     one: ``if __name__ == "__main__"`` holds.
     """
-    statements = [
-        module.statement(number)
-        for number, top in enumerate(module.facts.statements)
-        if any(name in bytes(top.code) for name in words.encoded_names)
-    ]
-    has_texts = texts is not None and any(texts.search(bytes(top.code)) for top in module.facts.statements)
-    if not has_texts and not any(
-        _calls_sink(s, words) for s in statements if not isinstance(s, _DEFINITIONS)
-    ):
+    tops = module.facts.statements
+    has_texts = texts is not None and any(texts.search(bytes(top.code)) for top in tops)
+    if not has_texts and not _calls_some_sink(module, words):
         return None
     every = [module.statement(number) for number in range(len(module.facts.statements))]
     body: list[ir.Statement] = [s for s in every if not isinstance(s, _DEFINITIONS)]
@@ -58,6 +52,20 @@ def module_code(
     function = Function(modules.with_body(node, body), module, Scope("function", module, None), NAME)
     function.defaults["__name__"] = Constant("__main__")
     return function
+
+
+def _calls_some_sink(module: ModuleState, words: Words) -> bool:
+    """At the top of the module, outside of definitions."""
+    mentioned = [name.encode() for name in module.facts.words if name in words.names]
+    if not mentioned:
+        return False
+    for number, top in enumerate(module.facts.statements):
+        code = bytes(top.code)
+        if any(name in code for name in mentioned):
+            statement = module.statement(number)
+            if not isinstance(statement, _DEFINITIONS) and _calls_sink(statement, words):
+                return True
+    return False
 
 
 def _calls_sink(statement: ir.Statement, words: Words) -> bool:

@@ -73,7 +73,6 @@ class Words:
             self.keywords.setdefault(entry["method"], []).append(_sink(entry, only_text=True))
         called = (name.rpartition(".")[2] for name in self.calls)
         self.names = frozenset([*called, *self.methods, *self.untyped, *self.builders, *self.keywords])
-        self.encoded_names = tuple(name.encode() for name in sorted(self.names))
         self.by_call: dict[str, Origin] = {}
         self.by_method: dict[str, Origin] = {}
         self.by_owner: dict[tuple[str, str], Origin] = {}
