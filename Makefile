@@ -41,6 +41,7 @@ $(READY): pyproject.toml src/backend_gate/__init__.py
 	@echo "Setting up $(VENV) with $(PYTHON) (a minute or so, once)"
 	@"$(PYTHON)" -m venv --clear "$(VENV)" || { echo "$(PYTHON) cannot make environments. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 # What the example backends and their tests need, in an environment of its own: their tests are run with it.

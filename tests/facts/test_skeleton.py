@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_gate.facts import model
+from backend_gate.facts.by_libcst.skeleton import skeleton
 from backend_gate.facts.model import decode_block, encode_block, encode_facts, is_read
 from backend_gate.facts.reader import read_body, read_source
-from backend_gate.facts.skeleton import skeleton
 from backend_gate.facts.source import UnreadableError
 
 _root = Path(__file__).parents[2]

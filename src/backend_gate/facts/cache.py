@@ -27,8 +27,9 @@ DEFAULT_LIMIT = 512 * 1024 * 1024
 def reader_version() -> str:
     """Changes whenever the same bytes may give other facts: with the reader, the parsers or Python."""
     state = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        state.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    folder = Path(__file__).parent
+    for source in sorted(folder.rglob("*.py")):
+        state.update(source.relative_to(folder).as_posix().encode() + b"\0" + source.read_bytes() + b"\0")
     for package in ("libcst", "msgspec", "tree-sitter", "tree-sitter-python"):
         state.update(f"{package} {version(package)}\0".encode())
     state.update(repr(sys.version_info[:2]).encode())

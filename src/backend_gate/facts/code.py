@@ -14,7 +14,7 @@ import tree_sitter
 
 from backend_gate.facts.lines import Lines
 from backend_gate.facts.model import Span
-from backend_gate.facts.syntax import parse_tree
+from backend_gate.facts.tree import parse_tree
 
 MAX_CODE = 160
 """Longer code is cut to this many characters, and a digest stands for the rest."""

@@ -8,7 +8,7 @@ import tree_sitter
 
 from backend_gate.facts.lines import Lines
 from backend_gate.facts.model import GateComment, Span
-from backend_gate.facts.syntax import parse_tree
+from backend_gate.facts.tree import parse_tree
 
 _gate = re.compile(r"#\s*gate:")
 # Of these only the header is meant; what hangs below is other statements.

@@ -10,6 +10,7 @@ _escape = re.compile(
     r"""\\(?:(?P<line>\r\n|\r|\n)|(?P<plain>[\\'"abfnrtv])|(?P<octal>[0-7]{1,3})|x(?P<hex>[0-9a-fA-F]{2})"""
     r"""|(?P<wide>N\{[^}]*\}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|(?P<bad>[xNuU]))"""
 )
+_braces = re.compile(r"(\\N\{[^}]*\}|\\[^{}])|\{\{|\}\}", re.DOTALL)
 _plain_escapes = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 #: Of those that are kept.
 LARGEST_INTEGER = 2**63 - 1
@@ -104,3 +105,12 @@ def integer_value(source: str) -> int:
     if value > LARGEST_INTEGER:
         raise MalformedLiteralError("an integer beyond 64 bits")
     return value
+
+
+def single_braces(text: str, is_raw: bool) -> str:
+    """The text of an f-string with ``{{`` and ``}}`` halved; ``\\N{…}`` keeps its braces."""
+    if "{" not in text and "}" not in text:
+        return text
+    if is_raw:
+        return text.replace("{{", "{").replace("}}", "}")
+    return _braces.sub(lambda match: match[1] or match[0][0], text)

@@ -150,6 +150,21 @@ class Text(Node):
     is_template: bool = False
 
 
+def text_of(span: Span, parts: list[str | Hole], is_template: bool) -> Text | Constant:
+    """Literals side by side: texts that touch become one, and without a hole all is a constant."""
+    merged: list[str | Hole] = []
+    for part in parts:
+        if not isinstance(part, str):
+            merged.append(part)
+        elif merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        elif part:
+            merged.append(part)
+    if is_template or any(isinstance(part, Hole) for part in merged):
+        return Text(span, merged, is_template)
+    return Constant(span, "".join(part for part in merged if isinstance(part, str)))
+
+
 class BinaryOperation(Node):
     """``left operator right`` for arithmetic, bit, ``@`` operators; ``operator`` as written (``"+"``)."""
 

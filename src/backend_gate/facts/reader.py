@@ -1,4 +1,7 @@
-"""Reads one file of Python into its :class:`~backend_gate.facts.model.FileFacts`, by libcst.
+"""Reads one file of Python into its :class:`~backend_gate.facts.model.FileFacts`.
+
+Python's own parser is ten times as fast as libcst, but it only knows the grammar of the Python that runs the
+gate. So it reads what it can, and libcst the rest; both give the same facts.
 
 Pure functions of path and bytes: no other file, no state, no environment. Bad input gives an error
 in the facts, never an exception.
@@ -10,13 +13,10 @@ import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
 
-import libcst as cst
-
-from backend_gate.facts.ast_statements import AstReader, BodyFilter, NotForAstError
 from backend_gate.facts.bindings import effects
 from backend_gate.facts.bounds import check_bounds
+from backend_gate.facts.by_ast.statements import AstReader, BodyFilter, NotForAstError
 from backend_gate.facts.comments import gate_comments
-from backend_gate.facts.converter import TooDeepError
 from backend_gate.facts.model import (
     FileFacts,
     FunctionDef,
@@ -24,11 +24,9 @@ from backend_gate.facts.model import (
     TopStatement,
     encode_block,
 )
-from backend_gate.facts.positions import LostPositionError, line_starts
-from backend_gate.facts.skeleton import is_sound, skeleton
+from backend_gate.facts.positions import line_starts
 from backend_gate.facts.source import UnreadableError, decode
-from backend_gate.facts.statements import StatementConverter
-from backend_gate.facts.syntax import syntax_error
+from backend_gate.facts.tree import is_sound
 from backend_gate.facts.words import words_of
 
 
@@ -40,8 +38,8 @@ def read_source(path: str, data: bytes, *, eager_words: frozenset[str] | None = 
         data: the bytes of the file.
         eager_words: by default everything is read. With words, the bodies of functions that mention
             none of them are left out, which is several times as fast; see :func:`read_body`. All else
-            is the same either way, except that a syntax error that only libcst sees (tree-sitter is
-            more lenient) stays unnoticed in a body until it is read.
+            is the same either way, except that where libcst reads the file, a syntax error that only
+            libcst sees (tree-sitter is more lenient) stays unnoticed in a body until it is read.
     """
     digest = hashlib.sha256(data).hexdigest()
     try:
@@ -83,125 +81,42 @@ def read_body(data: bytes, function: FunctionDef) -> list[Statement]:
         function: not nested in another function.
 
     Raises:
-        UnreadableError: libcst rejects the body, which tree-sitter had accepted.
+        UnreadableError: no parser reads the body.
     """
     try:
         return _ast_reader_of(data).body(function)
     except NotForAstError:
-        return _body_by_libcst(data, function)
+        from backend_gate.facts.by_libcst import reading
 
-
-def _body_by_libcst(data: bytes, function: FunctionDef) -> list[Statement]:
-    converter = _converter_of(data)
-    signature, whole = function.definition, function.span
-    start = converter.offset(signature.end_line, signature.end_column)
-    converter.position = start
-    converter.token(":")
-    # An indented block stays as it is under a header of one line: dedenting would change its strings.
-    block = converter.text[converter.position : converter.offset(whole.end_line, whole.end_column)]
-    try:
-        module = cst.parse_module(f"if 1:{block}\n")
-    except (cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError):
-        raise UnreadableError("syntax error in the body of this function", signature.line) from None
-    header = module.body[0]
-    assert isinstance(header, cst.If)  # noqa: S101  (that is what was parsed)
-    converter.position = start
-    converter.depth = 0
-    try:
-        return converter.suite(header.body)
-    except (TooDeepError, LostPositionError) as problem:
-        raise _unreadable(problem) from None
+        return reading.body(data, function)
 
 
 @lru_cache(maxsize=8)
 def _ast_reader_of(data: bytes) -> AstReader:
+    """Kept for a few files: many bodies of one file are asked for in a row."""
     return AstReader(decode(data))
 
 
-@lru_cache(maxsize=4)
-def _converter_of(data: bytes) -> StatementConverter:
-    """Kept for a few files: many bodies of one file are asked for in a row."""
-    return StatementConverter(decode(data))
-
-
 def _statements(text: str, eager_words: frozenset[str] | None) -> list[TopStatement]:
-    """The statements of a file, by whichever parser reads them first.
+    """The statements of a file, by the first parser that reads it.
 
     Raises:
         UnreadableError: none of them does.
     """
     reader = AstReader(text, None if eager_words is None else BodyFilter.of(eager_words))
     try:
-        return _converted(reader, reader.module())
+        return top_statements(reader.module())
     except NotForAstError:
-        return statements_by_libcst(text, eager_words)
+        from backend_gate.facts.by_libcst import reading
+
+        return top_statements(reading.module(text, eager_words))
 
 
-def statements_by_libcst(text: str, eager_words: frozenset[str] | None = None) -> list[TopStatement]:
-    """The statements of a file, read by libcst: whatever Python runs the gate, and what others are held against.
-
-    Raises:
-        UnreadableError: libcst rejects it.
-    """
-    statements = None if eager_words is None else _read_some(text, eager_words)
-    if statements is not None:
-        return statements
-    converter = StatementConverter(text)
-    return _converted(converter, converter.statements(_parsed(text).body))
-
-
-def _read_some(text: str, eager_words: frozenset[str]) -> list[TopStatement] | None:
-    """The statements with some bodies left out; ``None`` if the parsers do not agree on the file."""
-    left = skeleton(text, eager_words)
-    if left is None:
-        return None
-    cuts = dict(left.cuts)
-    converter = StatementConverter(text, cuts=cuts)
-    try:
-        statements = _converted(converter, converter.statements(_parsed(left.text).body))
-    except UnreadableError:
-        return None
-    return None if cuts else statements
-
-
-def _parsed(text: str) -> cst.Module:
-    """libcst's tree.
-
-    Raises:
-        UnreadableError: a syntax error.
-    """
-    try:
-        return cst.parse_module(text)
-    except cst.ParserSyntaxError as problem:
-        raise syntax_error(text, problem) from None
-    except (cst.CSTValidationError, cst.CSTLogicError) as problem:
-        # Found while the tree is built: the grammar of the parser knows the code, its nodes do not.
-        raise UnreadableError(f"the parser rejects this file: {problem}") from None
-
-
-def _converted(
-    converter: AstReader | StatementConverter, statements: Iterable[Statement]
-) -> list[TopStatement]:
-    """The statements of a module.
-
-    Raises:
-        UnreadableError: nested too deeply, or tree and text disagree.
-    """
+def top_statements(statements: Iterable[tuple[Statement, bool]]) -> list[TopStatement]:
+    """Statements of a module with what they do to its names; each comes with whether a ``:=`` may be in it."""
     result = []
-    try:
-        for statement in statements:
-            done = effects(statement, has_walrus=converter.has_walrus)
-            converter.has_walrus = False
-            code = encode_block([statement])
-            result.append(TopStatement(statement.span, list(done.binds), list(done.mutates), code))
-    except (TooDeepError, LostPositionError) as problem:
-        raise _unreadable(problem) from None
+    for statement, has_walrus in statements:
+        done = effects(statement, has_walrus=has_walrus)
+        code = encode_block([statement])
+        result.append(TopStatement(statement.span, list(done.binds), list(done.mutates), code))
     return result
-
-
-def _unreadable(problem: TooDeepError | LostPositionError) -> UnreadableError:
-    if isinstance(problem, TooDeepError):
-        message = "the code nests too deeply to be read"
-    else:
-        message = f"the reader lost its place ({problem}); this is a fault of backend-gate, please report it"
-    return UnreadableError(message, problem.line, problem.column)

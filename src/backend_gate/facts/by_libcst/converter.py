@@ -9,21 +9,9 @@ from typing import Any, ClassVar
 import libcst as cst
 
 from backend_gate.facts import model
+from backend_gate.facts.depth import MAX_DEPTH, TooDeepError
 from backend_gate.facts.model import Expression
 from backend_gate.facts.positions import Cursor
-
-#: How deep statements and expressions may nest in the intermediate form, links of a chain included.
-#: Whoever walks the form by recursion stays far from Python's own limit of 1,000 frames.
-MAX_DEPTH = 200
-
-
-class TooDeepError(Exception):
-    """The file nests deeper than :data:`MAX_DEPTH`."""
-
-    def __init__(self, line: int, column: int) -> None:
-        super().__init__(f"nested too deeply at {line}:{column}")
-        self.line = line
-        self.column = column
 
 
 def identifier(written: str) -> str:

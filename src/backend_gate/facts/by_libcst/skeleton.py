@@ -10,13 +10,12 @@ Wherever the two parsers may see different code, nothing is left out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
 import tree_sitter
 
-from backend_gate.facts.syntax import parse_tree
+from backend_gate.facts.tree import sound_tree
 from backend_gate.facts.words import mentions
 
 # Statements whose blocks may hold functions, and what such blocks hang in.
@@ -43,12 +42,6 @@ _containers = frozenset(
 _always = frozenset({"yield"})
 
 
-# Statements of Python 2 that tree-sitter reads and libcst rejects.
-_python_2 = re.compile(
-    rb"^[ \t]*(?:print[ \t]+[\w\"'{]|exec[ \t]+[\w\"']|raise[ \t]+[\w.]+[ \t]*,)", re.MULTILINE
-)
-
-
 class Skeleton(msgspec.Struct):
     """``text``: what is left for the parser. ``cuts``: where bodies stood in the whole text, from the
     offset of their first character to that behind their last, in characters."""
@@ -57,24 +50,11 @@ class Skeleton(msgspec.Struct):
     cuts: dict[int, int]
 
 
-def is_sound(data: bytes) -> bool:
-    """Whether tree-sitter reads the file, and both parsers very likely see the same code."""
-    # tree-sitter ends no line at a carriage return and no indentation at a form feed.
-    if data.count(b"\r") != data.count(b"\r\n") or b"\f" in data or _python_2.search(data):
-        return False
-    return not parse_tree(data).root_node.has_error
-
-
 def skeleton(text: str, eager_words: frozenset[str]) -> Skeleton | None:
     """``text`` without the bodies that mention none of ``eager_words``; ``None`` if all has to be read."""
     data = text.encode()
-    # tree-sitter ends no line at a carriage return and no indentation at a form feed.
-    if data.count(b"\r") != data.count(b"\r\n") or b"\f" in data:
-        return None
-    if _python_2.search(data):
-        return None
-    tree = parse_tree(data)
-    if tree.root_node.has_error:
+    tree = sound_tree(data)
+    if tree is None:
         return None
     words = eager_words | _always
     encoded = frozenset(word.encode() for word in words)

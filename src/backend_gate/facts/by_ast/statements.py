@@ -1,8 +1,6 @@
 """Statements of the standard library's ``ast`` as statements of :mod:`backend_gate.facts.model`.
 
-Python's own parser is ten times as fast as libcst's, but it only knows the grammar of the Python that runs the
-gate, and it gives no places inside of f-strings that hold for every version. So it reads what it can, and
-libcst reads f-strings and every file that is not Python to it. Both give the same facts, which is tested.
+The same form as :mod:`backend_gate.facts.by_libcst` gives.
 """
 
 from __future__ import annotations
@@ -15,10 +13,10 @@ from typing import Any
 import msgspec
 
 from backend_gate.facts import model
-from backend_gate.facts.ast_expressions import OPERATORS, AstExpressions
-from backend_gate.facts.converter import TooDeepError
+from backend_gate.facts.by_ast.expressions import OPERATORS, AstExpressions
+from backend_gate.facts.depth import TooDeepError
 from backend_gate.facts.model import UNREAD, FunctionDef, Statement, encode_block
-from backend_gate.facts.patterns import Pattern
+from backend_gate.facts.pattern import Pattern
 from backend_gate.facts.positions import LostPositionError
 from backend_gate.facts.words import mentions
 
@@ -69,8 +67,8 @@ class AstReader(AstExpressions):
         self.wanted = wanted
         self.is_inside = False
 
-    def module(self) -> Iterator[Statement]:
-        """The statements of the whole text.
+    def module(self) -> Iterator[tuple[Statement, bool]]:
+        """The statements of the whole text, each with whether it may hold a ``:=`` outside of functions.
 
         Raises:
             NotForAstError: libcst has to read it.
@@ -80,7 +78,8 @@ class AstReader(AstExpressions):
         for node in tree.body:
             with _only_for_ast():
                 statement = self.statement(node)
-            yield statement
+            yield statement, self.has_walrus
+            self.has_walrus = False
 
     def body(self, function: FunctionDef) -> list[Statement]:
         """The statements of a function of the text, by the spans of its definition.

@@ -13,8 +13,8 @@ from typing import Any
 import libcst as cst
 
 from backend_gate.facts import model
-from backend_gate.facts.chains import ChainConverter
-from backend_gate.facts.converter import identifier
+from backend_gate.facts.by_libcst.chains import ChainConverter
+from backend_gate.facts.by_libcst.converter import identifier
 from backend_gate.facts.literals import MalformedLiteralError, integer_value
 from backend_gate.facts.model import Expression
 

@@ -1,6 +1,6 @@
 """Expressions of the standard library's ``ast`` as expressions of :mod:`backend_gate.facts.model`.
 
-The same form as :mod:`backend_gate.facts.expressions` gives, in a fraction of the time.
+The same form as :mod:`backend_gate.facts.by_libcst.expressions` gives, in a fraction of the time.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from backend_gate.facts import model
-from backend_gate.facts.ast_places import AstCursor
-from backend_gate.facts.converter import MAX_DEPTH, TooDeepError
+from backend_gate.facts.by_ast.texts import AstTexts
+from backend_gate.facts.depth import MAX_DEPTH, TooDeepError
 from backend_gate.facts.literals import LARGEST_INTEGER
 from backend_gate.facts.model import Expression
 
@@ -49,7 +49,7 @@ OPERATORS: dict[type[ast.AST], str] = {
 _links = frozenset({ast.Attribute, ast.Call, ast.Subscript})
 
 
-class AstExpressions(AstCursor):
+class AstExpressions(AstTexts):
     """Converts expressions. ``handlers`` does it by the class of the node."""
 
     __slots__ = ()
@@ -105,7 +105,7 @@ class AstExpressions(AstCursor):
             try:
                 value.encode()
             except UnicodeEncodeError:  # half a surrogate pair: no text that can be kept
-                return self.literal(node)
+                return self.unrepresentable(node)
         return model.Constant(self.place(node), value)
 
     # --- chains --------------------------------------------------------------------------------
@@ -336,7 +336,7 @@ def _place(node: ast.expr | ast.keyword) -> tuple[int, int]:
 AstExpressions.handlers = {
     ast.Name: AstExpressions.name,
     ast.Constant: AstExpressions.constant,
-    ast.JoinedStr: AstExpressions.literal,
+    ast.JoinedStr: AstExpressions.formatted,
     ast.Attribute: AstExpressions.chain,
     ast.Call: AstExpressions.chain,
     ast.Subscript: AstExpressions.chain,
@@ -362,4 +362,4 @@ AstExpressions.handlers = {
     ast.Lambda: AstExpressions.function,
 }
 if hasattr(ast, "TemplateStr"):
-    AstExpressions.handlers[ast.TemplateStr] = AstExpressions.literal
+    AstExpressions.handlers[ast.TemplateStr] = AstExpressions.formatted

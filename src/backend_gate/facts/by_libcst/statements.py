@@ -8,9 +8,9 @@ from typing import Any
 import libcst as cst
 
 from backend_gate.facts import model
-from backend_gate.facts.converter import identifier
+from backend_gate.facts.by_libcst.converter import identifier
+from backend_gate.facts.by_libcst.patterns import PatternConverter
 from backend_gate.facts.model import UNREAD, Statement, encode_block
-from backend_gate.facts.patterns import PatternConverter
 
 _augmented: dict[type[cst.CSTNode], str] = {
     cst.AddAssign: "+",

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import libcst as cst
 
 from backend_gate.facts import model
-from backend_gate.facts.converter import Converter
-from backend_gate.facts.literals import MalformedLiteralError, inside, string_value
+from backend_gate.facts.by_libcst.converter import Converter
+from backend_gate.facts.literals import MalformedLiteralError, inside, single_braces, string_value
 from backend_gate.facts.model import Expression
-
-_braces = re.compile(r"(\\N\{[^}]*\}|\\[^{}])|\{\{|\}\}", re.DOTALL)
 
 
 class TextConverter(Converter):
@@ -69,10 +66,7 @@ class TextConverter(Converter):
         span = self.since(start)
         if octets:
             return model.BytesLiteral(span, b"".join(octets))
-        merged = _merge_text(parts)
-        if is_template or any(isinstance(part, model.Hole) for part in merged):
-            return model.Text(span, merged, is_template)
-        return model.Constant(span, "".join(part for part in merged if isinstance(part, str)))
+        return model.text_of(span, parts, is_template)
 
     def text_parts(self, nodes: Sequence[Any], is_raw: bool, parts: list[str | model.Hole]) -> None:
         """The inside of an f-string or of a format specification, appended to ``parts``."""
@@ -82,7 +76,7 @@ class TextConverter(Converter):
                 self.raw(node.value)
                 # Braces first: \N{...} keeps its own, and no escape produces one that needs halving.
                 try:
-                    parts.append(inside(_single_braces(node.value, is_raw), is_raw=is_raw))
+                    parts.append(inside(single_braces(node.value, is_raw), is_raw=is_raw))
                 except MalformedLiteralError as error:
                     parts.append(model.Hole(model.Unknown(self.since(start), str(error))))
             else:
@@ -113,28 +107,6 @@ class TextConverter(Converter):
         self.token("}")
         self.depth -= 1
         parts.append(model.Hole(value, conversion, spec))
-
-
-def _single_braces(text: str, is_raw: bool) -> str:
-    """The text of an f-string with ``{{`` and ``}}`` halved; ``\\N{…}`` keeps its braces."""
-    if "{" not in text and "}" not in text:
-        return text
-    if is_raw:
-        return text.replace("{{", "{").replace("}}", "}")
-    return _braces.sub(lambda match: match[1] or match[0][0], text)
-
-
-def _merge_text(parts: list[str | model.Hole]) -> list[str | model.Hole]:
-    merged: list[str | model.Hole] = []
-    for part in parts:
-        if isinstance(part, str):
-            if not part:
-                continue
-            if merged and isinstance(merged[-1], str):
-                merged[-1] += part
-                continue
-        merged.append(part)
-    return merged
 
 
 def _is_literal(parts: list[str | model.Hole]) -> bool:

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_gate.facts.ast_statements import AstReader, BodyFilter, NotForAstError
+from backend_gate.facts.by_ast.statements import AstReader, BodyFilter, NotForAstError
+from backend_gate.facts.by_libcst import reading
 from backend_gate.facts.model import ClassDef, FunctionDef, Statement, TopStatement, decode_block, is_read
-from backend_gate.facts.reader import read_body, read_source, statements_by_libcst
+from backend_gate.facts.reader import read_body, read_source
 
 _root = Path(__file__).parents[2]
 _libraries = [Path(module.__file__ or "").parent for module in (asyncio, email, json, unittest)]
@@ -25,13 +26,13 @@ _sources = sorted(
 )
 
 
-def by_ast(text: str, words: frozenset[str] | None = None) -> list[tuple[object, ...]]:
+def by_ast(text: str, words: frozenset[str] | None = None) -> list[tuple[Statement, bool]]:
     reader = AstReader(text, None if words is None else BodyFilter.of(words))
-    return [(statement.span, statement) for statement in reader.module()]
+    return list(reader.module())
 
 
-def by_libcst(text: str, words: frozenset[str] | None = None) -> list[tuple[object, ...]]:
-    return [(top.span, decode_block(top.code)[0]) for top in statements_by_libcst(text, words)]
+def by_libcst(text: str, words: frozenset[str] | None = None) -> list[tuple[Statement, bool]]:
+    return reading.module(text, words)
 
 
 @pytest.mark.parametrize("number", range(12))
@@ -204,5 +205,5 @@ def test_bodies_without_the_words_are_left_out() -> None:
         "def f(): route()\ndef g():\n    def h(): other()\n"
         "class A:\n    @route\n    def i(self): yield\n    def j(self): other()\n"
     )
-    found = [is_read(each) for each in functions([s for _, s in by_ast(text, frozenset({"route"}))])]  # type: ignore[misc]
+    found = [is_read(each) for each in functions([s for s, _ in by_ast(text, frozenset({"route"}))])]
     assert found == [True, False, True, False]

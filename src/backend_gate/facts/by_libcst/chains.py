@@ -7,9 +7,9 @@ from typing import Any
 import libcst as cst
 
 from backend_gate.facts import model
-from backend_gate.facts.converter import identifier
+from backend_gate.facts.by_libcst.converter import identifier
+from backend_gate.facts.by_libcst.texts import TextConverter
 from backend_gate.facts.model import Expression
-from backend_gate.facts.texts import TextConverter
 
 _binary_operators: dict[type[cst.CSTNode], str] = {
     cst.Add: "+",

@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 import libcst as cst
 import tree_sitter
-import tree_sitter_python
 
 from backend_gate.facts.source import UnreadableError
+from backend_gate.facts.tree import parse_tree
 
 _parser_message = re.compile(r"parser error: error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _names = {"NEWLINE": "the end of the line", "INDENT": "an indented block", "EOF": "the end of the file"}
-
-
-@lru_cache(maxsize=1)
-def _parser() -> tree_sitter.Parser:
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_python.language()))
-
-
-def parse_tree(data: bytes) -> tree_sitter.Tree:
-    """tree-sitter's tree of UTF-8 text; it has error nodes where the grammar is broken."""
-    return _parser().parse(data)
-
-
-def literal_tree(source: str) -> cst.BaseExpression | None:
-    """libcst's tree of one literal, or of several side by side; ``None`` if it is not one to libcst."""
-    try:
-        return cst.parse_expression(f"(\n{source}\n)")
-    except (cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError):
-        return None
 
 
 def syntax_error(text: str, problem: cst.ParserSyntaxError) -> UnreadableError:

@@ -7,14 +7,11 @@ clause) are found with the cursor.
 
 from __future__ import annotations
 
-import ast
 from typing import Any
 
-from backend_gate.facts.converter import MAX_DEPTH, TooDeepError
-from backend_gate.facts.expressions import ExpressionConverter
-from backend_gate.facts.model import Expression, Span
+from backend_gate.facts.depth import MAX_DEPTH, TooDeepError
+from backend_gate.facts.model import Span
 from backend_gate.facts.positions import Cursor
-from backend_gate.facts.syntax import literal_tree
 
 
 class AstCursor(Cursor):
@@ -23,7 +20,7 @@ class AstCursor(Cursor):
     ``above``: how many lines of the text stand above the first line that was parsed.
     """
 
-    __slots__ = ("above", "depth", "has_walrus", "has_yield", "literals", "wide")
+    __slots__ = ("above", "depth", "has_walrus", "has_yield", "wide")
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -35,7 +32,6 @@ class AstCursor(Cursor):
         self.has_walrus = False
         #: The lines with characters that are not ASCII.
         self.wide = _wide_lines(text, self.starts)
-        self.literals = ExpressionConverter(text)
 
     def deeper(self, levels: int = 1) -> None:
         """Go down; the caller comes up again by ``depth``."""
@@ -64,22 +60,6 @@ class AstCursor(Cursor):
     def _characters(self, line: int, octets: int) -> int:
         wide = self.wide.get(line)
         return octets if wide is None else len(wide[:octets].decode(errors="replace"))
-
-    def literal(self, node: ast.expr) -> Expression:
-        """A literal whose parts the tree does not place or cannot hold, read by libcst."""
-        start, end = self.start(node), self.end(node)
-        literals = self.literals
-        literals.position = start
-        literals.depth = self.depth
-        literals.has_yield = literals.has_walrus = False
-        tree = literal_tree(self.text[start:end])
-        handler = None if tree is None else literals.handlers.get(type(tree))
-        if handler is None:
-            raise self.lost("a literal")
-        result = handler(literals, tree)
-        self.has_yield = self.has_yield or literals.has_yield
-        self.has_walrus = self.has_walrus or literals.has_walrus
-        return result
 
     def skip(self, characters: str) -> None:
         """Move behind all tokens of one character that are in ``characters``."""

@@ -1,0 +1,1 @@
+"""Files read by libcst: whatever Python runs the gate. Loaded only when Python's own parser does not read one."""
