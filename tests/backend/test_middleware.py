@@ -136,3 +136,45 @@ def test_an_application_that_a_setting_makes_once_more_with_a_guard_is_guarded_c
     assert {e.path: e.auth.verdict for e in backend.endpoints} == dict.fromkeys(
         ("/one", "/two", "/three"), Verdict.CONDITIONAL
     )
+
+
+@pytest.mark.parametrize(
+    "lets_by",
+    [
+        "request.url.path.startswith(('/docs', '/two'))",
+        "request.url.path.endswith(tuple(['s', 'wo']))",
+        "re.match(r'^/(docs|two)$', request.url.path)",
+        "PATTERN.search(request.url.path)",
+        "any(fnmatch(request.url.path, p) for p in ['/docs*', '/t*o'])",
+        "str(request.url).endswith('/two')",
+        "request['path'] == '/two'",
+    ],
+)
+def test_paths_that_need_no_credential(lets_by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    verdicts, _ = judged(
+        "import re\nfrom fnmatch import fnmatch\nPATTERN = re.compile('[t]wo')\n"
+        f"if {lets_by}:\n    return await call_next(request)\n"
+        f'if not request.headers.get("authorization"):\n    {DENIES}\n'
+        "return await call_next(request)",
+        monkeypatch,
+    )
+
+    assert [path for path, verdict in verdicts.items() if verdict is Verdict.UNPROTECTED] == ["/two"]
+    assert {verdict for path, verdict in verdicts.items() if path != "/two"} == {Verdict.PROTECTED}
+
+
+@pytest.mark.parametrize(
+    "lets_by",
+    ["re.match(request.query_params['p'], request.url.path)", "re.match('(a+)+$', request.url.path)"],
+)
+def test_a_pattern_that_is_not_followed_decides_nothing(
+    lets_by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verdicts, _ = judged(
+        f"import re\nif {lets_by}:\n    return await call_next(request)\n"
+        f'if not request.headers.get("authorization"):\n    {DENIES}\n'
+        "return await call_next(request)",
+        monkeypatch,
+    )
+
+    assert Verdict.PROTECTED not in verdicts.values()

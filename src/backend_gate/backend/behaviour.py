@@ -28,6 +28,7 @@ from backend_gate.backend.values import (
     Function,
     Input,
     Instance,
+    Mapping,
     Present,
     Sequence,
     SignatureParameter,
@@ -425,6 +426,15 @@ def _read_user(interpreter: Interpreter, owner: Value, arguments: Arguments, pla
         return Input("request", f"the user's {name}", place)
     trace.credentials.append((place, "the user of the request"))
     return Constant(True) if name == "is_anonymous" else Absent("the user of the request", place)
+
+
+@effect("request.scope_entry")
+def _scope_entry(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+    """``request["path"]`` is ``request.scope["path"]``."""
+    scope = owner.attributes.get("scope") if isinstance(owner, Instance) else None
+    key = arguments.get(0, "key")
+    found = scope.get(key) if isinstance(scope, Mapping) and isinstance(key, Constant) else None
+    return found if found is not None else Unknown("an entry of the request's scope", place)
 
 
 @effect("request.receive")

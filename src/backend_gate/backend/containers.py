@@ -270,6 +270,16 @@ _PURE = frozenset(
 )
 
 
+def _ends(value: TextValue, name: str, choice: Value) -> Value | None:
+    """``str(request.url).endswith("/docs")``: the known end, or beginning, of a text tells."""
+    edge = value.parts[-1 if name == "endswith" else 0] if value.parts else None
+    edge = edge.value if isinstance(edge, Constant) and edge.setting is None else edge
+    wanted = _plain(choice)
+    if not isinstance(edge, str) or not isinstance(wanted, str) or len(edge) < len(wanted):
+        return None
+    return Constant(getattr(edge, name)(wanted))
+
+
 def text_method(value: Constant | TextValue, name: str) -> Run:
     """The behaviour of a method of ``str`` on a known or partly known text.
 
@@ -282,6 +292,18 @@ def text_method(value: Constant | TextValue, name: str) -> Run:
         whole = value if isinstance(value, Constant) and not isinstance(value, ComposedText) else None
         if whole is not None and name in ("split", "rsplit", "splitlines", "partition", "rpartition"):
             found = _split(whole, name, arguments)
+            if found is not None:
+                return found
+        if whole is not None and name in ("startswith", "endswith") and len(arguments.positional) == 1:
+            found = _begins_or_ends(whole, name, texts.unplaced(arguments.positional[0]))
+            if found is not None:
+                return found
+        if (
+            isinstance(value, TextValue)
+            and name in ("startswith", "endswith")
+            and len(arguments.positional) == 1
+        ):
+            found = _ends(value, name, texts.unplaced(arguments.positional[0]))
             if found is not None:
                 return found
         if whole is not None and name in _PURE:
@@ -301,6 +323,18 @@ def text_method(value: Constant | TextValue, name: str) -> Run:
         return Derived(f"the result of text.{name}", tuple(operands), place)
 
     return call
+
+
+def _begins_or_ends(whole: Constant, name: str, choices: Value) -> Value | None:
+    """``path.startswith(("/health", "/docs"))``; ``None`` where it depends on a choice that is not known."""
+    if not isinstance(choices, Sequence) or choices.kind != "tuple":
+        return None
+    known = [choice for choice in map(_plain, choices.items) if isinstance(choice, type(whole.value))]
+    if any(getattr(whole.value, name)(choice) for choice in known):
+        return Constant(True, whole.setting)
+    if choices.open or len(known) < len(choices.items):
+        return None
+    return Constant(False, whole.setting)
 
 
 def _plain(value: Value) -> str | int | None:

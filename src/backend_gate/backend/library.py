@@ -525,7 +525,17 @@ def _filter(interpreter: Interpreter, arguments: Arguments, place: Place | None)
 
 @native("builtins.str")
 def _str(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
-    return texts.concat([_argument(arguments, 0)]) if arguments.positional else Constant("")
+    if not arguments.positional:
+        return Constant("")
+    value = _argument(arguments, 0)
+    if (
+        isinstance(value, Instance)
+        and isinstance(value.cls, External)
+        and value.cls.name == "backend_gate.request_url"
+    ):
+        path = value.attributes.get("path", Unknown("the request's path", place))
+        return texts.concat([Unknown("where the server is", place), path])
+    return texts.concat([value])
 
 
 @native("builtins.int", "builtins.float")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fnmatch
+import re
 from typing import TYPE_CHECKING
 
 from backend_gate.backend import texts
@@ -9,7 +11,7 @@ from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.calls import interpreter_external_call
 from backend_gate.backend.sql import formatting, methods
 from backend_gate.backend.sql.template import Template, TemplateError
-from backend_gate.backend.values import Constant, External, Instance, Mapping, Unknown, Value
+from backend_gate.backend.values import NONE, Constant, External, Instance, Mapping, Unknown, Value
 from backend_gate.backend.vocabulary import Effect, effect
 
 if TYPE_CHECKING:
@@ -69,3 +71,65 @@ def _substitute(*, safe: bool) -> Effect:
 
 effect("text.substitute")(_substitute(safe=False))
 effect("text.safe_substitute")(_substitute(safe=True))
+
+
+# --- patterns ------------------------------------------------------------------------------------
+
+MAX_PATTERN = 400
+_REPEATS_REPEATED = re.compile(r"[+*}]\)*[+*{]")
+"""A repetition of a repetition: with some texts it takes for ever."""
+
+
+def _matches(name: str) -> Effect:
+    """``re.match(pattern, text)`` or ``PATTERN.match(text)`` of a known text, such as a path."""
+
+    def run(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+        given = [*(owner.arguments if isinstance(owner, Instance) else []), *arguments.positional]
+        found = _decided(name, *given) if len(given) == 2 and not arguments.keywords else None
+        if found is not None:
+            return found
+        called = f"re.compile.{name}" if isinstance(owner, Instance) else f"re.{name}"
+        kept = owner if isinstance(owner, Instance) else None
+        return interpreter_external_call(interpreter, called, kept, arguments, place)
+
+    return run
+
+
+def _decided(name: str, pattern: Value, text: Value) -> Value | None:
+    """A match or ``None``; nothing at all where that is not known."""
+    known, whole = _known(pattern), _known(text)
+    if whole is not None and "{" in whole:
+        return None  # a placeholder of a path stands for many texts
+    if known is None or whole is None or len(known) > MAX_PATTERN or _REPEATS_REPEATED.search(known):
+        return None
+    try:
+        found = getattr(re, name)(known, whole)
+    except (re.error, OverflowError):
+        return None
+    if found is None:
+        return NONE
+    match = Instance(External("re.Match"))
+    match.attributes["__present__"] = match
+    return match
+
+
+def _known(value: Value) -> str | None:
+    """A text that stands in the code, or is the path of a route without placeholders."""
+    if not isinstance(value, Constant) or value.setting is not None or not isinstance(value.value, str):
+        return None
+    return value.value
+
+
+effect("pattern.match")(_matches("match"))
+effect("pattern.fullmatch")(_matches("fullmatch"))
+effect("pattern.search")(_matches("search"))
+
+
+@effect("text.fnmatch")
+def _fnmatch(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+    """``fnmatch(path, "/docs*")``"""
+    given = [_known(value) for value in arguments.positional]
+    if len(given) == 2 and given[0] is not None and given[1] is not None:
+        return Constant(fnmatch.fnmatchcase(given[0], given[1]))
+    called = owner.name if isinstance(owner, External) else "fnmatch.fnmatch"
+    return interpreter_external_call(interpreter, called, None, arguments, place)
