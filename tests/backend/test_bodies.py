@@ -748,3 +748,40 @@ async def handler(request: Request):
     )
     [body] = bodies(source)
     assert (body.name, body.shape) == ("data", "raw-json")
+
+
+SCHEMAS = (
+    "import jsonschema\n"
+    + HEAD
+    + """
+def filled(value, context):
+    if isinstance(value, dict):
+        if value.get("__kind"):
+            return context[value["__kind"]]
+        return {key: filled(one, context) for key, one in value.items()}
+    return value
+
+"""
+    + PARAMETER.removeprefix(HEAD)
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "validated"),
+    [
+        ("jsonschema.validate(filled(data, {}), json.loads(store['schema']))\nreturn data", True),
+        ("V = jsonschema.validators.create(meta_schema={})\nV.check_schema(filled(data, {}))", True),
+        ("jsonschema.validate(data['a'], {})\nreturn data['b']", False),
+        ("return filled(data, {})", False),
+    ],
+)
+def test_a_body_of_which_the_schema_is_known_at_run_time(code: str, validated: bool) -> None:
+    [body] = bodies(SCHEMAS + indented(code))
+    assert body.validated is validated
+
+
+def test_a_format_of_its_own_and_a_line_in_a_trace() -> None:
+    code = "import pandas\ndata = await request.body()\nreturn len(pandas.read_csv(io.BytesIO(data)))"
+    assert bodies("import io\n" + RAW + indented(code)) == []
+    [body] = bodies(PARAMETER + indented("span.set_inputs(data)\nhttpx.post('https://x', json=data)"))
+    assert body.forwarded

@@ -176,6 +176,8 @@ class BodyUses:
             if self._passes_through(root) and not any(self._is_read(part) for part in parsed):
                 return Status.UPLOAD
             roots += parsed or [root]
+        if all(map(self._has_schema, roots)):
+            return Status.VALIDATED
         found = {self.status(root) for root in roots}
         decoded = any(use.kind is Kind.PROTOCOL for use in self.all_uses(origin))
         if decoded or (all(root.raw for root in roots) and Status.VALIDATED not in found):
@@ -184,6 +186,16 @@ class BodyUses:
         if first is Status.CHECKED:
             return Status.RAW if any(self._is_tested(root) for root in roots) else Status.UNUSED
         return first
+
+    def _has_schema(self, root: BodyInput) -> bool:
+        """All of it, perhaps put together anew, is checked against a schema: what is read before only prepares that."""
+        pending = [root]
+        while pending:
+            value = pending.pop()
+            if any(use.by_schema for use in self.uses.get(id(value), [])):
+                return True
+            pending += [part for part in self.children.get(id(value), []) if part.key == "[]"]
+        return False
 
     def _passes_through(self, value: BodyInput) -> bool:
         """Bytes that go on to another service as they came: a gateway is no reader."""

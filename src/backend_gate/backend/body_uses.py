@@ -61,9 +61,12 @@ class Kind(enum.Enum):
 
 
 class Use:
-    """One use: where, under which conditions, when (a number of trace and position), and in words."""
+    """One use: where, under which conditions, when (a number of trace and position), and in words.
 
-    __slots__ = ("conditions", "kind", "order", "place", "text")
+    ``by_schema``: it is checked against a schema that is known at run time only.
+    """
+
+    __slots__ = ("by_schema", "conditions", "kind", "order", "place", "text")
 
     def __init__(
         self,
@@ -78,6 +81,7 @@ class Use:
         self.conditions = conditions
         self.order = order
         self.text = text
+        self.by_schema = False
 
     def covers(self, other: Use) -> bool:
         """What ``other`` uses has passed this validator before, on every path that has both."""
@@ -95,6 +99,7 @@ class UseReader:
         self.vocabulary = vocabulary = interpreter.vocabulary
 
         self.validators = vocabulary.names("body_validators")
+        self.by_schema = vocabulary.names("body_schema_validators")
         self.kinds = [
             (Kind.SIGNATURE, vocabulary.names("body_signatures")),
             (Kind.PROTOCOL, vocabulary.names("body_protocols")),
@@ -139,6 +144,9 @@ class UseReader:
             return []
         text = f"it is handed to `{_called(event)}`"
         use = Use(kind, event.place, event.conditions, order, text)
+        use.by_schema = any(
+            isinstance(one, External) and one.name in self.by_schema for one in alternatives(event.callee)
+        )
         return [(value, use) for value in [*spread, *values]]
 
     # --- what a call does ------------------------------------------------------------------------
