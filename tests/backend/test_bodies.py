@@ -360,6 +360,10 @@ VALIDATED = [
     "order = Order(**{**data, 'amount': 1})",
     "order = Order(**dict(data))",
     "order = Order.model_validate_json(json.dumps(data))",
+    (
+        "try:\n    order = Order(item=data['item'], amount=data['amount'])\nexcept Exception:\n"
+        "    order = Order(item='x', amount=1)\nstore[order.item] = order.amount.real"
+    ),
 ]
 
 USED = [
@@ -377,6 +381,7 @@ USED = [
     "amount = int(data['amount'])",
     "async with httpx.AsyncClient() as client:\n    await client.post('https://x', json={'q': data['q']})",
     "httpx.post(f\"https://{data['host']}\", json=data)",
+    "table = Row(item=data['item'])\nstore[table.item] = 1",
 ]
 
 FORWARDED = [

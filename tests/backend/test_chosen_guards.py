@@ -9,8 +9,8 @@ from backend_gate.settings import Settings
 
 HEAD = """\
 import os
-from fastapi import Depends, FastAPI, Header, HTTPException
-from elsewhere import Bouncer, service
+from fastapi import Depends, FastAPI, Header, HTTPException, Request
+from elsewhere import Bouncer, get_session, log_request, service
 
 app = FastAPI()
 rows = {}
@@ -70,3 +70,10 @@ def test_the_credential_goes_where_nobody_can_follow() -> None:
     assert auth(guard.format(call="service()[0].user_of(x_token)")).verdict is Verdict.UNRESOLVED
     assert auth(guard.format(call="service()[0].count(x_token)")).verdict is Verdict.UNPROTECTED
     assert auth(guard.format(call="service()[0].user_of('anna')")).verdict is Verdict.UNPROTECTED
+
+
+def test_a_library_that_knows_sessions_is_given_the_request() -> None:
+    guard = "def guard(request: Request):\n    try:\n        return {call}(request)\n"
+    guard += "    except Exception:\n        raise HTTPException(401)\n"
+    assert auth(guard.format(call="get_session")).verdict is Verdict.UNRESOLVED
+    assert auth(guard.format(call="log_request")).verdict is Verdict.UNPROTECTED

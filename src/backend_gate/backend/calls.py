@@ -597,6 +597,10 @@ def instantiate(interpreter: Interpreter, cls: Class, arguments: Arguments, plac
                 effect(interpreter, instance, arguments, place)
                 return instance
     generated.construct(interpreter, cls, instance, arguments, place)
+    if interpreter.trace is not None and interpreter.trace.lazy and interpreter.vocabulary.is_model(cls):
+        table = cls.keywords.get("table")
+        if not (isinstance(table, Constant) and table.value):
+            validators.takes_body(interpreter, instance, place)
     if interpreter.follows_values and interpreter.vocabulary.is_model(cls):
         validators.by_model(interpreter, instance, place)
     return instance

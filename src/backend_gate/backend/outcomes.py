@@ -9,7 +9,7 @@ from backend_gate.backend import decisions
 from backend_gate.backend.decisions import Origin
 from backend_gate.backend.dependencies import callable_name
 from backend_gate.backend.model import Opening, Place, Step
-from backend_gate.backend.trace import RaiseEvent, ReturnEvent, Trace, status_number, status_of
+from backend_gate.backend.trace import CallEvent, RaiseEvent, ReturnEvent, Trace, status_number, status_of
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     Absent,
@@ -32,6 +32,14 @@ _TAKES_CREDENTIAL = re.compile(
     r"auth|secur|user|token|api_?key|identity|session|credential|principal|claims|resolve", re.IGNORECASE
 )
 """What may decide as well where it is given the very credential that is missing."""
+_KNOWS_CALLER = re.compile(
+    r"^(get|require|verify|validate|check)_?.*(session|user|auth|identity)|authenticat", re.IGNORECASE
+)
+_REQUESTS = (
+    "starlette.requests.Request",
+    "starlette.requests.HTTPConnection",
+    "starlette.websockets.WebSocket",
+)
 
 
 class Effect(enum.Enum):
@@ -186,6 +194,9 @@ def unknown_deciders(trace: Trace) -> list[str]:
     for event in trace.calls:
         callees = list(alternatives(event.callee))
         is_hidden = any(type(callee) in (Unknown, Setting) for callee in callees)
+        if any(isinstance(callee, External) and _is_given_request(callee, event) for callee in callees):
+            found.append(unparse(event.node.function))
+            continue
         if not is_hidden and not any(type(callee) in (Derived, GivenUp) for callee in callees):
             continue
         name = unparse(event.node.function)
@@ -195,6 +206,16 @@ def unknown_deciders(trace: Trace) -> list[str]:
         ):
             found.append(name)
     return found
+
+
+def _is_given_request(callee: External, event: CallEvent) -> bool:
+    """A library that is named like one that knows sessions is given the whole request."""
+    if callee.name.startswith(("fastapi.", "starlette.", "backend_gate.", "builtins.")):
+        return False
+    return bool(_KNOWS_CALLER.search(callee.name.rpartition(".")[2])) and any(
+        isinstance(value, Instance) and isinstance(value.cls, External) and value.cls.name in _REQUESTS
+        for value in event.arguments.all()
+    )
 
 
 def _may_decide(name: str) -> bool:

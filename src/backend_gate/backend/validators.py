@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.attributes import annotation_value
 from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.model import Place
 from backend_gate.backend.narrowing import admits_words_only
@@ -26,6 +27,7 @@ from backend_gate.backend.values import (
     Mapping,
     Value,
     alternatives,
+    join,
 )
 
 if TYPE_CHECKING:
@@ -52,6 +54,29 @@ def by_markers(
         if isinstance(marker.cls, External) and marker.cls.name.endswith(_FUNCTIONAL) and marker.arguments:
             value = _kept(value, _run(interpreter, marker.arguments[0], [value], place))
     return value
+
+
+def takes_body(interpreter: Interpreter, made: Instance, place: Place | None) -> None:
+    """What a model holds of a body that it was made of is checked, as far as its fields have types that check."""
+    from backend_gate.backend.bodies import shape_of
+
+    if not isinstance(made.cls, Class):
+        return
+    for name, value in list(made.attributes.items()):
+        if not any(isinstance(one, BodyInput) for one in alternatives(value)):
+            continue
+        for base in made.cls.mro():
+            if isinstance(base, Class) and name in base.scope.annotations:
+                kind = annotation_value(interpreter, base.scope.annotations[name], base)
+                if shape_of(interpreter, kind) == "typed":
+                    source = f"{made.cls.full_name}.{name}"
+                    made.attributes[name] = join(
+                        [
+                            Input("request", source, place) if isinstance(one, BodyInput) else one
+                            for one in alternatives(value)
+                        ]
+                    )
+                break
 
 
 def by_model(interpreter: Interpreter, made: Instance, place: Place | None) -> None:
