@@ -13,7 +13,7 @@ import logging
 import os
 import sqlite3
 import jwt
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, HTTPException, Request, Response
 
 app = FastAPI()
 logger = logging.getLogger(__name__)
@@ -57,6 +57,9 @@ ROWS = 'return db.execute("SELECT * FROM t").fetchall()'
         ("get", "/oauth/{provider}/return", f"request.query_params.get('state')\n    {ROWS}"),
         ("get", "/callback/{code}/{state}", ROWS),
         ("get", "/oauth/authorize/resume", ROWS),
+        ("post", "/sso/cli/start", ROWS),
+        ("post", "/sso/cli/complete/{login_id}", ROWS),
+        ("post", "/v1/traces", "return Response('gone', 410)"),
         ("get", "/api/config", f"{FOUND}\n    return {{'title': row[0], 'sign_up': row[1]}}"),
         ("get", "/app/about", f"{FOUND}\n    return About(title=row[0])"),
         ("get", "/validators/user/{name}", f"{FOUND}\n    return {{'valid': row is None}}"),
@@ -92,6 +95,10 @@ def test_public_by_what_it_is(method: str, path: str, body: str) -> None:
         ("get", "/reports/llms.txt.bak", ROWS),
         ("post", "/books/login-report", ROWS),
         ("get", "/oauth/clients", ROWS),
+        ("post", "/jobs/start", ROWS),
+        ("post", "/sso/settings", ROWS),
+        ("post", "/v1/traces", "db.execute('DELETE FROM t')\n    return Response('gone', 410)"),
+        ("post", "/v1/traces", "return Response(db.execute('SELECT 1'), 200)"),
         ("get", "/members/{state}", ROWS),
         ("get", "/api/config", ROWS),
         ("get", "/api/config", f"{FOUND}\n    return {{'title': row[0], 'smtp_password': row[1]}}"),

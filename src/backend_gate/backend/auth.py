@@ -115,7 +115,11 @@ class AuthJudge:
     ) -> bool:
         """Handler and dependencies only compute: a redirect, a fixed page, what the service calls itself."""
         return (
-            (outcomes[-1].only_redirects or set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"})
+            (
+                outcomes[-1].only_redirects
+                or outcomes[-1].fails
+                or set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
+            )
             and outcomes[-1].touches_nothing
             and all(self.guards.dependency(node, endpoint).touches_nothing for node in operation.nodes())
         )

@@ -14,6 +14,7 @@ from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.behaviour import RUN_STEPS, Runner
 from backend_gate.backend.decisions import looks_at_address, may_happen
 from backend_gate.backend.dependencies import Dependency, Solver, callable_name
+from backend_gate.backend.forwarding import forwards_to
 from backend_gate.backend.model import Condition, Endpoint, Opening, Place
 from backend_gate.backend.outcomes import (
     Effect,
@@ -21,6 +22,7 @@ from backend_gate.backend.outcomes import (
     comes_too_late,
     conclude,
     decide,
+    fails,
     finds_nothing,
     only_redirects,
     unknown_deciders,
@@ -314,7 +316,7 @@ class GuardRunner:
             outcome.effect, outcome.reads = Effect.DENIES, True
         outcome.verifier = signature_check(trace)
         outcome.only_redirects = only_redirects(trace)
-        outcome.finds_nothing = finds_nothing(trace)
+        outcome.finds_nothing, outcome.fails = finds_nothing(trace), fails(trace)
         outcome.issues = issues_credential(trace)
         if operation.function is not None:
             children = [(c, self.dependency(c, endpoint)) for c in operation.dependencies.children]
@@ -324,6 +326,12 @@ class GuardRunner:
         )
         if outcome.effect is Effect.UNKNOWN and not outcome.denials and not unknown_deciders(trace):
             outcome.effect = Effect.PASSES
+        application = forwards_to(trace) if outcome.effect is Effect.PASSES else ""
+        if application:
+            outcome.effect, outcome.reads = Effect.UNKNOWN, True
+            outcome.reason = (
+                f"whether {application} denies the request, which it is handed as it is, is not known"
+            )
         return outcome
 
     def _run_handler(
@@ -334,11 +342,12 @@ class GuardRunner:
         trace = Trace(absent=True)
         trace.plainest = plainest
         if endpoint.framework == "starlette":
-            arguments = Arguments(
-                [self.runner.request(endpoint.path, endpoint.methods, _connection(endpoint))]
-            )
+            request = self.runner.request(endpoint.path, endpoint.methods, _connection(endpoint))
+            arguments = Arguments([request])
             if isinstance(handler, Class):
                 return None
+            if isinstance(handler, Instance):  # an application of its own
+                arguments = Arguments([request.attributes["scope"], Unknown("receive"), Unknown("send")])
         else:
             children = [(c, self.dependency(c, endpoint)) for c in operation.dependencies.children]
             outcome.reads = any(result.reads for _, result in children)

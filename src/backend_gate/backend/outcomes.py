@@ -58,14 +58,15 @@ class Outcome:
     ``refuses`` that it raises for whatever reason. ``openings`` are the ways through it that settings open,
     ``delegated`` the library calls that were given the missing credential. ``varies``: another path may have
     another outcome; ``varies_by_method``: another method may. Of a handler: ``finds_nothing`` where an answer of it
-    has the status 404, ``issues`` if it makes a token or sets a cookie, ``serves_guests`` if it asks itself whether
-    somebody has signed in.
+    has the status 404, ``fails`` if all have one of a failure, ``issues`` if it makes a token or sets a cookie,
+    ``serves_guests`` if it asks itself whether somebody has signed in.
     """
 
     __slots__ = (
         "delegated",
         "denials",
         "effect",
+        "fails",
         "finds_nothing",
         "issues",
         "name",
@@ -93,6 +94,7 @@ class Outcome:
         self.reads = False
         self.refuses = False
         self.finds_nothing = False
+        self.fails = False
         self.issues = False
         self.serves_guests = False
         self.reason = ""
@@ -235,6 +237,15 @@ def finds_nothing(trace: Trace) -> bool:
         isinstance(one, Instance) and isinstance(one.cls, External) and _status_of_answer(one) == 404
         for event in trace.returns
         for one in alternatives(event.value)
+    )
+
+
+def fails(trace: Trace) -> bool:
+    """Whatever is asked, the answer is a failure: what stood here is gone."""
+    found = [one for event in trace.returns for one in alternatives(event.value)]
+    return bool(found) and all(
+        isinstance(one, Instance) and isinstance(one.cls, External) and (_status_of_answer(one) or 0) >= 400
+        for one in found
     )
 
 

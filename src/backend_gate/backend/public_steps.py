@@ -16,18 +16,41 @@ if TYPE_CHECKING:
 _FLOW = frozenset({"authorize", "callback", "oauth", "oauth2", "oidc", "saml", "sso"})
 _ENDS = frozenset({"callback", "success", "failure", "error", "done", "complete"})
 _BROWSER = "webbrowser"
+_BELOW = frozenset(
+    {"sso", "oauth", "oauth2", "oidc", "saml", "login", "signin", "mfa", "passkey", "passkeys", "webauthn"}
+)
+_STEPS = frozenset(
+    [
+        "begin",
+        "complete",
+        "continue",
+        "exchange",
+        "finish",
+        "init",
+        "initiate",
+        "poll",
+        "resume",
+        "start",
+        "verify",
+    ]
+)
+_NAMED = frozenset({"login", "signin", "callback", "authorize"})
 _ISSUES = re.compile(
     r"(^|\.)(jwt\.encode|jws\.sign|jwt\.JWT|login_user|set_cookie|create_access_token|create_token)$"
 )
 
 
 def is_step_by_request(endpoint: Endpoint, function: Function, body: list[ir.Statement]) -> bool:
-    """A browser comes back with ``state``, or to the little server of a command that waits for it."""
+    """``/sso/cli/start``; a browser comes back with ``state``, or to the server of a command that waits for it."""
     plain = [s.lower() for s in endpoint.path.split("/") if s and not s.startswith("{")]
     if plain and plain[-1] in _ENDS and _BROWSER in function.module.facts.words:
         return True
+    if plain and plain[-1] in _STEPS and _BELOW & set(plain[:-1]):
+        return True
     if endpoint.methods != ["GET"]:
         return False
+    if _BELOW & set(plain) and _NAMED & set(function.name.lower().split("_")):
+        return True
     names = _read_names(function, body)
     if "state" in names and ("code" in names or _FLOW & set(plain)):
         return True
