@@ -8,7 +8,6 @@ last endpoint that it answers has been judged, its run is let go.
 from __future__ import annotations
 
 import gc
-import itertools
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,12 +23,16 @@ from backend_gate.backend.runs import NormalRuns
 from backend_gate.backend.summaries import Summaries
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from backend_gate.backend.link import Linker, Operation
     from backend_gate.settings import Settings
 
 FEW = 60
 """So many endpoints are judged as one share."""
 MANY = 600
+BLOCK = 6
+"""So many neighbours are judged in one share."""
 COLLECT_EVERY = 40
 """So many endpoints are judged before what their runs have left is looked for."""
 
@@ -58,11 +61,15 @@ class Judged(NamedTuple):
     unreadable: dict[str, tuple[int, str]]
 
 
-def shares(number: int) -> list[range]:
-    """The shares of so many endpoints: one of a few, four of many."""
+def shares(number: int) -> list[list[int]]:
+    """The shares of so many endpoints, by their numbers: one of a few, four of many.
+
+    Neighbours have much in common and stay together, a block at a time; what endpoints cost is found out only by
+    judging them, and blocks by turns even that out.
+    """
     parts = 1 if number < FEW else 2 if number < MANY else 4
-    bounds = [number * part // parts for part in range(parts + 1)]
-    return [range(first, last) for first, last in itertools.pairwise(bounds)]
+    blocks = [list(range(number)[first : first + BLOCK]) for first in range(0, number, BLOCK)]
+    return [[each for block in blocks[part::parts] for each in block] for part in range(parts)]
 
 
 class Judges:
@@ -83,10 +90,10 @@ class Judges:
         self.code = CodeFinder(linker.modules)
         self._dependencies: set[int] = set()
 
-    def judge(self, share: range) -> Judged:
+    def judge(self, share: Sequence[int]) -> Judged:
         """Judge the endpoints of a share, in place, and give what was found."""
         linker = self.linker
-        pairs = list(zip(linker.backend.endpoints, linker.operations, strict=True))[share.start : share.stop]
+        pairs = [(linker.backend.endpoints[number], linker.operations[number]) for number in share]
         left = Counter(id(operation.handler) for _, operation in pairs)
         escapes: list[Escape] = []
         for endpoint, operation in pairs:
@@ -131,12 +138,13 @@ class Judges:
             self.clauses.add(run, endpoint, operation.function)
 
 
-def bring_together(linker: Linker, found: list[Judged], collector: Collector) -> None:
-    """Put what was found about all shares, in their order, into the backend and ``collector``."""
+def bring_together(linker: Linker, parts: list[list[int]], found: list[Judged], collector: Collector) -> None:
+    """Put what was found about each share of ``parts`` into the backend and ``collector``."""
     backend = linker.backend
-    answers = [one for judged in found for one in judged.answers]
-    for endpoint, (auth, bodies, code) in zip(backend.endpoints, answers, strict=True):
-        endpoint.auth, endpoint.bodies, endpoint.code = auth, bodies, code
+    for share, judged in zip(parts, found, strict=True):
+        for number, (auth, bodies, code) in zip(share, judged.answers, strict=True):
+            endpoint = backend.endpoints[number]
+            endpoint.auth, endpoint.bodies, endpoint.code = auth, bodies, code
     backend.escapes = [escape for judged in found for escape in judged.escapes]
     backend.clauses = merged_clauses(judged.clauses for judged in found)
     backend.guards = merged_guards(judged.guards for judged in found)

@@ -178,7 +178,8 @@ class Linker:
         """
         keep_runs = self.loose_texts or self.interpreter.uses is not None
         collector = Collector(self.words, keep_traces=keep_runs)
-        bring_together(self, self._judged(settings, jobs, collector), collector)
+        parts = shares(len(self.backend.endpoints))
+        bring_together(self, parts, self._judged(parts, settings, jobs, collector), collector)
         self.uncalled().collect(collector)
         self.backend.statements = collector.statements()
         self.backend.choices = collector.choices()
@@ -190,13 +191,15 @@ class Linker:
             [*self.backend.unresolved, *collector.unresolved()], key=lambda u: (u.place, u.reason)
         )
 
-    def _judged(self, settings: Settings, jobs: int, collector: Collector) -> list[Judged]:
+    def _judged(
+        self, parts: list[list[int]], settings: Settings, jobs: int, collector: Collector
+    ) -> list[Judged]:
         """What is found out about each share of the endpoints; the last judge of access stays.
 
         Runs that somebody looks at afterwards have to stand in this process.
         """
 
-        def judge(share: range) -> Judged:
+        def judge(share: list[int]) -> Judged:
             judges = Judges(self, settings, keep_runs=collector.traces is not None)
             self.access = judges.access
             found = judges.judge(share)
@@ -204,7 +207,6 @@ class Linker:
                 collector.traces += judges.collector.traces or []
             return found
 
-        parts = shares(len(self.backend.endpoints))
         gc.collect()
         gc.freeze()  # what is there stays: neither copied for a process nor looked through again
         if collector.traces is not None:
