@@ -69,6 +69,12 @@ _AUTH_SEGMENTS = {
 _CREDENTIAL_FIELD = re.compile(
     r"password|passwd|otp|token$|credential|^code$|_code$|^secret$|assertion|challenge", re.IGNORECASE
 )
+_ALWAYS = {"acs", "jwks", "oauth", "oauth2", "oidc", "saml", "sso"}
+_AMBIGUOUS = {"token", "tokens", "refresh", "register"}
+"""Devices register as well, caches refresh, and a project has tokens."""
+_ACCOUNTS = {"user", "users", "account", "accounts", "device", "connect", "api-token-auth"}
+_OF_A_ROW = {"status", "version", "versions"}
+"""Below a placeholder that of a row, and no health check."""
 _SIGN_IN_WORDS = {"login", "logout", "register", "signin", "signup", "signout"}
 _PROOF = re.compile(r"password|passwd|captcha|otp|assertion|challenge", re.IGNORECASE)
 """Fields by which somebody proves who, or that, he is; a token may be that of a device."""
@@ -125,6 +131,7 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
         reads_only
         and (last in _HEALTH or words in _HEALTH_PHRASES or plain[-2:-1] == ["health"])
         and not _has_placeholder_after(segments, last)
+        and not (last in _OF_A_ROW and len(plain) < len(segments))
     ):
         return "health and version checks are public"
     if reads_only and words.rpartition(" ")[2] in _BRANDING and len(plain) == len(segments):
@@ -132,9 +139,15 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
     if reads_only and len(plain) == len(segments) and all(map(_ROOT.fullmatch, plain)):
         if _answers_health(operation, interpreter):
             return "health and version checks are public"
-    if last == "exchange" and not reads_only and _AUTH_SEGMENTS & set(plain[:-1]):
+    about = {word for s in plain[:-1] for word in (s, *_WORDS.split(s))}
+    if last == "exchange" and not reads_only and _AUTH_SEGMENTS & about:
         return "a step of a sign-in flow"
-    if last in _CREDENTIAL_IN_BODY or words in _CREDENTIAL_PHRASES:
+    if words in _CREDENTIAL_PHRASES or (last in _CREDENTIAL_IN_BODY and last not in _AMBIGUOUS):
+        return "the request itself carries the credential"
+    if last in _AMBIGUOUS and (
+        (_is_about_accounts(plain[:-1], segments) and (not reads_only or last == "refresh"))
+        or _carries_credential(endpoint, interpreter, operation)
+    ):
         return "the request itself carries the credential"
     if (
         _AUTH_SEGMENTS & set(plain)
@@ -150,14 +163,16 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
     about_signing_in = _AUTH_SEGMENTS & set(plain[:-1]) or last in ("auth-status", "auth-type")
     if about_signing_in and words in _HOW_TO_SIGN_IN and "admin" not in plain:
         return "a step of a sign-in flow"
+    others = plain[:-1] if last in ("callback", "metadata") or not reads_only else plain
     if (last in _FLOW or words.rpartition(" ")[2] in ("callback", "authorize")) and any(
-        (s in _FLOW and s != "callback") or "auth" in s or s in _AUTH_SEGMENTS for s in plain
+        s in _FLOW or "auth" in s or s in _AUTH_SEGMENTS for s in (*others, *({last} & _ALWAYS))
     ):
         return "a step of a sign-in flow"
     function = operation.function
     if function is not None and isinstance(function.node, ir.FunctionDef):
         body = interpreter.modules.body(function.module.path, function.node)
-        if is_step_by_request(endpoint, function, body):
+        steps = interpreter.vocabulary.names("sign_in_steps").methods
+        if is_step_by_request(endpoint, function, body, steps):
             return "a step of a sign-in flow"
         if reads_only and is_for_client(endpoint, body):
             return "what a client has to know before anybody signs in"
@@ -319,6 +334,12 @@ def _answers_health(operation: Operation, interpreter: Interpreter) -> bool:
     ]
     asked = {name for name in names if not name[:1].isupper() and name not in ("int", "str", "float", "dict")}
     return bool(asked) and asked <= _HEALTH
+
+
+def _is_about_accounts(above: list[str], segments: list[str]) -> bool:
+    """All that stands before the last segment is about accounts and signing in, or nothing in particular."""
+    known = _AUTH_SEGMENTS | _FLOW | _ACCOUNTS
+    return len(above) + 1 == len(segments) and all(_ROOT.fullmatch(s) or s in known for s in above)
 
 
 def _has_placeholder_after(segments: list[str], last: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.values import BoundMethod, External, Function, alternatives
@@ -40,8 +41,13 @@ _ISSUES = re.compile(
 )
 
 
-def is_step_by_request(endpoint: Endpoint, function: Function, body: list[ir.Statement]) -> bool:
-    """``/sso/cli/start``; a browser comes back with ``state``, or to the server of a command that waits for it."""
+def is_step_by_request(
+    endpoint: Endpoint, function: Function, body: list[ir.Statement], calls: Collection[str]
+) -> bool:
+    """``/sso/cli/start``; a browser comes back with ``state``, or to the server of a command that waits for it.
+
+    ``calls`` are the methods by which libraries make such a step.
+    """
     plain = [s.lower() for s in endpoint.path.split("/") if s and not s.startswith("{")]
     if plain and plain[-1] in _ENDS and _BROWSER in function.module.facts.words:
         return True
@@ -49,6 +55,11 @@ def is_step_by_request(endpoint: Endpoint, function: Function, body: list[ir.Sta
         return True
     if endpoint.methods != ["GET"]:
         return False
+    if any(
+        isinstance(node, ir.Call) and isinstance(node.function, ir.Attribute) and node.function.name in calls
+        for node in expressions_in(body)
+    ):
+        return True
     if _BELOW & set(plain) and _NAMED & set(function.name.lower().split("_")):
         return True
     names = _read_names(function, body)
