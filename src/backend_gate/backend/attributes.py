@@ -85,6 +85,9 @@ def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) 
             return Setting(setting, place)  # where an attribute of it is read, it is set
         case BodyInput():
             return body_flow.attribute(interpreter, value, name, place)
+        case Setting(default=Value() as default):
+            member = get(interpreter, default, name, place)
+            return Constant(member.value, value.name) if isinstance(member, Constant) else value
         case Absent() | Input() | Setting():
             return value
         case Unknown():
@@ -186,6 +189,17 @@ def _declared(interpreter: Interpreter, owner: Instance, cls: Class, name: str) 
             kind = annotation_value(interpreter, base.scope.annotations[name], base)
             return instance_of(interpreter, kind, f"the attribute {name} of {cls.full_name}")
     return None
+
+
+def default_of(interpreter: Interpreter, owner: Instance, name: str) -> Value | None:
+    """What an object of a project class has under a name that nobody has put there; ``None``: nothing."""
+    if not isinstance(owner.cls, Class):
+        return None
+    found = class_attribute(owner.cls, name)
+    if found is not None:
+        return _bind(interpreter, found[0], owner, name, found[1], None)
+    declared = _declared(interpreter, owner, owner.cls, name)
+    return declared if isinstance(declared, Setting) else None
 
 
 def instance_of(interpreter: Interpreter, kind: Value, reason: str) -> Value:
@@ -410,6 +424,7 @@ def put(interpreter: Interpreter, owner: Value, name: str, value: Value) -> None
                     # Most likely the same items, filtered or in another order.
                     known.open = True
                     continue
+                interpreter.heap.changes(single, name)
                 single.attributes[name] = value
                 if not single.in_run:
                     interpreter.summaries.changed()
@@ -431,10 +446,12 @@ def put(interpreter: Interpreter, owner: Value, name: str, value: Value) -> None
                     module.scope.names[name] = value
 
 
-def delete(owner: Value, name: str) -> None:
+def delete(interpreter: Interpreter, owner: Value, name: str) -> None:
     """``del owner.name``"""
     for single in alternatives(owner):
         if isinstance(single, Instance | Function):
+            if isinstance(single, Instance):
+                interpreter.heap.changes(single, name)
             single.attributes.pop(name, None)
         elif isinstance(single, Class):
             single.scope.names.pop(name, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from backend_gate.backend import (
     body_flow,
@@ -19,6 +19,7 @@ from backend_gate.backend import (
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.checks import Branches
+from backend_gate.backend.heap import Fields
 from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.summaries import Recording
 from backend_gate.backend.trace import RaisedSignal, ReturnEvent
@@ -52,6 +53,7 @@ from backend_gate.backend.values import (
     alternatives,
     join,
     missing_credential,
+    overridden,
 )
 from backend_gate.backend.ways import Ways
 from backend_gate.facts import model as ir
@@ -484,7 +486,11 @@ def _follow(
         if isinstance(function.node, ir.Lambda):
             return interpreter.evaluate(function.node.body, frame)
         body = interpreter.modules.body(function.module.path, function.node)
-        outcome = statements.execute(interpreter, body, frame)
+        with interpreter.heap.branches() as frame.fields:
+            outcome = statements.execute(interpreter, body, frame)
+            if outcome is statements.Outcome.NEXT:
+                frame.left.append((frame.fields.take(), frame.exit_conditions))
+            _leave(interpreter, frame, frame.fields)
     except OverBudgetError:
         if interpreter.trace is not None:
             interpreter.trace.gave_up = True
@@ -514,6 +520,8 @@ def _follow(
         ways.go_on(frame.ways)
     if outcome is statements.Outcome.NEXT and frame.returns:
         frame.returns.append(NONE)
+        if trace is None:
+            frame.ways.append(frame.exit_conditions)
     if not frame.returns:
         return (
             Unknown(f"{function.full_name} only raises", place)
@@ -522,7 +530,38 @@ def _follow(
         )
     if trace is not None and trace.absent and len(trace.tested) > tested and _is_answer(frame.returns):
         return Tested(f"what {function.full_name} answers", tuple(trace.tested[tested:][:MAX_TESTED]))
-    return setting_names.as_declared(interpreter, function, join(frame.returns))
+    return setting_names.as_declared(interpreter, function, _returned(interpreter, frame))
+
+
+def _leave(interpreter: Interpreter, frame: Frame, fields: Fields) -> None:
+    """Behind a call its objects hold any of what they held where it was left."""
+    if len(frame.left) > 1:
+        states, setting = _defaults_first(interpreter, frame.left)
+        fields.join(interpreter, states, setting)
+
+
+def _returned(interpreter: Interpreter, frame: Frame) -> Value:
+    values, setting = _defaults_first(interpreter, list(zip(frame.returns, frame.ways, strict=True)))
+    return join(values) if setting is None else overridden(values[0], values[1:], setting)
+
+
+Left = TypeVar("Left")
+
+
+def _defaults_first(
+    interpreter: Interpreter, ways: list[tuple[Left, tuple[Condition, ...]]]
+) -> tuple[list[Left], str | None]:
+    """What the ways out of a call leave, last what is left only where a setting has not its default.
+
+    With the setting that the first of them needs to be as it is, if nothing else decides.
+    """
+    outside = len(interpreter.conditions)
+    ordered = sorted(ways, key=lambda way: any(c.by_default is False for c in way[1][outside:]))
+    deciding = ordered[0][1][outside:]
+    setting = None
+    if len(ways) > 1 and deciding and all(c.by_default is True for c in deciding):
+        setting = next((c.setting for c in reversed(deciding) if c.setting is not None), deciding[-1].text)
+    return [left for left, _ in ordered], setting
 
 
 def _is_answer(returned: list[Value]) -> bool:

@@ -17,6 +17,7 @@ from backend_gate.backend.values import (
     External,
     Function,
     Instance,
+    Overridden,
     Partial,
     SignatureParameter,
     TypeApplication,
@@ -35,9 +36,20 @@ class Dependency:
     """One node of the tree: what is called, its name, and what it needs in turn.
 
     ``unresolved`` says why the callable or its parameters are not known; ``conditions`` under which it is there.
+    ``others`` are what is called in its place where ``setting`` has another value than its default.
     """
 
-    __slots__ = ("children", "conditions", "name", "parameter", "place", "unresolved", "value")
+    __slots__ = (
+        "children",
+        "conditions",
+        "name",
+        "others",
+        "parameter",
+        "place",
+        "setting",
+        "unresolved",
+        "value",
+    )
 
     def __init__(self, value: Value, name: str, place: Place | None, parameter: str = "") -> None:
         self.value = value
@@ -47,6 +59,8 @@ class Dependency:
         self.children: list[Dependency] = []
         self.unresolved: str | None = None
         self.conditions: tuple[Condition, ...] = ()
+        self.others: list[Dependency] = []
+        self.setting = ""
 
     def walk(self) -> list[Dependency]:
         """This node and all below it, depth first, each node once."""
@@ -92,9 +106,7 @@ class Solver:
         target = self._target(marker)
         if target is None:
             return None
-        node = Dependency(
-            target, callable_name(target), marker.place if isinstance(marker, Instance) else None
-        )
+        node = _node(target, marker.place if isinstance(marker, Instance) else None)
         if isinstance(marker, Instance):
             node.conditions = marker.conditions
         self._fill(node, placeholders, found, [])
@@ -108,11 +120,14 @@ class Solver:
             target = marker.arguments[0]
         if isinstance(target, Alternatives):
             # ``scheme = None`` and, under a setting, ``scheme = APIKeyHeader(…)``
-            return join(v for v in target.values if not (isinstance(v, Constant) and v.value is None))
+            there = [v for v in target.values if not (isinstance(v, Constant) and v.value is None)]
+            return target if len(there) == len(target.values) else join(there)
         return target
 
     def _fill(self, node: Dependency, placeholders: set[str], found: list[Body], active: list[Value]) -> None:
         value = node.value
+        for other in node.others:
+            self._fill(other, placeholders, [], active)
         if len(active) > MAX_DEPTH or any(value is a for a in active):
             return
         if isinstance(value, Unknown):
@@ -155,7 +170,7 @@ class Solver:
                     _class_of(annotation) if annotation is not None else Unknown("Depends() without a type")
                 )
             place = marker.place if isinstance(marker, Instance) and marker.place else parameter.place
-            return Dependency(target, callable_name(target), place, parameter.name)
+            return _node(target, place, parameter.name)
         if isinstance(default, Unknown) and annotation is None:
             child = Dependency(default, "?", parameter.place, parameter.name)
             child.unresolved = default.reason
@@ -164,6 +179,15 @@ class Solver:
         if body is not None and all(b.name != body.name for b in found):
             found.append(body)
         return None
+
+
+def _node(target: Value, place: Place | None, parameter: str = "") -> Dependency:
+    """What a marker names: of several callables the one that is there by default, where there is one."""
+    if not isinstance(target, Overridden):
+        return Dependency(target, callable_name(target), place, parameter)
+    node, *others = (Dependency(one, callable_name(one), place, parameter) for one in target.values)
+    node.others, node.setting = others, target.setting
+    return node
 
 
 def split_annotated(annotation: Value | None) -> tuple[Value | None, list[Value]]:

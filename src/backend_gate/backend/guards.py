@@ -113,8 +113,7 @@ class GuardRunner:
         own = [c for c in node.conditions if c not in endpoint.conditions]
         if outcome.effect is not Effect.DENIES or not own:
             return outcome
-        weaker = Outcome(outcome.name, outcome.place)
-        weaker.effect, weaker.reads, weaker.steps = Effect.CONDITIONAL, outcome.reads, outcome.steps
+        weaker = _weaker(outcome)
         weaker.settings = [c.setting for c in own if c.setting is not None] or [own[-1].text]
         weaker.openings = [*outcome.openings, *map(_without, own)]
         return weaker
@@ -147,7 +146,28 @@ class GuardRunner:
         return found
 
     def dependency(self, node: Dependency, endpoint: Endpoint | None) -> Outcome:
-        """The outcome of a dependency with all that it depends on; the same callable is run once."""
+        """The outcome of a dependency with all that it depends on; the same callable is run once.
+
+        One that denies, but is replaced by another that does not if a setting is changed, denies conditionally.
+        """
+        outcome = self._alone(node, endpoint)
+        if outcome.effect is not Effect.DENIES or all(
+            self._alone(other, endpoint).effect is Effect.DENIES for other in node.others
+        ):
+            return outcome
+        weaker = _weaker(outcome)
+        weaker.value, weaker.varies, weaker.touches_nothing = (
+            outcome.value,
+            outcome.varies,
+            outcome.touches_nothing,
+        )
+        weaker.settings = [node.setting]
+        if node.place is not None:
+            kept = Condition(f"{node.setting} has its default", node.place, True, node.setting)
+            weaker.openings = [*outcome.openings, _without(kept)]
+        return weaker
+
+    def _alone(self, node: Dependency, endpoint: Endpoint | None) -> Outcome:
         key = id(node.value)
         known = self._dependencies.get(key)
         if known is not None and known[0] is node.value:
@@ -475,6 +495,13 @@ class GuardRunner:
         if signature is None:
             return None
         return Arguments([request, following][: len(signature.parameters)])
+
+
+def _weaker(outcome: Outcome) -> Outcome:
+    """The same guard, if it is there only under a condition."""
+    weaker = Outcome(outcome.name, outcome.place)
+    weaker.effect, weaker.reads, weaker.steps = Effect.CONDITIONAL, outcome.reads, outcome.steps
+    return weaker
 
 
 def _without(condition: Condition) -> Opening:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from backend_gate.backend import attributes, calls, expressions, handling, setting_names, statements
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.budget import OverBudgetError
+from backend_gate.backend.heap import Fields, Heap, State
 from backend_gate.backend.model import Condition, Place, Unresolved
 from backend_gate.backend.modules import ModuleState, ModuleTable
 from backend_gate.backend.queries.words import Words
@@ -200,7 +201,9 @@ class Frame:
         "cls",
         "depth",
         "exit_conditions",
+        "fields",
         "function",
+        "left",
         "module",
         "on_yield",
         "receiver",
@@ -227,6 +230,8 @@ class Frame:
         self.checked: list[Known] = []
         self.ways: list[tuple[Condition, ...]] = []
         self.exit_conditions: tuple[Condition, ...] = ()
+        self.fields: Fields | None = None
+        self.left: list[tuple[State, tuple[Condition, ...]]] = []
         self.yields: list[Value] = []
         self.on_yield: Callable[[Value], Value] | None = None
 
@@ -267,6 +272,7 @@ class Interpreter:
         self.active: list[Function] = []
         self.trace: Trace | None = None
         self.summaries = Summaries(Words(vocabulary))
+        self.heap = Heap()
         self._rebound: dict[str, set[str]] = {}
         self._changed: dict[str, set[str]] = {}
         self._parsed: dict[str, ir.Expression | None] = {}
@@ -334,6 +340,7 @@ class Interpreter:
         saved, self.conditions = self.conditions, ()
         active, self.active = self.active, []
         trace, self.trace = self.trace, None
+        heap, self.heap = self.heap, Heap()  # it runs once, whichever branch has asked for it
         try:
             with self.budget(MODULE_STEPS):
                 statement = module.statement(number)
@@ -349,6 +356,7 @@ class Interpreter:
             self.conditions = saved
             self.active = active
             self.trace = trace
+            self.heap = heap
             module.running.discard(number)
             module.done.add(number)
 
@@ -556,6 +564,10 @@ class Interpreter:
     def attribute(self, value: Value, name: str, place: Place | None = None) -> Value:
         """``value.name``"""
         return attributes.get(self, value, name, place)
+
+    def default_of(self, owner: Instance, name: str) -> Value | None:
+        """What ``owner.name`` gives as long as nobody has put anything there."""
+        return attributes.default_of(self, owner, name)
 
     def evaluate_text(self, text: str, frame: Frame) -> Value:
         """The value of a type written as text (a forward reference)."""

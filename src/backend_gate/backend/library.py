@@ -131,7 +131,7 @@ def _setattr(interpreter: Interpreter, arguments: Arguments, place: Place | None
 def _delattr(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     name = _text(_argument(arguments, 1))
     if name is not None:
-        attributes.delete(_argument(arguments, 0), name)
+        attributes.delete(interpreter, _argument(arguments, 0), name)
     return NONE
 
 

@@ -137,6 +137,7 @@ def _put(
         owner = interpreter.evaluate(target.value, frame)
         if isinstance(owner, Instance) and target.name in owner.attributes:
             kept, attribute, before = owner.attributes, target.name, owner.attributes[target.name]
+            interpreter.heap.changes(owner, attribute, narrowed=True)
             kept[attribute] = value
             undo.append(lambda: kept.update({attribute: before}) if kept.get(attribute) is value else None)
         elif isinstance(owner, Unknown) and isinstance(value, Present) and interpreter.trace is not None:

@@ -25,6 +25,7 @@ from backend_gate.backend.values import (
     Mapping,
     Module,
     Native,
+    Overridden,
     Partial,
     Present,
     Sequence,
@@ -58,6 +59,8 @@ def truth(value: Value) -> tuple[bool | None, bool]:
             return False, False
         case Constant(value=known, setting=setting):
             return bool(known), setting is not None
+        case Setting(default=Value() as default):
+            return truth(default)[0], True
         case Sequence(items=items, open=is_open):
             is_true = None if value.sample else True
             return (is_true if items else (None if is_open else False)), False
@@ -72,7 +75,7 @@ def truth(value: Value) -> tuple[bool | None, bool]:
             first = found[0][0]
             if first is not None and all(t is first for t, _ in found):
                 return first, any(s for _, s in found)
-            return None, False
+            return (first, True) if isinstance(value, Overridden) else (None, False)
         case Instance(cls=Class()):
             return True, False
         case Present(true=True):
@@ -99,7 +102,7 @@ def setting_of(*values: Value) -> str | None:
                 return single.setting
             if isinstance(single, Setting):
                 return single.name
-    return None
+    return next((value.setting for value in values if isinstance(value, Overridden)), None)
 
 
 def compare(name: str, left: Value, right: Value) -> Value:
@@ -109,6 +112,7 @@ def compare(name: str, left: Value, right: Value) -> Value:
         if isinstance(side, BodyInput):
             side.tested = True
     left, right = missing_credential(left) or left, missing_credential(right) or right
+    left, right = _by_default(left), _by_default(right)
     if isinstance(left, Absent) or isinstance(right, Absent):
         return _compare_absent(name, left, right)
     if name in ("is not", "!=", "not in"):
@@ -116,10 +120,11 @@ def compare(name: str, left: Value, right: Value) -> Value:
         result, _ = truth(compare(positive, left, right))
         return boolean(None if result is None else not result, setting, "a comparison", (left, right))
     if isinstance(left, Alternatives) or (isinstance(right, Alternatives) and name != "in"):
-        found = {
+        found = [
             truth(compare(name, one, other))[0] for one in alternatives(left) for other in alternatives(right)
-        }
-        return boolean(found.pop() if len(found) == 1 else None, setting, "a comparison", (left, right))
+        ]
+        is_decided = len(set(found)) == 1 or not (_is_undecided(left) or _is_undecided(right))
+        return boolean(found[0] if is_decided else None, setting, "a comparison", (left, right))
     if name == "is":
         return boolean(_identical(left, right), setting, "an identity test", (left, right))
     if name == "==" and (_is_to_be_set(left, right) or _is_to_be_set(right, left)):
@@ -135,6 +140,15 @@ def compare(name: str, left: Value, right: Value) -> Value:
         except TypeError:
             return Unknown("a comparison of unlike things")
     return Tested("a comparison of unknown values", (left, right))
+
+
+def _is_undecided(value: Value) -> bool:
+    """One of several values, none of which is the default."""
+    return isinstance(value, Alternatives) and not isinstance(value, Overridden)
+
+
+def _by_default(value: Value) -> Value:
+    return value.default if isinstance(value, Setting) and value.default is not None else value
 
 
 def _compare_absent(name: str, left: Value, right: Value) -> Value:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from backend_gate.backend import calls, coroutines, decisions, narrowing, operations, texts
 from backend_gate.backend.checks import Branches
 from backend_gate.backend.expressions import assign, combine
+from backend_gate.backend.heap import Fields, State
 from backend_gate.backend.model import Condition
 from backend_gate.backend.trace import RaisedSignal, ReturnEvent
 from backend_gate.backend.unparse import unparse
@@ -149,6 +150,8 @@ def _return(interpreter: Interpreter, node: ir.Return, frame: Frame) -> Outcome:
     value = interpreter.evaluate(node.value, frame) if node.value is not None else NONE
     frame.returns.append(value)
     frame.ways.append(interpreter.conditions)
+    if frame.fields is not None:
+        frame.left.append((frame.fields.take(), interpreter.conditions))
     trace = interpreter.trace
     if trace is not None and trace.lazy:
         trace.checks.settle(value)
@@ -262,14 +265,23 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
         trace.decides(place, (*decisions.tests(interpreter, node.test, value, frame), *read))
     holds = Condition(text, place, known, setting)
     fails = Condition(f"not ({text})", place, None if known is None else not known, setting)
+    with interpreter.heap.branches() as fields:
+        return _both(interpreter, node, frame, holds, fails, fields)
+
+
+def _both(
+    interpreter: Interpreter, node: ir.If, frame: Frame, holds: Condition, fails: Condition, fields: Fields
+) -> Outcome:
+    """Run the branches of an undecided ``if``."""
     names = Names(frame, node)
     branches = Branches(interpreter)
     take_back = narrowing.assume(interpreter, node.test, frame, holds=True)
     with interpreter.under(holds):
         first = execute(interpreter, node.body, frame)
-    after_body = names.take()
+    after_body, written = names.take(), [fields.take()]
     if first is Outcome.NEXT:
         branches.goes_on()
+    fields.start_again()
     take_back()
     names.put(names.before)
     branches.start()
@@ -277,13 +289,23 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
     with interpreter.under(fails):
         second = execute(interpreter, node.orelse, frame)
     after_orelse = names.take()
+    written.append(fields.take())
     if second is Outcome.NEXT:
         branches.goes_on()
     if first is Outcome.NEXT or second is not Outcome.NEXT:
         take_back()
     branches.finish()
+    ways = list(zip(written, (first, second), strict=True))
+    if holds.by_default is False:
+        ways.reverse()
+    is_default = holds.by_default is not None and ways[0][1] not in (Outcome.RAISE, Outcome.RETURN)
+    setting = holds.setting or holds.text
+    left = [state for state, ended in ways if ended not in (Outcome.RAISE, Outcome.RETURN)]
+    fields.join(interpreter, left, setting if is_default else None)
     if first is Outcome.NEXT and second is Outcome.NEXT:
-        states = [after_body, after_orelse] if known is not False else [after_orelse, after_body]
+        states = [after_body, after_orelse]
+        if holds.by_default is False:
+            states.reverse()
         names.put_joined(states)
         return Outcome.NEXT
     if first is Outcome.NEXT:
@@ -342,10 +364,12 @@ def _for(interpreter: Interpreter, node: ir.For, frame: Frame) -> Outcome:
 def _uncertain_loop(interpreter: Interpreter, node: ir.For, items: list[Value], frame: Frame) -> None:
     """A loop of which nobody knows how often it runs, with the items that stand for all."""
     text = f"for {unparse(node.target)} in {unparse(node.iterable)}"
-    with interpreter.under(Condition(text, frame.place(node.iterable), None)):
+    condition = Condition(text, frame.place(node.iterable), None)
+    with interpreter.heap.branches() as fields, interpreter.under(condition):
         for item in items:
             assign(interpreter, node.target, item, frame)
             execute(interpreter, node.body, frame)
+        fields.join(interpreter, [fields.take(), {}])
 
 
 def _while(interpreter: Interpreter, node: ir.While, frame: Frame) -> Outcome:
@@ -354,8 +378,10 @@ def _while(interpreter: Interpreter, node: ir.While, frame: Frame) -> Outcome:
         return execute_same(interpreter, node.orelse, frame)
     names, branches = Names(frame, node), Branches(interpreter)
     condition = None if known else Condition(unparse(node.test), frame.place(node.test), None)
-    with interpreter.under(condition):
+    with interpreter.heap.branches() as fields, interpreter.under(condition):
         outcome = execute(interpreter, node.body, frame)
+        if not known or is_setting:
+            fields.join(interpreter, [fields.take(), {}])
     branches.finish()
     if known and not is_setting and outcome in (Outcome.RETURN, Outcome.RAISE):
         return outcome
@@ -365,15 +391,23 @@ def _while(interpreter: Interpreter, node: ir.While, frame: Frame) -> Outcome:
 
 def _match(interpreter: Interpreter, node: ir.Match, frame: Frame) -> Outcome:
     subject = interpreter.evaluate(node.subject, frame)
+    with interpreter.heap.branches() as fields:
+        return _cases(interpreter, node, subject, frame, fields)
+
+
+def _cases(interpreter: Interpreter, node: ir.Match, subject: Value, frame: Frame, fields: Fields) -> Outcome:
+    """Run the cases that may match."""
     names, branches = Names(frame, node), Branches(interpreter)
     states: list[dict[str, Value]] = []
+    written: list[State] = []
     outcomes: list[Outcome] = []
     exhaustive = False
     for case in node.cases:
         names.put(names.before)
+        fields.start_again()
         branches.start()
         patterns = [interpreter.evaluate(value, frame) for value in case.values]
-        truths = [operations.truth(operations.compare("==", subject, pattern))[0] for pattern in patterns]
+        truths = [_equals(subject, pattern) for pattern in patterns]
         if truths and all(t is False for t in truths):
             continue
         for name in case.names:
@@ -391,20 +425,30 @@ def _match(interpreter: Interpreter, node: ir.Match, frame: Frame) -> Outcome:
         if outcomes[-1] is Outcome.NEXT:
             branches.goes_on()
         states.append(names.take())
+        written.append(fields.take())
         if certain:
             exhaustive = True
             break
     if not exhaustive:
         states.append(names.before)
+        written.append({})
         outcomes.append(Outcome.NEXT)
         branches.start()
         branches.goes_on()
     branches.finish()
+    gone = (Outcome.RAISE, Outcome.RETURN)
+    fields.join(interpreter, [w for w, o in zip(written, outcomes, strict=True) if o not in gone])
     live = [s for s, o in zip(states, outcomes, strict=True) if o is Outcome.NEXT]
     if live:
         names.put_joined(live)
         return Outcome.NEXT
     return min(outcomes)
+
+
+def _equals(subject: Value, pattern: Value) -> bool | None:
+    """Whether a pattern matches; what only the default of a setting says is not decided."""
+    known, is_setting = operations.truth(operations.compare("==", subject, pattern))
+    return None if is_setting else known
 
 
 def _captured(case: ir.MatchCase, subject: Value, patterns: list[Value]) -> Value:

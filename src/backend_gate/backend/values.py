@@ -7,6 +7,7 @@ an abstract dict, set or cache.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from backend_gate.backend.modules import ModuleState
 
 MAX_ALTERNATIVES = 8
+_NUMBERS = itertools.count()
 
 
 class Value:
@@ -141,13 +143,17 @@ class Unpassed(Unknown):
 
 
 class Setting(Unknown):
-    """A setting whose value is not known; ``name`` as the user would look for it."""
+    """A setting whose value is not known; ``name`` as the user would look for it.
 
-    __slots__ = ("name",)
+    ``default`` is the object of the project that it is unless somebody sets it: a member of an enumeration.
+    """
 
-    def __init__(self, name: str, place: Place | None = None) -> None:
+    __slots__ = ("default", "name")
+
+    def __init__(self, name: str, place: Place | None = None, default: Value | None = None) -> None:
         super().__init__(f"the setting {name}", place)
         self.name = name
+        self.default = default
 
 
 class Derived(Unknown):
@@ -476,10 +482,11 @@ class Instance(Value):
     """An object made by calling a class (of the project or of a library).
 
     ``arguments`` and ``keywords`` are what it was made with (libraries only), ``conditions`` the path
-    condition at that moment. ``in_run``: it was made while a request was answered.
+    condition at that moment. ``in_run``: it was made while a request was answered. ``number`` tells which of two
+    objects was made first.
     """
 
-    __slots__ = ("arguments", "attributes", "cls", "conditions", "in_run", "keywords", "place")
+    __slots__ = ("arguments", "attributes", "cls", "conditions", "in_run", "keywords", "number", "place")
 
     def __init__(
         self,
@@ -498,9 +505,15 @@ class Instance(Value):
         self.arguments: list[Value] = arguments or []
         self.keywords: dict[str, Value] = keywords or {}
         self.conditions = conditions
+        self.number = next(_NUMBERS)
 
     def __repr__(self) -> str:
         return f"Instance({self.cls!r})"
+
+
+def newest() -> int:
+    """A number that no object has which is there already, and below that of each object still to be made."""
+    return next(_NUMBERS)
 
 
 class BoundMethod(Value):
@@ -658,6 +671,16 @@ class Alternatives(Value):
         return f"Alternatives({self.values!r})"
 
 
+class Overridden(Alternatives):
+    """The first of several values, as long as ``setting`` has its default; then it may be any of the others."""
+
+    __slots__ = ("setting",)
+
+    def __init__(self, values: tuple[Value, ...], setting: str) -> None:
+        super().__init__(values)
+        self.setting = setting
+
+
 class LazyImport(Value):
     """A name bound by ``from module import name``; looked up when it is used."""
 
@@ -737,6 +760,9 @@ def is_known_key(value: Value) -> bool:
 
 def join(values: Iterable[Value]) -> Value:
     """One value that stands for any of ``values``; equal ones are merged, too many become unknown."""
+    values = list(values)
+    if len(values) == 1:
+        return values[0]
     seen: dict[Hashable, Value] = {}
     unknowns: list[Unknown] = []
     for value in values:
@@ -762,6 +788,15 @@ def join(values: Iterable[Value]) -> Value:
     if len(found) > MAX_ALTERNATIVES:
         return _many(found)
     return Alternatives(tuple(found))
+
+
+def overridden(default: Value, others: Iterable[Value], setting: str) -> Value:
+    """``default``, or one of ``others`` where ``setting`` has another value than its default."""
+    joined = join([default, *others])
+    first = default.values[0] if isinstance(default, Overridden) else default
+    if isinstance(joined, Alternatives) and joined.values[0] is first:
+        return Overridden(joined.values, setting)
+    return joined
 
 
 def _without_repeated_empties(values: list[Value]) -> list[Value]:

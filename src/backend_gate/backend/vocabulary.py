@@ -411,7 +411,12 @@ class Vocabulary:
                     found.attributes.setdefault(generated.FROM_OUTSIDE, TRUE)
                     return found
             setting = f"{owner.qualname}.{name}"
-            return Constant(found.value, setting) if isinstance(found, Constant) else Setting(setting)
+            if isinstance(found, Constant):
+                return Constant(found.value, setting)
+            is_member = (
+                isinstance(found, Instance) and isinstance(found.cls, Class) and self.is_enum(found.cls)
+            )
+            return Setting(setting, default=found if is_member else None)
         return found
 
 
