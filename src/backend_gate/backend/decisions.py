@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.model import Condition, Opening
@@ -196,51 +196,66 @@ def _text(node: ir.Expression) -> str:
     )
 
 
-def origins(value: Value, depth: int = 0) -> frozenset[Origin]:
+def origins(value: Value) -> frozenset[Origin]:
     """All that ``value`` was made of."""
-    if depth > MAX_DEPTH:
-        return frozenset({Origin.UNKNOWN})
-    deeper = depth + 1
+    return _all([value])
+
+
+def _all(values: Iterable[Value]) -> frozenset[Origin]:
+    """All that ``values`` were made of, level by level: what two of them share is looked at once."""
+    found: set[Origin] = set()
+    level = {id(one): one for one in values}
+    for _ in range(MAX_DEPTH + 1):
+        below: dict[int, Value] = {}
+        for one in level.values():
+            own, inner = _origins(one)
+            found |= own
+            below.update((id(part), part) for part in inner)
+        level = below
+    return frozenset(found | {Origin.UNKNOWN} if level else found)
+
+
+_NOTHING: frozenset[Origin] = frozenset()
+
+
+def _origins(value: Value) -> tuple[frozenset[Origin], Iterable[Value]]:
+    """What a value says of itself, and the values that say the rest."""
     match value:
         case Absent():
-            return frozenset({Origin.ABSENT})
+            return frozenset({Origin.ABSENT}), ()
         case Asked():
-            return frozenset({Origin.ASKED})
+            return frozenset({Origin.ASKED}), ()
         case Setting():
-            return frozenset({Origin.DEPLOYMENT})
+            return frozenset({Origin.DEPLOYMENT}), ()
         case Constant(setting=setting):
-            return frozenset({Origin.DEPLOYMENT} if setting is not None else ())
+            return frozenset({Origin.DEPLOYMENT} if setting is not None else ()), ()
         case Input(kind=kind):
             if kind == "configuration":
-                return frozenset({Origin.DEPLOYMENT})
-            return frozenset({Origin.STORED if kind == "stored" else Origin.REQUEST})
+                return frozenset({Origin.DEPLOYMENT}), ()
+            return frozenset({Origin.STORED if kind == "stored" else Origin.REQUEST}), ()
         case Tested(sources=sources) | Derived(sources=sources) | Alternatives(values=sources):
-            return _all(sources, deeper)
+            return _NOTHING, sources
         case TextValue(parts=parts):
-            return _all([part for part in parts if isinstance(part, Value)], deeper)
+            return _NOTHING, [part for part in parts if isinstance(part, Value)]
         case Sequence(items=items):
-            return _all(items[:MAX_DEPTH], deeper)
+            return _NOTHING, items[:MAX_DEPTH]
         case Mapping(entries=entries):
-            return _all([v for _, v in list(entries.values())[:MAX_DEPTH]], deeper)
+            return _NOTHING, [v for _, v in list(entries.values())[:MAX_DEPTH]]
         case Instance(cls=External(name=name, owner=owner)):
             if name.startswith(REQUEST_PARTS):
-                return frozenset({Origin.REQUEST})
+                return frozenset({Origin.REQUEST}), ()
             given = [*value.arguments, *value.keywords.values()]
             if any(is_request_part(one) for one in given):
-                return frozenset({Origin.ASKED})
-            own = {Origin.STORED if value.in_run else Origin.DEPLOYMENT}
-            return _all(given, deeper) | (origins(owner, deeper) if owner is not None else frozenset()) | own
+                return frozenset({Origin.ASKED}), ()
+            own = Origin.STORED if value.in_run else Origin.DEPLOYMENT
+            return frozenset({own}), given if owner is None else [*given, owner]
         case Instance(in_run=in_run):
-            return frozenset({Origin.UNKNOWN if in_run else Origin.DEPLOYMENT})
+            return frozenset({Origin.UNKNOWN if in_run else Origin.DEPLOYMENT}), ()
         case External(name=name) if name.startswith(_OF_APPLICATION):
-            return frozenset({Origin.DEPLOYMENT})
+            return frozenset({Origin.DEPLOYMENT}), ()
         case Function() | Class() | External() | Module():
-            return frozenset()
-    return frozenset({Origin.UNKNOWN})
-
-
-def _all(values: tuple[Value, ...] | list[Value], depth: int) -> frozenset[Origin]:
-    return frozenset().union(*(origins(one, depth) for one in values))
+            return _NOTHING, ()
+    return frozenset({Origin.UNKNOWN}), ()
 
 
 def is_request_part(value: Value) -> bool:
@@ -255,7 +270,7 @@ def decided_by(trace: Trace, condition: Condition) -> frozenset[Origin]:
     if condition.setting is not None:
         return frozenset({Origin.DEPLOYMENT})
     values = trace.tests.get(condition.place)
-    return _all(values, 0) if values is not None else frozenset({Origin.UNKNOWN})
+    return _all(values) if values is not None else frozenset({Origin.UNKNOWN})
 
 
 def who_was_asked(trace: Trace, conditions: tuple[Condition, ...]) -> str:
@@ -352,35 +367,44 @@ def may_happen(event: RaiseEvent) -> bool:
 def looks_at_address(trace: Trace, conditions: tuple[Condition, ...]) -> bool:
     """Whether one of the conditions may depend on the path or the method of the request, which are any here."""
     return any(
-        any(_is_of_address(value, 0) for value in trace.tests[condition.place])
-        if condition.place in trace.tests
-        else True
+        _are_of_address(trace.tests[condition.place]) if condition.place in trace.tests else True
         for condition in conditions
         if condition.by_default is None and condition.setting is None
     )
 
 
-def _is_of_address(value: Value, depth: int) -> bool:
-    """A path or method that may be any counts as a value of a known form."""
-    inner: list[Value] = []
+def _are_of_address(values: Iterable[Value]) -> bool:
+    """A path or method that may be any counts as a value of a known form; so does what lies too deep."""
+    level = {id(one): one for one in values}
+    for _ in range(MAX_DEPTH + 1):
+        if any(isinstance(one, Input) and one.kind == "coerced" for one in level.values()):
+            return True
+        level = {id(part): part for one in level.values() for part in _parts(one)}
+    return any(
+        (isinstance(one, Input) and one.kind == "coerced") or next(iter(_parts(one)), None) is not None
+        for one in level.values()
+    )
+
+
+def _parts(value: Value) -> Iterable[Value]:
     match value:
-        case Input(kind=kind):
-            return kind == "coerced"
+        case Input():
+            return ()
         case Tested(sources=sources) | Derived(sources=sources) | Alternatives(values=sources):
-            inner = list(sources)
+            return sources
         case TextValue(parts=parts):
-            inner = [part for part in parts if isinstance(part, Value)]
+            return [part for part in parts if isinstance(part, Value)]
         case Slot(value=held):
-            inner = [held]
+            return [held]
         case Sequence(items=items):
-            inner = items
+            return items
         case Mapping(entries=entries):
-            inner = [held for _, held in entries.values()]
+            return [held for _, held in entries.values()]
         case Instance(cls=External(owner=owner)):
-            inner = [*value.arguments, *value.keywords.values(), *([owner] if owner is not None else [])]
+            return [*value.arguments, *value.keywords.values(), *([owner] if owner is not None else [])]
         case External(owner=Value() as owner):
-            inner = [owner]
-    return bool(inner) and (depth > MAX_DEPTH or any(_is_of_address(one, depth + 1) for one in inner))
+            return [owner]
+    return ()
 
 
 def is_free(trace: Trace, conditions: tuple[Condition, ...]) -> bool:
