@@ -13,6 +13,7 @@ from backend_gate.backend.values import (
     NONE,
     Absent,
     Alternatives,
+    AskedText,
     BodyInput,
     BoundMethod,
     Class,
@@ -71,7 +72,7 @@ def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) 
             return _of_parameter(value, name)
         case Sequence() | Mapping():
             return Native(f"{name} of a container", containers.method(value, name))
-        case Constant(value=str()) | TextValue():
+        case AskedText() | Constant(value=str()) | TextValue():
             return Native(f"text.{name}", containers.text_method(value, name))
         case TypeApplication(base=base):
             if name == "__args__":

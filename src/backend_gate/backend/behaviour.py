@@ -22,6 +22,7 @@ from backend_gate.backend.values import (
     NONE,
     TRUE,
     Absent,
+    AskedText,
     Class,
     Constant,
     External,
@@ -30,6 +31,7 @@ from backend_gate.backend.values import (
     Instance,
     Mapping,
     Present,
+    Questions,
     Sequence,
     SignatureParameter,
     Suspended,
@@ -169,11 +171,12 @@ class Runner:
         kind: str = "starlette.requests.Request",
         trace: Trace | None = None,
         root_path: str = "",
+        questions: Questions | None = None,
     ) -> Instance:
         """The request object of a run: its path and method are known, the rest is read through effects.
 
         ``trace`` learns whether the run looks at path or method; ``root_path`` is where the application is mounted.
-        A ``path`` of ``None`` is any path.
+        A ``path`` of ``None`` is any path; what is asked of a known one goes to ``questions``.
         """
 
         def watch(key: object) -> None:
@@ -188,7 +191,9 @@ class Runner:
         )
         scope_type = "websocket" if methods == ["WEBSOCKET"] else "http"
         url = Instance(External("backend_gate.request_url"))
-        where: Value = Constant(path) if path is not None else Input("coerced", "the request's path")
+        where: Value = Input("coerced", "the request's path")
+        if path is not None:
+            where = Constant(path) if questions is None else AskedText(path, questions)
         url.attributes["path"] = where
         scope = WatchedMapping(
             [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from backend_gate.backend import body_flow, operations, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.values import (
     NONE,
+    AskedText,
     ComposedText,
     Constant,
     Derived,
@@ -17,6 +19,7 @@ from backend_gate.backend.values import (
     TextValue,
     Unknown,
     Value,
+    ask,
     is_known_key,
     join,
     key_of,
@@ -273,11 +276,15 @@ _PURE = frozenset(
 def _ends(value: TextValue, name: str, choice: Value) -> Value | None:
     """``str(request.url).endswith("/docs")``: the known end, or beginning, of a text tells."""
     edge = value.parts[-1 if name == "endswith" else 0] if value.parts else None
-    edge = edge.value if isinstance(edge, Constant) and edge.setting is None else edge
+    edge = Constant(edge) if isinstance(edge, str) else edge
     wanted = _plain(choice)
-    if not isinstance(edge, str) or not isinstance(wanted, str) or len(edge) < len(wanted):
+    if not isinstance(edge, Constant) or edge.setting is not None or not isinstance(wanted, str):
         return None
-    return Constant(getattr(edge, name)(wanted))
+    found = ask(edge, lambda text: getattr(text, name)(wanted) if len(text) >= len(wanted) else None)
+    return Constant(found) if found is not None else None
+
+
+_SPLITS = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition"})
 
 
 def text_method(value: Constant | TextValue, name: str) -> Run:
@@ -289,8 +296,10 @@ def text_method(value: Constant | TextValue, name: str) -> Run:
     def call(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
         if name == "join":
             return texts.joined(value, _first(arguments))
+        if isinstance(value, AskedText) and (found := _of_asked(value, name, arguments)) is not None:
+            return found
         whole = value if isinstance(value, Constant) and not isinstance(value, ComposedText) else None
-        if whole is not None and name in ("split", "rsplit", "splitlines", "partition", "rpartition"):
+        if whole is not None and name in _SPLITS:
             found = _split(whole, name, arguments)
             if found is not None:
                 return found
@@ -329,12 +338,52 @@ def _begins_or_ends(whole: Constant, name: str, choices: Value) -> Value | None:
     """``path.startswith(("/health", "/docs"))``; ``None`` where it depends on a choice that is not known."""
     if not isinstance(choices, Sequence) or choices.kind != "tuple":
         return None
-    known = [choice for choice in map(_plain, choices.items) if isinstance(choice, type(whole.value))]
-    if any(getattr(whole.value, name)(choice) for choice in known):
+    kind = str if isinstance(whole, AskedText) else type(whole.value)
+    known = [choice for choice in map(_plain, choices.items) if isinstance(choice, kind)]
+    if ask(whole, lambda text: any(getattr(text, name)(choice) for choice in known)):
         return Constant(True, whole.setting)
     if choices.open or len(known) < len(choices.items):
         return None
     return Constant(False, whole.setting)
+
+
+def _of_asked(value: AskedText, name: str, arguments: Arguments) -> Value | None:
+    """A method of a text that notes what is asked of it; ``None`` where all of it is needed."""
+    given = [_argument_of(a) for a in arguments.positional]
+    if arguments.keywords or arguments.open or None in given:
+        return None
+
+    def run(text: str) -> Any:
+        return getattr(text, name)(*given)
+
+    try:
+        result = run(value.seen)
+    except (TypeError, ValueError):
+        return None
+    if name in _SPLITS:
+        count = value.is_so(lambda text: len(run(text)))
+        pieces = [value.part(partial(_piece, run, number)) for number in range(count)]
+        return Sequence("tuple" if name.endswith("partition") else "list", pieces)
+    if name not in _PURE or len(str(result)) > texts.MAX_TEXT:
+        return None
+    return value.part(run) if isinstance(result, str) else Constant(value.is_so(run))
+
+
+def _piece(run: Callable[[str], list[str]], number: int, text: str) -> str:
+    return run(text)[number]
+
+
+def _argument_of(value: Value) -> str | int | tuple[str, ...] | None:
+    """What a method is given; a tuple for ``startswith``."""
+    if isinstance(value, AskedText):
+        return None
+    if isinstance(value, Sequence) and value.kind == "tuple" and not value.open:
+        items = [_plain(item) for item in value.items]
+        known = tuple(item for item in items if isinstance(item, str))
+        return known if len(known) == len(items) else None
+    if isinstance(value, Constant) and not isinstance(value.value, str | int):
+        return None
+    return _plain(value)
 
 
 def _plain(value: Value) -> str | int | None:

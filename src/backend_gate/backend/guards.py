@@ -43,6 +43,7 @@ from backend_gate.backend.values import (
     Function,
     Instance,
     Native,
+    Questions,
     Sequence,
     SignatureParameter,
     Unknown,
@@ -86,7 +87,7 @@ class GuardRunner:
         self.solver = Solver(interpreter)
         self._dependencies: dict[int, tuple[Value, Outcome]] = {}
         self._middleware: dict[int, Outcome] = {}
-        self._by_target: dict[tuple[int, str | None, tuple[str, ...]], Outcome] = {}
+        self._by_target: dict[tuple[int, str, tuple[str, ...]], list[tuple[Questions, Outcome]]] = {}
         self._last: dict[int, Outcome] = {}
         self._undecided: dict[int, int] = {}
         self._made: dict[int, tuple[Value | None, dict[str, Value]]] = {}
@@ -396,23 +397,30 @@ class GuardRunner:
             return None
         if not (known.varies or known.varies_by_method):
             return known
-        key = (id(item), endpoint.path if known.varies else None, tuple(endpoint.methods))
-        if key not in self._by_target:
-            if self._undecided.get(id(item), 0) >= MAX_UNDECIDED:
-                return self._last.get(id(item), known)
-            found = self._run_middleware(item, endpoint, prefix) or known
-            self._by_target[key] = self._last[id(item)] = found
-            undecided = self._undecided.get(id(item), 0) + 1
-            self._undecided[id(item)] = undecided if found.effect is Effect.UNKNOWN else 0
-        return self._by_target[key]
+        # Paths that give the same answers to all that a run has asked of the path share that run.
+        runs = self._by_target.setdefault((id(item), prefix, tuple(endpoint.methods)), [])
+        for questions, outcome in runs:
+            if questions.are_answered_alike(endpoint.path):
+                return outcome
+        if self._undecided.get(id(item), 0) >= MAX_UNDECIDED:
+            return self._last.get(id(item), known)
+        questions = Questions()
+        found = self._run_middleware(item, endpoint, prefix, questions if known.varies else None) or known
+        runs.append((questions, found))
+        self._last[id(item)] = found
+        undecided = self._undecided.get(id(item), 0) + 1
+        self._undecided[id(item)] = undecided if found.effect is Effect.UNKNOWN else 0
+        return found
 
-    def _run_middleware(self, item: Instance, endpoint: Endpoint | None, prefix: str) -> Outcome | None:
+    def _run_middleware(
+        self, item: Instance, endpoint: Endpoint | None, prefix: str, questions: Questions | None = None
+    ) -> Outcome | None:
         callee = self._middleware_callable(item)
         if callee is None:
             return None
         outcome = Outcome(callable_name(callee), item.place)
         trace = Trace(absent=True)
-        arguments = self._middleware_arguments(callee, endpoint, trace, prefix)
+        arguments = self._middleware_arguments(callee, endpoint, trace, prefix, questions)
         if arguments is None:
             return None
         steps = RUN_STEPS * 2 if endpoint is None else RUN_STEPS // 2
@@ -483,10 +491,15 @@ class GuardRunner:
         return None
 
     def _middleware_arguments(
-        self, callee: Value, endpoint: Endpoint | None, trace: Trace, prefix: str
+        self,
+        callee: Value,
+        endpoint: Endpoint | None,
+        trace: Trace,
+        prefix: str,
+        questions: Questions | None,
     ) -> Arguments | None:
         function = callee.function if isinstance(callee, BoundMethod) else callee
-        request = self.runner.request(*_target(endpoint), trace=trace, root_path=prefix)
+        request = self.runner.request(*_target(endpoint), trace=trace, root_path=prefix, questions=questions)
         following = Native(MIDDLEWARE_CALL, _next_application)
         if isinstance(function, Function) and function.name == "__call__":
             scope = request.attributes["scope"]

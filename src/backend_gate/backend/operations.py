@@ -12,6 +12,7 @@ from backend_gate.backend.values import (
     TRUE,
     Absent,
     Alternatives,
+    AskedText,
     BodyInput,
     BoundMethod,
     Class,
@@ -57,6 +58,8 @@ def truth(value: Value) -> tuple[bool | None, bool]:
             return None, False
         case Absent():
             return False, False
+        case AskedText():
+            return value.is_so(bool), False
         case Constant(value=known, setting=setting):
             return bool(known), setting is not None
         case Setting(default=Value() as default):
@@ -178,8 +181,9 @@ def _is_to_be_set(value: Value, other: Value) -> bool:
 
     It is there to be set, in a file that is no code, and ``None`` is no default that anybody starts with.
     """
-    named = isinstance(other, Constant) and isinstance(other.value, str)
-    return named and isinstance(value, Constant) and value.value is None and value.setting is not None
+    if not isinstance(value, Constant) or value.setting is None or value.value is not None:
+        return False
+    return isinstance(other, Constant) and isinstance(other.value, str)
 
 
 def _is_none(value: Value) -> bool:
@@ -212,6 +216,10 @@ def _certain(value: Value) -> bool:
 
 
 def _equal(left: Value, right: Value) -> bool | None:
+    asked, plain = (left, right) if isinstance(left, AskedText) else (right, left)
+    if isinstance(asked, AskedText) and type(plain) is Constant:
+        wanted = plain.value
+        return bool(asked.is_so(lambda text: text == wanted))
     one, other = key_of(left), key_of(right)
     if (_is_present(left) and _is_none(right)) or (_is_present(right) and _is_none(left)):
         return False
@@ -230,6 +238,12 @@ def _equal(left: Value, right: Value) -> bool | None:
 
 
 def _contains(container: Value, item: Value) -> bool | None:
+    if isinstance(item, AskedText) and type(container) is Constant and isinstance(container.value, str):
+        whole = container.value
+        return bool(item.is_so(lambda text: text in whole))
+    if isinstance(container, AskedText) and type(item) is Constant and isinstance(item.value, str):
+        wanted = item.value
+        return bool(container.is_so(lambda text: wanted in text))
     if isinstance(container, Constant) and isinstance(item, Constant):
         if isinstance(container.value, str) and isinstance(item.value, str):
             return item.value in container.value
@@ -486,6 +500,11 @@ def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:
                     return items[index.value]
                 return Unknown("an index beyond the list")
             return join(items if is_complete(interpreter, value) else [*items, Unknown("an unknown index")])
+        case AskedText() if type(index) is Constant and isinstance(index.value, int):
+            at = index.value
+            if value.is_so(lambda text: -len(text) <= at < len(text)):
+                return value.part(lambda text: text[at])
+            return Unknown("an index beyond the text")
         case Constant(value=str() as known):
             if isinstance(index, Constant) and isinstance(index.value, int):
                 inside = -len(known) <= index.value < len(known)
@@ -513,6 +532,8 @@ def cut(value: Value, lower: Value | None, upper: Value | None, step: Value | No
     if bounds[2] == 0:
         return Unknown("a slice with step 0")
     wanted = slice(*bounds)
+    if isinstance(value, AskedText):
+        return value.part(lambda text: text[wanted])
     if isinstance(value, TextValue | ComposedText) and bounds[2] is None:
         return texts.cut(value, bounds[0], bounds[1])
     if isinstance(value, Constant) and isinstance(value.value, str | bytes):

@@ -22,6 +22,7 @@ from backend_gate.backend.values import (
     Absent,
     Alternatives,
     Asked,
+    AskedText,
     BodyInput,
     BoundMethod,
     Class,
@@ -78,6 +79,7 @@ _LASTING = (
     Signature,
     SignatureParameter,
     ComposedText,
+    AskedText,
 )
 """Values that are what they are: looked up by identity, and shared."""
 _PLAIN = (Unknown, Absent, Unpassed, GivenUp)

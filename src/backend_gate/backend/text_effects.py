@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from backend_gate.backend import texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.calls import interpreter_external_call
 from backend_gate.backend.sql import formatting, methods
 from backend_gate.backend.sql.template import Template, TemplateError
-from backend_gate.backend.values import NONE, Constant, External, Instance, Mapping, Unknown, Value
+from backend_gate.backend.values import (
+    NONE,
+    AskedText,
+    Constant,
+    External,
+    Instance,
+    Mapping,
+    Unknown,
+    Value,
+    ask,
+)
 from backend_gate.backend.vocabulary import Effect, effect
 
 if TYPE_CHECKING:
@@ -97,27 +107,31 @@ def _matches(name: str) -> Effect:
 
 def _decided(name: str, pattern: Value, text: Value) -> Value | None:
     """A match or ``None``; nothing at all where that is not known."""
-    known, whole = _known(pattern), _known(text)
-    if whole is not None and "{" in whole:
+    known = _known(pattern)
+    if not _is_known(text) or ask(text, lambda whole: "{" in whole):
         return None  # a placeholder of a path stands for many texts
-    if known is None or whole is None or len(known) > MAX_PATTERN or _REPEATS_REPEATED.search(known):
+    if known is None or len(known) > MAX_PATTERN or _REPEATS_REPEATED.search(known):
         return None
     try:
-        found = getattr(re, name)(known, whole)
+        found = ask(text, lambda whole: getattr(re, name)(known, whole) is not None)
     except (re.error, OverflowError):
         return None
-    if found is None:
+    if not found:
         return NONE
     match = Instance(External("re.Match"))
     match.attributes["__present__"] = match
     return match
 
 
+def _is_known(value: Value) -> TypeGuard[Constant]:
+    """A text that stands in the code, or is the path of a route."""
+    if not isinstance(value, Constant) or value.setting is not None:
+        return False
+    return isinstance(value, AskedText) or isinstance(value.value, str)
+
+
 def _known(value: Value) -> str | None:
-    """A text that stands in the code, or is the path of a route without placeholders."""
-    if not isinstance(value, Constant) or value.setting is not None or not isinstance(value.value, str):
-        return None
-    return value.value
+    return str(value.value) if _is_known(value) else None
 
 
 effect("pattern.match")(_matches("match"))
@@ -128,8 +142,9 @@ effect("pattern.search")(_matches("search"))
 @effect("text.fnmatch")
 def _fnmatch(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
     """``fnmatch(path, "/docs*")``"""
-    given = [_known(value) for value in arguments.positional]
-    if len(given) == 2 and given[0] is not None and given[1] is not None:
-        return Constant(fnmatch.fnmatchcase(given[0], given[1]))
+    given = arguments.positional
+    pattern = _known(given[1]) if len(given) == 2 else None
+    if pattern is not None and _is_known(given[0]):
+        return Constant(ask(given[0], lambda text: fnmatch.fnmatchcase(text, pattern)))
     called = owner.name if isinstance(owner, External) else "fnmatch.fnmatch"
     return interpreter_external_call(interpreter, called, None, arguments, place)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import collections.abc
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Place
@@ -19,6 +19,7 @@ from backend_gate.backend.values import (
     MAX_ALTERNATIVES,
     Absent,
     Alternatives,
+    AskedText,
     BodyInput,
     ComposedText,
     Constant,
@@ -27,6 +28,7 @@ from backend_gate.backend.values import (
     Input,
     Mapping,
     Native,
+    Questions,
     Repeated,
     Sequence,
     Setting,
@@ -73,6 +75,8 @@ def piece(value: Value) -> Text:
     inner = unplaced(value)
     if isinstance(inner, TextValue | ComposedText):
         return inner.template
+    if isinstance(inner, AskedText):
+        return Template.of(hole(value))
     if isinstance(inner, Alternatives):
         known = {text_of(v) for v in inner.values}
         text = known.pop() if len(known) == 1 else None
@@ -90,6 +94,8 @@ def hole(value: Value) -> Hole[Slot]:
 
 def argument(value: Value) -> Argument[Slot]:
     """The value as an argument of :mod:`backend_gate.backend.sql.formatting`."""
+    if isinstance(value, AskedText):
+        return hole(value)
     if isinstance(value, Constant) and value.setting is None and isinstance(value.value, _SCALARS):
         scalar: str | int | float | bool | None = value.value
         return Template.of(scalar) if isinstance(scalar, str) else scalar
@@ -105,12 +111,40 @@ def value_of(made: Text) -> Value:
     text = made.text
     if text is not None:
         return Constant(text)
+    asked = [h.value.value for h in made.holes if isinstance(h.value.value, AskedText)]
+    if asked and len(asked) == len(made.holes):
+        return _of_asked(made, asked[0].questions)
     settings = [h.value.value.setting for h in made.holes if isinstance(h.value.value, Constant)]
     if len(settings) == len(made.holes):
         filled = formatting.fill(made, _default).text
         if filled is not None:
             return ComposedText(filled, next((s for s in settings if s is not None), None), made)
     return TextValue(made)
+
+
+def _of_asked(made: Text, questions: Questions) -> Value:
+    """A text whose holes are all filled by what is asked of one text: it can be asked as well."""
+
+    def fill(whole: str | None) -> str | None:
+        return formatting.fill(made, lambda hole: Template.of(_filled(hole, whole))).text
+
+    seen = fill(None)
+    return TextValue(made) if seen is None else AskedText(seen, questions, fill)
+
+
+def _filled(hole: Hole[Slot], whole: str | None) -> str:
+    """What a hole holds for another whole; without one, what the run has seen."""
+    asked = cast("AskedText", hole.value.value)
+    return asked.seen if whole is None else str(asked.make(whole))
+
+
+def _settled(text: Text) -> Text:
+    """The text with what is asked in it asked for as a whole."""
+    if not any(isinstance(h.value.value, AskedText) for h in text.holes):
+        return text
+    return formatting.fill(
+        text, lambda hole: _default(hole) if isinstance(hole.value.value, AskedText) else None
+    )
 
 
 def _default(hole: Hole[Slot]) -> Text | None:
@@ -127,6 +161,8 @@ def template_of(value: Value) -> Text | None:
     """The text that a value is; ``None`` for anything else."""
     if isinstance(value, TextValue | ComposedText):
         return value.template
+    if isinstance(value, AskedText):
+        return Template.of(hole(value))
     if isinstance(value, Constant) and isinstance(value.value, str):
         return Template.of(value.value) if value.setting is None else Template.of(Hole(Slot(value)))
     return None
@@ -134,7 +170,9 @@ def template_of(value: Value) -> Text | None:
 
 def is_text(value: Value) -> bool:
     """The value is a known or partly known text."""
-    return isinstance(value, TextValue) or (isinstance(value, Constant) and isinstance(value.value, str))
+    return isinstance(value, TextValue | AskedText) or (
+        isinstance(value, Constant) and isinstance(value.value, str)
+    )
 
 
 def element_of(
@@ -154,7 +192,10 @@ def element_of(
 
 def concat(parts: list[Value]) -> Value:
     """The values one after the other, each as ``str()`` gives it."""
-    if all(isinstance(part, Constant) and part.setting is None for part in parts):
+    if all(
+        isinstance(part, Constant) and part.setting is None and not isinstance(part, AskedText)
+        for part in parts
+    ):
         text = "".join(str(part.value) for part in parts if isinstance(part, Constant))
         if len(text) <= MAX_TEXT:
             return Constant(text)
@@ -166,6 +207,8 @@ def concat(parts: list[Value]) -> Value:
 
 def formatted(value: Value, conversion: str, specification: str | None) -> Value:
     """``{value!conversion:specification}`` of an f-string."""
+    if isinstance(value, AskedText) and not conversion and not specification:
+        return value
     try:
         return value_of(formatting.formatted(argument(value), conversion, specification))
     except TemplateError as error:
@@ -200,7 +243,7 @@ def _like(whole: Value, one: Value) -> Value:
 def _refuses(value: Value) -> bool:
     """Adding it to a text raises."""
     value = unplaced(value)
-    return isinstance(value, Constant) and not isinstance(value.value, str)
+    return type(value) is Constant and not isinstance(value.value, str)
 
 
 def _combine(operator: str, left: Value, right: Value) -> Value:
@@ -275,7 +318,7 @@ def method(value: Value, name: str, arguments: Arguments) -> Value | None:
     """``value.name(…)`` of a partly known text or with unknown arguments; ``None`` if it is not followed."""
     operands = [value, *arguments.all()]
     try:
-        found = _method(piece(value), name, arguments)
+        found = _method(_settled(piece(value)), name, arguments)
     except TemplateError as error:
         return lost(str(error), operands) if name in _GIVES_TEXT else None
     if isinstance(found, list):
@@ -383,7 +426,7 @@ def _repeated(items: Value, shape: Text) -> Slot:
 def cut(value: Value, start: int | None, stop: int | None) -> Value:
     """``value[start:stop]`` of a partly known text."""
     try:
-        found = methods.cut(piece(value), start, stop)
+        found = methods.cut(_settled(piece(value)), start, stop)
         return value_of(found) if found is not None else lost("a part of a text", [value])
     except TemplateError as error:
         return lost(str(error), [value])

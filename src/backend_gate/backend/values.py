@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.sql.template import Template
@@ -224,6 +224,79 @@ FALSE = Constant(False)
 ELLIPSIS = Constant(Ellipsis)
 
 
+class Questions:
+    """What a run has asked of one text: each question with its answer, in order.
+
+    Two texts that answer all of them alike lead to the same run.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Callable[[str], object], object]] = []
+
+    def ask(self, question: Callable[[str], object], answer: object) -> None:
+        """Note a question."""
+        self.asked.append((question, answer))
+
+    def are_answered_alike(self, text: str) -> bool:
+        """The text answers as the one of the run has."""
+        return all(_answer(question, text) == answer for question, answer in self.asked)
+
+
+def _answer(question: Callable[[str], object], text: str) -> object:
+    try:
+        return question(text)
+    except (TypeError, ValueError, IndexError):
+        return _NO_ANSWER
+
+
+_NO_ANSWER = object()
+
+
+class AskedText(Constant):
+    """A known text that notes what is asked of it: the path of a request, or a text that is made of it.
+
+    ``make`` makes it of the whole. Code that only knows constants reads ``value``, which asks for all of the text;
+    code that knows better asks ``is_so`` or goes on with ``part``, and learns the text by ``seen`` only to do so.
+    """
+
+    __slots__ = ("make", "questions", "seen")
+
+    def __init__(self, seen: str, questions: Questions, make: Callable[[str], Any] = str) -> None:
+        self.seen = seen
+        self.questions = questions
+        self.make = make
+        self.setting = None
+
+    @property
+    def value(self) -> Any:
+        """The text, asked for as a whole."""
+        self.questions.ask(self.make, self.seen)
+        return self.seen
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        raise AttributeError(f"a text that is asked does not become {value!r}")
+
+    def is_so(self, question: Callable[[str], Any]) -> Any:
+        """The answer to a question about the text."""
+        make, answer = self.make, question(self.seen)
+        self.questions.ask(lambda whole: question(make(whole)), answer)
+        return answer
+
+    def part(self, change: Callable[[str], str]) -> AskedText:
+        """A text that is made of this one."""
+        make = self.make
+        return AskedText(change(self.seen), self.questions, lambda whole: change(make(whole)))
+
+    def __repr__(self) -> str:
+        return f"AskedText({self.seen!r})"
+
+
+def ask(text: Constant, question: Callable[[Any], Any]) -> Any:
+    """The answer to a question about a constant."""
+    return text.is_so(question) if isinstance(text, AskedText) else question(text.value)
+
+
 class Slot(Value):
     """A value in a text: what stands there, and the expression that puts it there."""
 
@@ -318,9 +391,18 @@ class Mapping(Value):
 
     def get(self, key: Value) -> Value | None:
         """The value under ``key``, or None where the known entries have none."""
-        name = key_of(key)
+        name = self._name_of(key)
         entry = self.entries.get(name) if name is not None else None
         return entry[1] if entry else None
+
+    def _name_of(self, key: Value) -> Hashable | None:
+        """The key under which an entry is found: of a text that is asked, only whether there is one."""
+        if isinstance(key, AskedText):
+            known = frozenset(self.entries)
+            return cast(
+                "Hashable | None", key.is_so(lambda text: ("str", text) if ("str", text) in known else None)
+            )
+        return key_of(key)
 
     def __repr__(self) -> str:
         return f"Mapping({list(self.entries.values())!r})"
@@ -771,7 +853,7 @@ def join(values: Iterable[Value]) -> Value:
                 unknowns.append(single)
                 seen.setdefault("unknown", single)
                 continue
-            key = key_of(single)
+            key = None if isinstance(single, AskedText) else key_of(single)
             key = ("object", id(single)) if key is None else key
             known = seen.setdefault(key, single)
             if isinstance(known, Constant) and isinstance(single, Constant) and known.setting is None:
