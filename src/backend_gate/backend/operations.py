@@ -220,6 +220,8 @@ def _equal(left: Value, right: Value) -> bool | None:
     if isinstance(asked, AskedText) and type(plain) is Constant:
         wanted = plain.value
         return bool(asked.is_so(lambda text: text == wanted))
+    if isinstance(asked, AskedText) and (isinstance(plain, Instance | External) or key_of(plain) is None):
+        return None
     one, other = key_of(left), key_of(right)
     if (_is_present(left) and _is_none(right)) or (_is_present(right) and _is_none(left)):
         return False

@@ -77,7 +77,7 @@ def piece(value: Value) -> Text:
         return inner.template
     if isinstance(inner, AskedText):
         return Template.of(hole(value))
-    if isinstance(inner, Alternatives):
+    if isinstance(inner, Alternatives) and not any(isinstance(v, AskedText) for v in inner.values):
         known = {text_of(v) for v in inner.values}
         text = known.pop() if len(known) == 1 else None
     else:
@@ -311,6 +311,7 @@ _TEXT_METHODS = (
     "zfill ljust rjust center expandtabs translate format format_map join"
 )
 _GIVES_TEXT = frozenset(_TEXT_METHODS.split())
+_FILLS = frozenset({"format", "format_map", "join", "replace"})
 _GIVES_LIST = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition"})
 
 
@@ -318,7 +319,9 @@ def method(value: Value, name: str, arguments: Arguments) -> Value | None:
     """``value.name(…)`` of a partly known text or with unknown arguments; ``None`` if it is not followed."""
     operands = [value, *arguments.all()]
     try:
-        found = _method(_settled(piece(value)), name, arguments)
+        # Without knowing what it is given, no text answers, or tells what becomes of it.
+        is_vain = isinstance(value, AskedText) and name not in _FILLS
+        found = None if is_vain else _method(_settled(piece(value)), name, arguments)
     except TemplateError as error:
         return lost(str(error), operands) if name in _GIVES_TEXT else None
     if isinstance(found, list):
