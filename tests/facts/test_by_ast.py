@@ -207,3 +207,24 @@ def test_bodies_without_the_words_are_left_out() -> None:
     )
     found = [is_read(each) for each in functions([s for s, _ in by_ast(text, frozenset({"route"}))])]
     assert found == [True, False, True, False]
+
+
+NESTS = [
+    ("{1: ", "}"),
+    ("[a for b in ", "]"),
+    ("(lambda a=", ": 1)"),
+    ("f(a=", ")"),
+    ("(yield ", ")"),
+]
+
+
+@pytest.mark.parametrize(("opening", "closing"), NESTS)
+@pytest.mark.parametrize("depth", [60, 99, 150, 198])
+def test_whatever_nests_ends_well(opening: str, closing: str, depth: int) -> None:
+    text = f"x = {opening * depth}0{closing * depth}"
+    facts = read_source("x.py", text.encode())
+
+    if facts.error is None:
+        assert top(facts.statements) == [s for s, _ in by_libcst(text)]
+    else:
+        assert "deep" in facts.error.message

@@ -372,7 +372,7 @@ class _only_for_ast:  # noqa: N801  a context manager, used as a word
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: object, traceback: object) -> None:
-        if kind is not None and issubclass(kind, LostPositionError | TooDeepError):
+        if kind is not None and issubclass(kind, LostPositionError | TooDeepError | RecursionError):
             raise NotForAstError from None
 
 
