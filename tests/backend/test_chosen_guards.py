@@ -61,6 +61,15 @@ def test_the_other_guard_is_a_library_s() -> None:
     assert "elsewhere.Bouncer.user" in found.reason
 
 
+def test_what_a_setting_opens_behind_a_guard_of_a_library() -> None:
+    chooses = chosen("Bouncer(os.environ['REALM'])").replace("guard =", "who =")
+    guard = (
+        "def guard(somebody=Depends(who)):\n    if not SIGN_IN:\n        return 'anybody'\n"
+        "    if not somebody:\n        raise HTTPException(401)\n    return somebody\n"
+    )
+    assert auth(chooses + guard).verdict is Verdict.CONDITIONAL
+
+
 def test_two_that_let_everybody_in() -> None:
     assert auth(chosen("Nobody()")).verdict is Verdict.UNPROTECTED
 

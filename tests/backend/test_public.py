@@ -148,3 +148,14 @@ def test_a_path_that_nobody_knows(name: str, expected: str) -> None:
     backend = found.run()
     found.judge(Settings())
     assert [endpoint.auth.verdict.value for endpoint in backend.endpoints] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Open endpoint, rate-limited.", Verdict.DECLARED_PUBLIC),
+        ("Opens the endpoint of a line.", Verdict.UNPROTECTED),
+    ],
+)
+def test_what_a_docstring_says(words: str, expected: Verdict) -> None:
+    assert verdict("post", "/lines", f'"""{words}"""\n    {ROWS}') is expected

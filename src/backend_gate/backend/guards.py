@@ -233,6 +233,8 @@ class GuardRunner:
             for _, r in children
             if r.effect is Effect.UNKNOWN or (r.effect is Effect.CONDITIONAL and r.reads)
         ]
+        if outcome.effect is Effect.CONDITIONAL and inherited:
+            outcome.reads = True  # what it decides on comes from somebody who may read a credential
         if outcome.effect is Effect.PASSES and inherited:
             outcome.effect, outcome.settings = inherited[0].effect, inherited[0].settings
             outcome.reason = inherited[0].reason

@@ -19,7 +19,7 @@ _IN_WORDS = re.compile(
     r"\b(does|do)(n't| not) (require|need) (any |an? )?(auth\w*|login|credentials|sign)|"
     r"\bwithout (any |requiring )?(authentication|auth|login|logging in|signing in|credentials)\b|"
     r"\bunauthenticated (endpoint|access|route|callers?|users?|requests?|clients?)\b|"
-    r"\b(public|publicly (accessible|available|reachable)) (endpoint|route|api)\b|"
+    r"\b(public|publicly (accessible|available|reachable)) (endpoint|route|api)\b|\bopen (endpoint|route)\b|"
     r"\bpublicly (accessible|available|reachable)\b)[^.\n]*",
     re.IGNORECASE,
 )
