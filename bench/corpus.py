@@ -101,6 +101,7 @@ SUBJECTS: tuple[Subject, ...] = (
     _asked("dstack", "0.22.5"),
     _asked("zenml", "0.98.0"),
     _asked("skypilot", "0.14.1"),
+    _asked("mcp-contextforge-gateway", "1.1.0"),
 )
 
 
@@ -196,7 +197,15 @@ def download(subject: Subject, cache: Path) -> Path:
     projects = (subject.project, *subject.together)
     with tempfile.TemporaryDirectory(dir=cache) as scratch:
         requirements = [f"{project}=={subject.version}" for project in projects]
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--ignore-requires-python",
+        ]
         command += ["--only-binary", ":all:", "--dest", str(scratch), *requirements]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         wheels = sorted(Path(scratch).glob("*.whl"))
