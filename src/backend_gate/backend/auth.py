@@ -70,7 +70,7 @@ class AuthJudge:
                 return Auth(Verdict.DECLARED_PUBLIC, mark)
             limited = _limited(endpoint)
             if limited is not None:
-                return Auth(Verdict.CONDITIONAL, limited, [], found.steps)
+                return Auth(Verdict.DECLARED_PUBLIC, limited)
             if own.serves_guests and set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}:
                 reason = "it asks whether somebody has signed in, and has another answer for everybody else"
                 return Auth(Verdict.PUBLIC_BY_NATURE, reason)
