@@ -389,6 +389,36 @@ def test_middleware_that_does_not_answer(clause: str) -> None:
     assert shown(escapes(handler("return find(number)", before=before))) == [("Taken", "domain")]
 
 
+ANSWERING = """
+    try:
+        return await call_next(request)
+    except DomainError:
+        return JSONResponse({}, status_code=409)
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("\n    return await call_next(request)\n", ["Lost", "Taken"]),
+        (ANSWERING, ["Lost"]),
+        (
+            "\n    if request.headers.get('x'):\n        return await call_next(request)" + ANSWERING,
+            ["Lost", "Taken"],
+        ),
+    ],
+)
+def test_one_middleware_is_asked_about_several_exceptions(call: str, expected: list[str]) -> None:
+    source = (
+        "class Lost(Exception):\n    pass\n\n\n"
+        f"@app.middleware('http')\nasync def pass_on(request, call_next):{call}\n\n"
+        "@app.get('/a')\ndef a(number: int):\n    raise Lost(number)\n\n\n"
+        "@app.get('/b')\ndef b(number: int):\n    return find(number)\n"
+    )
+
+    assert sorted(name for name, _ in shown(escapes(source))) == expected
+
+
 def tried(clause: str, answer: str = "raise HTTPException(409)", body: str = "return find(number)") -> str:
     return f"try:\n    {body}\nexcept {clause}:\n    {answer}"
 

@@ -88,6 +88,8 @@ class Responders:
         self.interpreter = interpreter
         self.runner = runner
         self._answers: dict[tuple[object, ...], tuple[object, Answer]] = {}
+        self._transparent: dict[int, Instance] = {}
+        """Middleware that calls the rest of the application outside of any ``try`` or ``with``."""
 
     def judge(self, event: RaiseEvent, operation: Operation, generators: list[Value]) -> Judgement:
         """What becomes of ``event``.
@@ -180,9 +182,10 @@ class Responders:
         return known[1]
 
     def _through_middleware(self, item: Value, event: RaiseEvent) -> Answer:
-        if not isinstance(item, Instance):
+        if not isinstance(item, Instance) or id(item) in self._transparent:
             return Answer.NONE
-        following = _raising(event)
+        surrounded: list[bool] = []
+        following = _raising(event, surrounded)
         callee = middleware_callable(self.runner, item, following)
         if callee is None:
             return Answer.UNKNOWN if "callable" in item.attributes else Answer.NONE
@@ -190,7 +193,10 @@ class Responders:
         arguments = middleware_arguments(self.runner, callee, request, following)
         if arguments is None:
             return Answer.UNKNOWN
-        return self._outcome(callee, arguments, event)
+        answer = self._outcome(callee, arguments, event)
+        if answer is Answer.NONE and surrounded and not any(surrounded):
+            self._transparent[id(item)] = item
+        return answer
 
     def _through_route(self, route: Value, event: RaiseEvent) -> Answer:
         following = _raising(event)
@@ -254,11 +260,16 @@ class Responders:
 _FOLLOWING = "backend_gate.raising_application"
 
 
-def _raising(event: RaiseEvent) -> Native:
-    """The rest of the application: it raises."""
+def _raising(event: RaiseEvent, surrounded: list[bool] | None = None) -> Native:
+    """The rest of the application: it raises.
+
+    ``surrounded`` is told of each call whether a ``try`` or ``with`` around it may see the exception.
+    """
 
     def run(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
         if interpreter.trace is not None:
+            if surrounded is not None:
+                surrounded.append(bool(interpreter.trace.tries))
             interpreter.trace.deliver(interpreter, event)
             raise RaisedSignal
         return Unknown("the rest of the application")
