@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import json
+import time
 import unittest
 from pathlib import Path
 
@@ -110,7 +111,7 @@ ODDITIES = [
         "async def f():\n    async with a: pass\n    async for b in c: d\n    else: e;\n"
     ),
     "for a, in b, c: pass\nwhile (a): b\nelse: c\n",
-    "del (a, b), c\ndel (a, b)\ndel (a)\nglobal d, e\n",
+    "del (a, b), c\ndel (a, b)\ndel (a, b),\ndel (a)\nglobal d, e\n",
     "import a.b as c, d\nfrom . import (e as f,\n g,)\nfrom ...h.i import *\n",
     "x: int\ny: (int) = (1)\nz += (1)\na = b = (c)\n",
     "lambda: 0\nlambda a, /, b=(1), *c, d, e=2, **f: (a)\nlambda *, a: a\n",
@@ -119,6 +120,8 @@ ODDITIES = [
     "x = 1 \\\n  + 2\nreturn_ = (  # a\n 1\n)\n",
     "\r\nx = '''a\r\nb'''\r\ndef f():\r\n    return x\r\n",
     "𝒇 = ﬁ.ﬁ\n",
+    "x = [" + "'é', " * 400 + "f'é{a.b(c=d)}' f'{e}', " + "'ü𝒇', " * 400 + 'f"""{\n g}""", h]\n',
+    "x = [" + "y, " * 300 + 'f"""{a + b!r:>{w}} {[c,\n d]} {(lambda c, d=e: f(g=c))}"""]\n',
 ]
 
 
@@ -228,3 +231,15 @@ def test_whatever_nests_ends_well(opening: str, closing: str, depth: int) -> Non
         assert top(facts.statements) == [s for s, _ in by_libcst(text)]
     else:
         assert "deep" in facts.error.message
+
+
+@pytest.mark.parametrize("item", ["f(é), ", "f'{a}', ", "f'é{a}', "])
+def test_a_long_line_takes_no_longer_than_many_short_ones(item: str) -> None:
+    """What is looked for in a line must not begin at its start each time: that would take minutes."""
+    taken = []
+    for separator in ("\n", ""):
+        text = "x = [" + (item + separator) * 10_000 + "]\n"
+        start = time.process_time()
+        by_ast(text)
+        taken.append(time.process_time() - start)
+    assert taken[1] < 6 * taken[0]

@@ -7,11 +7,46 @@ clause) are found with the cursor.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import Any
 
 from backend_gate.facts.depth import MAX_DEPTH, TooDeepError
 from backend_gate.facts.model import Span
 from backend_gate.facts.positions import Cursor
+
+
+_STRIDE = 256
+_INNER = bytes(range(0x80, 0xC0))
+"""The octets of a character in UTF-8 behind its first."""
+
+
+class WideLine:
+    """A line with characters that are not ASCII. Characters are counted from marks, as lines may be long."""
+
+    __slots__ = ("marks", "octets")
+
+    def __init__(self, line: str) -> None:
+        self.octets = line.encode()
+        blocks = range(0, len(self.octets), _STRIDE)
+        self.marks = list(accumulate((self._count(b, b + _STRIDE) for b in blocks), initial=0))
+
+    def characters(self, octets: int) -> int:
+        """How many characters the first so many octets hold."""
+        block = octets // _STRIDE
+        return self.marks[block] + self._count(block * _STRIDE, octets)
+
+    def octets_of(self, characters: int) -> int:
+        """How many octets the first so many characters take."""
+        block = bisect_right(self.marks, characters, 0, len(self.marks) - 1) - 1
+        start = block * _STRIDE
+        near = self.octets[start : start + 4 * _STRIDE + 4]
+        whole = near.lstrip(_INNER)  # a block may begin within a character
+        there = whole.decode(errors="ignore")[: characters - self.marks[block]]
+        return start + len(near) - len(whole) + len(there.encode())
+
+    def _count(self, start: int, end: int) -> int:
+        return len(self.octets[start:end].translate(None, _INNER))
 
 
 class AstCursor(Cursor):
@@ -59,7 +94,13 @@ class AstCursor(Cursor):
 
     def _characters(self, line: int, octets: int) -> int:
         wide = self.wide.get(line)
-        return octets if wide is None else len(wide[:octets].decode(errors="replace"))
+        return octets if wide is None else wide.characters(octets)
+
+    def octets_before(self, offset: int) -> int:
+        """How many octets stand in front of an offset in its line."""
+        line, column = self.line_and_column(offset)
+        wide = self.wide.get(line)
+        return column - 1 if wide is None else wide.octets_of(column - 1)
 
     def skip(self, characters: str) -> None:
         """Move behind all tokens of one character that are in ``characters``."""
@@ -71,7 +112,7 @@ class AstCursor(Cursor):
         self.position = end
 
 
-def _wide_lines(text: str, starts: list[int]) -> dict[int, bytes]:
+def _wide_lines(text: str, starts: list[int]) -> dict[int, WideLine]:
     if text.isascii():
         return {}
     bounds = [*starts, len(text)]
@@ -79,5 +120,5 @@ def _wide_lines(text: str, starts: list[int]) -> dict[int, bytes]:
     for number, start in enumerate(starts, start=1):
         line = text[start : bounds[number]]
         if not line.isascii():
-            found[number] = line.encode()
+            found[number] = WideLine(line)
     return found

@@ -93,7 +93,7 @@ class AstReader(AstExpressions):
             self.token(":")
         colon = self.position - 1
         line, _ = self.line_and_column(colon)
-        indent = len(self.text[self.starts[line - 1] : colon].encode())
+        indent = self.octets_before(colon)
         # An indented block stays as it is under a header that ends where its own did.
         block = self.text[colon : self.offset(whole.end_line, whole.end_column)]
         tree = parse(f"if 1\\\n{' ' * indent}{block}\n")
@@ -173,7 +173,8 @@ class AstReader(AstExpressions):
     def deleted(self, node: ast.Delete) -> Statement:
         targets = self.expressions(node.targets)
         if len(targets) == 1 and isinstance(targets[0], model.TupleDisplay):  # del (a, b)
-            targets = targets[0].items
+            is_pair = self.end(node.targets[0]) < self.end(node)  # del (a, b),
+            targets = targets if is_pair else targets[0].items
         return model.Delete(self.place(node), targets)
 
     # --- blocks ----------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from backend_gate.facts.by_ast.places import AstCursor
 from backend_gate.facts.literals import MalformedLiteralError, inside, single_braces, string_value
 from backend_gate.facts.model import Expression, Hole
 
+MAX_INDENT = 500
+"""The expression of a hole is parsed behind so many blanks at most: lines may be long, and have many holes."""
 _opening = re.compile(r"""([A-Za-z]{0,2})(\"\"\"|'''|"|')""")
 _in_expression = re.compile(r"""[A-Za-z]{0,2}(?P<quote>["'])|\w+|[([{]|[)\]}]|[!=<>:]=|[!:=]|#[^\n]*""")
 _debug = re.compile(r"=[ \t\f\r\n]*(?=[!:}])")
@@ -110,6 +112,16 @@ def _conversion_end(text: str, position: int) -> int:
     if found is None:
         raise LostHoleError
     return found.end()
+
+
+def _shift_first_line(tree: ast.expr, columns: int) -> None:
+    """Move what stands in the line behind the opening parenthesis of a hole's expression to the right."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.expr | ast.keyword | ast.arg):
+            if node.lineno == 2:  # noqa: PLR2004  the parenthesis is the first line
+                node.col_offset += columns
+            if node.end_lineno == 2 and node.end_col_offset is not None:  # noqa: PLR2004
+                node.end_col_offset += columns
 
 
 class AstTexts(AstCursor):
@@ -235,8 +247,11 @@ class AstTexts(AstCursor):
     def _inner(self, start: int, end: int) -> Expression:
         """The expression of a hole, parsed where it stands."""
         line, _ = self.line_and_column(start)
-        indent = len(self.text[self.starts[line - 1] : start].encode())
-        tree = ast.parse(f"(\n{' ' * indent}{self.text[start:end]}\n)", mode="eval").body
+        indent = self.octets_before(start)
+        shown = indent if indent <= MAX_INDENT else 0
+        tree = ast.parse(f"(\n{' ' * shown}{self.text[start:end]}\n)", mode="eval").body
+        if shown < indent:
+            _shift_first_line(tree, indent)
         above, self.above = self.above, line - 2
         result = self.expression(tree)
         is_bare = tree.lineno == 1  # a tuple without parentheses of its own
