@@ -54,6 +54,8 @@ _shapes: dict[str, Callable[[int], str]] = {
     "format specifications": lambda n: "x = f'{a" + ":{b" * n + "}" * n + "}'",
     "patterns": lambda n: "match x:\n case " + "[" * n + "]" * n + ": pass",
     "patterns over lines": lambda n: "match x:\n case " + "A(\n" * n + ")" * n + ": pass",
+    "open brackets behind del": lambda n: "del " + "(" * n,
+    "broken del": lambda n: "if a: b; del [\n" + "[" * n + "a b" + "]" * n + "]",
     "mappings": lambda n: "match x:\n case " + "{1:" * n + "a" + "}" * n + ": pass",
     "comparisons": lambda n: "x = " + "1 < " * n + "1",
     "decorators": lambda n: "@a\n" * n + "def f(): pass",
@@ -98,6 +100,7 @@ def test_no_shape_ends_or_stalls_the_process() -> None:
         ("sum over lines", 2000, 998, 2, "more than 1000 operators, brackets or branches inside each other"),
         ("elif", 2000, 1999, None, "more than 1000 operators, brackets or branches inside each other"),
         ("patterns", 6, 2, 12, "more than 5 brackets inside each other in the pattern of a case"),
+        ("open brackets behind del", 11, 1, 15, "more than 10 brackets inside each other behind del"),
         ("parentheses in formatted", 201, 1, 207, "more than 200 brackets inside each other"),
     ],
 )
@@ -121,12 +124,13 @@ def test_the_place_is_named(shape: str, size: int, line: int, column: int | None
         "match x:\n    case [A(b={'c': d}), (e, f)]: return g(h(i(j(k(l(m(n(o))))))))\n",
         "match x:\n    case a if f(g(h(i(j(k(l(m))))))): pass\n",
         "case = f(g(h(i(j(k)))))\ncase[1] = 2\n",
+        "del a[f(g(h(i)))], b; f(g(h(i(j(k(l(m(n(o(p(q(r))))))))))))\nx = f(g(h(i(j(k(l(m(n(o(p(q(r))))))))))))\n",
         "x = (" + "'a'\n" * 1200 + ")",
         'x = f"""' + "body {{ margin: 0 -1px; color: #fff }}\n" * 1000 + '{y}"""',
         "x = f'can''t {a} don''t'\n" * 1000,
         "if a:\n" + "    b\n\n# comment\n    c\n" * 2000,
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_long_but_flat_code_is_read(text: str) -> None:
     facts = read_source("a.py", text.encode())

@@ -1,8 +1,8 @@
 """Refuses code that would exhaust the parser, before the parser sees it.
 
 libcst recurses for every bracket, ``elif`` and operator: some thousands of them end the process, a
-sum of ten thousand terms takes half a minute, and twenty brackets in a ``case`` take longer than
-anybody waits. Two passes look for that. The first drops everything but punctuation and finds
+sum of ten thousand terms takes half a minute, and twenty brackets in a ``case`` or behind ``del`` take
+longer than anybody waits. Two passes look for that. The first drops everything but punctuation and finds
 nothing to ask about in nearly all files; it costs 2 % of parsing. The second goes over the tokens
 and weighs how deep the parser would go at every place: an upper bound made without a grammar, where
 operators on one level of brackets count as if each nested in the one before it.
@@ -22,6 +22,8 @@ MAX_BRACKETS = 200
 MAX_ITEMS = 300_000
 #: The parser needs three times as long for every further bracket of a pattern.
 MAX_PATTERN_BRACKETS = 5
+#: The parser needs twice as long for every further bracket behind ``del``, if the code is broken.
+MAX_DEL_BRACKETS = 10
 #: How deep the parser may go at one place, in links of a chain; it is safe and quick up to twice that.
 MAX_WEIGHT = 1_000
 # A bracket takes the parser through about this many times the frames of an operator.
@@ -41,6 +43,7 @@ _steps = [(byte in b"([{") - (byte in b")]}") for byte in range(256)]
 _long_chain = re.compile(rb"[^,]{300}")
 _long_text_chain = re.compile(rb"[^,]{1500}")
 _case = re.compile(rb"^[ \t]*case\b([^\n]*)", re.MULTILINE)
+_del = re.compile(rb"del(?<!\wdel)\b([^\n]*)")  # begins with letters: quick to search for
 _chaining_words = (b"elif", b"else", b"lambda", b"not", b"and", b"or")
 
 
@@ -49,6 +52,8 @@ def _is_plain(data: bytes) -> bool:
     if sum(map(data.count, _chaining_words)) > MAX_WEIGHT * 2 // 3 + len(data) // 60:
         return False
     if b"case" in data and any(map(_may_be_deep_pattern, _case.findall(data))):
+        return False
+    if b"del" in data and any(map(_may_be_deep_del, _del.findall(data))):
         return False
     punctuation = data.translate(None, _other)
     code = _text_in_punctuation.sub(b"", punctuation)
@@ -83,6 +88,11 @@ def _may_be_deep_pattern(line: bytes) -> bool:
     return opened > MAX_PATTERN_BRACKETS or opened > closed
 
 
+def _may_be_deep_del(line: bytes) -> bool:
+    opened = sum(map(line.count, b"([{"))
+    return opened > MAX_DEL_BRACKETS or opened > sum(map(line.count, b")]}"))
+
+
 # --- second pass ----------------------------------------------------------------------------------
 
 # Names and numbers nest nothing. A line end takes blank lines and lines of comment with it, up to
@@ -101,6 +111,7 @@ _token = re.compile(
     |(?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<comma>,) | (?P<colon>:)
     |(?P<operator>[-+*/%@&|^<>=!~.]+)
     |\b(?P<keyword>and|await|else|if|lambda|not|or)\b
+    |\b(?P<del>del)\b | (?P<semicolon>;)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -175,6 +186,7 @@ class _Weigher:
         self.branches = [0]  # the number of elif at this indentation and at those around it
         self.indents = [0]
         self.in_pattern = False
+        self.in_del = False
 
     def first_excess(self) -> tuple[int, str] | None:
         """The offset of the first place that is too deep, and what is wrong there."""
@@ -232,6 +244,10 @@ class _Weigher:
             self._end_pattern()
             if within is not None and is_hole:
                 within.formats[-1] = True
+        elif kind == "del":
+            self.in_del = True
+        elif kind == "semicolon" and not self.brackets:
+            self.in_del = False
         elif kind == "line" and not self.brackets:
             self._line(len(match["indent"].expandtabs(8)), match["word"])
 
@@ -252,6 +268,8 @@ class _Weigher:
             return f"more than {MAX_BRACKETS} brackets inside each other"
         if self.in_pattern and len(self.brackets) > MAX_PATTERN_BRACKETS:
             return f"more than {MAX_PATTERN_BRACKETS} brackets inside each other in the pattern of a case"
+        if self.in_del and len(self.brackets) > MAX_DEL_BRACKETS:
+            return f"more than {MAX_DEL_BRACKETS} brackets inside each other behind del"
         if self.weight > MAX_WEIGHT:
             return f"more than {MAX_WEIGHT} operators, brackets or branches inside each other"
         return ""
@@ -267,3 +285,4 @@ class _Weigher:
         self.branches[-1] = self.branches[-1] + 1 if word == "elif" else 0
         self.weight = self.floor = sum(self.branches) + len(self.indents)
         self.in_pattern = word == "case"
+        self.in_del = False
