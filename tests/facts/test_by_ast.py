@@ -111,7 +111,7 @@ ODDITIES = [
         "async def f():\n    async with a: pass\n    async for b in c: d\n    else: e;\n"
     ),
     "for a, in b, c: pass\nwhile (a): b\nelse: c\n",
-    "del (a, b), c\ndel (a, b)\ndel (a, b),\ndel (a)\nglobal d, e\n",
+    "del (a, b), c\ndel (a, b)\ndel (a, b),\ndel ((a, b)); a\ndel ((a, b)),\ndel (a)\nglobal d, e\n",
     "import a.b as c, d\nfrom . import (e as f,\n g,)\nfrom ...h.i import *\n",
     "x: int\ny: (int) = (1)\nz += (1)\na = b = (c)\n",
     "lambda: 0\nlambda a, /, b=(1), *c, d, e=2, **f: (a)\nlambda *, a: a\n",

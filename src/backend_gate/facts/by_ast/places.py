@@ -15,7 +15,6 @@ from backend_gate.facts.depth import MAX_DEPTH, TooDeepError
 from backend_gate.facts.model import Span
 from backend_gate.facts.positions import Cursor
 
-
 _STRIDE = 256
 _INNER = bytes(range(0x80, 0xC0))
 """The octets of a character in UTF-8 behind its first."""

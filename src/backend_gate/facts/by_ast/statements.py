@@ -173,8 +173,10 @@ class AstReader(AstExpressions):
     def deleted(self, node: ast.Delete) -> Statement:
         targets = self.expressions(node.targets)
         if len(targets) == 1 and isinstance(targets[0], model.TupleDisplay):  # del (a, b)
-            is_pair = self.end(node.targets[0]) < self.end(node)  # del (a, b),
-            targets = targets if is_pair else targets[0].items
+            self.position = self.end(node.targets[0])
+            self.skip(")")
+            if not self.optional(","):  # del (a, b),
+                targets = targets[0].items
         return model.Delete(self.place(node), targets)
 
     # --- blocks ----------------------------------------------------------------------------------

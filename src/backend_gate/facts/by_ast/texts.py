@@ -118,9 +118,9 @@ def _shift_first_line(tree: ast.expr, columns: int) -> None:
     """Move what stands in the line behind the opening parenthesis of a hole's expression to the right."""
     for node in ast.walk(tree):
         if isinstance(node, ast.expr | ast.keyword | ast.arg):
-            if node.lineno == 2:  # noqa: PLR2004  the parenthesis is the first line
+            if node.lineno == 2:
                 node.col_offset += columns
-            if node.end_lineno == 2 and node.end_col_offset is not None:  # noqa: PLR2004
+            if node.end_lineno == 2 and node.end_col_offset is not None:
                 node.end_col_offset += columns
 
 
