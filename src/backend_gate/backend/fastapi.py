@@ -569,7 +569,7 @@ def exception_handler(
     def decorate(i: Interpreter, given: Arguments, where: Place | None) -> Value:
         function = given.get(0, "func") or Unknown("a missing handler", where)
         kind = arguments.get(0, "exc_class_or_status_code") or Unknown("a missing exception", place)
-        _add_handler(app, kind, function)
+        _add_handler(app, kind, function, place)
         return function
 
     return Native("exception_handler()", decorate)
@@ -582,17 +582,19 @@ def add_exception_handler(
     """``app.add_exception_handler(Error, handler)``"""
     kind = arguments.get(0, "exc_class_or_status_code") or Unknown("a missing exception", place)
     function = arguments.get(1, "handler") or Unknown("a missing handler", place)
-    _add_handler(app, kind, function)
+    _add_handler(app, kind, function, place)
     return NONE
 
 
-def _add_handler(app: Value, kind: Value, function: Value) -> None:
+def _add_handler(app: Value, kind: Value, function: Value, place: Place | None) -> None:
     for one in alternatives(app):
         if isinstance(one, Instance):
             handlers = one.attributes.setdefault("exception_handlers", Mapping())
-            if isinstance(handlers, Mapping):
+            places = one.attributes.setdefault("handler_places", Mapping())
+            if isinstance(handlers, Mapping) and isinstance(places, Mapping):
                 for single in alternatives(kind):
                     handlers.set(single, function)
+                    places.set(single, Unknown("where the handler is registered", place))
 
 
 # --- start-up hooks ----------------------------------------------------------------------------

@@ -15,12 +15,26 @@ from backend_gate.backend.auth import AuthJudge
 from backend_gate.backend.body_reads import BodyJudge
 from backend_gate.backend.clauses import ClauseReader, merged_clauses
 from backend_gate.backend.code import CodeFinder
+from backend_gate.backend.error_handlers import Raised, error_handlers, owner
 from backend_gate.backend.errors import ErrorJudge
 from backend_gate.backend.guard_reader import GuardReader, merged_guards
-from backend_gate.backend.model import Auth, Body, Clause, Endpoint, Escape, FunctionCode, Guard
+from backend_gate.backend.lookups import LookupReader
+from backend_gate.backend.model import (
+    Auth,
+    Body,
+    Clause,
+    Endpoint,
+    Escape,
+    FunctionCode,
+    Guard,
+    MissingRow,
+    Place,
+)
 from backend_gate.backend.queries.collect import Collected, Collector
 from backend_gate.backend.runs import NormalRuns
 from backend_gate.backend.summaries import Summaries
+from backend_gate.backend.trace import exception_class
+from backend_gate.backend.values import Class
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +69,8 @@ class Judged(NamedTuple):
     answers: list[Answers]
     statements: Collected
     escapes: list[Escape]
+    missing_rows: list[MissingRow]
+    raised: Raised
     clauses: list[Clause]
     guards: list[Guard]
     matched: frozenset[str]
@@ -85,6 +101,7 @@ class Judges:
         self.bodies = BodyJudge(interpreter, self.runs)
         self.collector = Collector(linker.words, keep_traces=keep_runs)
         self.errors = ErrorJudge(interpreter, self.runs)
+        self.lookups = LookupReader(interpreter, self.runs)
         self.clauses = ClauseReader(interpreter)
         self.guards = GuardReader(interpreter, self.access, self.runs, self.clauses)
         self.code = CodeFinder(linker.modules)
@@ -96,12 +113,16 @@ class Judges:
         pairs = [(linker.backend.endpoints[number], linker.operations[number]) for number in share]
         left = Counter(id(operation.handler) for _, operation in pairs)
         escapes: list[Escape] = []
+        missing_rows: list[MissingRow] = []
+        raised: set[tuple[str, Place, Place]] = set()
         for endpoint, operation in pairs:
             endpoint.auth = self.access.judge(endpoint, operation)
         for number, (endpoint, operation) in enumerate(pairs, start=1):
             self.bodies.judge(endpoint, operation)
             self.find_statements(endpoint, operation)
             escapes += self.errors.judge(endpoint, operation)
+            missing_rows += self.lookups.judge(endpoint, operation)
+            raised |= self.raised(endpoint, operation)
             endpoint.code = self.code.find(endpoint.handler, operation.function, operation.nodes())
             self.read_clauses(endpoint, operation)
             self.guards.add(endpoint, operation)
@@ -116,6 +137,8 @@ class Judges:
             [Answers(endpoint.auth, endpoint.bodies, endpoint.code) for endpoint, _ in pairs],
             self.collector.collected(),
             escapes,
+            missing_rows,
+            frozenset(raised),
             self.clauses.clauses(),
             self.guards.guards(),
             frozenset(linker.vocabulary.matched),
@@ -132,6 +155,20 @@ class Judges:
             self.collector.add(run.callee, run.trace, reachable=True)
             self.collector.add(run.callee, run.later, reachable=True)
 
+    def raised(self, endpoint: Endpoint, operation: Operation) -> Raised:
+        """The exceptions of the project that leave the handler or a dependency."""
+        app = owner(operation.registration)
+        classes = (
+            (base.full_name, app, event.place)
+            for run in self.runs.of(endpoint, operation)
+            for event in run.trace.raises
+            for cls in [exception_class(event.exception)]
+            if isinstance(cls, Class) and app is not None
+            for base in cls.mro()
+            if isinstance(base, Class)
+        )
+        return frozenset(classes)
+
     def read_clauses(self, endpoint: Endpoint, operation: Operation) -> None:
         """Read the ``except`` clauses on the way of a request."""
         for run in self.runs.of(endpoint, operation):
@@ -146,6 +183,8 @@ def bring_together(linker: Linker, parts: list[list[int]], found: list[Judged], 
             endpoint = backend.endpoints[number]
             endpoint.auth, endpoint.bodies, endpoint.code = auth, bodies, code
     backend.escapes = [escape for judged in found for escape in judged.escapes]
+    backend.missing_rows = [row for judged in found for row in judged.missing_rows]
+    backend.error_handlers = error_handlers(linker, frozenset().union(*(judged.raised for judged in found)))
     backend.clauses = merged_clauses(judged.clauses for judged in found)
     backend.guards = merged_guards(judged.guards for judged in found)
     for judged in found:

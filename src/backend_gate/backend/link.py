@@ -108,6 +108,7 @@ class Linker:
     ) -> None:
         self.production = frozenset(production)
         self.with_statements: Collection[str] = self.production
+        self.raising: Collection[str] = self.production
         self.loose_texts = False
         self.modules = ModuleTable(paths, encoded, LibraryModels(libraries))
         self.vocabulary = vocabulary
@@ -431,6 +432,8 @@ def link(
     linker.interpreter.uses = [] if explain else None
     linker.modules.bodies = bodies
     linker.loose_texts = with_loose_texts
+    tests = {file.path for file in unit.in_zone(Zone.TESTS)}
+    linker.raising = {file.path for file in (*unit.files, *unit.references) if file.path in encoded} - tests
     linker.interpreter.entry_points = tuple((e.group, e.name, e.target) for e in unit.entry_points)
     backend = linker.run()
     if not backend.endpoints:  # no backend: whatever is here is judged by the SQL that it runs

@@ -247,6 +247,46 @@ class Escape(msgspec.Struct):
     generic: bool = False
 
 
+class Reach(enum.Enum):
+    """Whether an exception gets to the handler that is registered for it."""
+
+    REACHED = "reached"
+    NEVER = "never"
+    """Nothing in the project raises it."""
+    ELSEWHERE = "elsewhere"
+    """Only endpoints of other applications do."""
+    UNKNOWN = "unknown"
+
+
+class ErrorHandler(msgspec.Struct):
+    """A handler that an application has for an exception class of the project.
+
+    ``place`` is where it is registered, ``defined`` where the class stands. ``endpoints`` are those of other
+    applications that the exception leaves, if ``reach`` is ``elsewhere``.
+    """
+
+    exception: str
+    place: Place
+    defined: Place
+    app: str
+    reach: Reach
+    endpoints: list[Endpoint] = []
+
+
+class MissingRow(msgspec.Struct):
+    """A row that an endpoint looks up by what the request brings, and of which nobody asks whether it is there.
+
+    ``kind``: ``taken`` (a part of it is read, or it goes where a row has to be), ``returned`` (it is the answer).
+    ``text`` is what the code calls it; ``place`` where it is needed, ``steps`` lead to the lookup.
+    """
+
+    endpoint: Endpoint
+    kind: str
+    text: str
+    place: Place
+    steps: list[Step]
+
+
 class Exit(msgspec.Struct):
     """One way out of an ``except`` clause.
 
@@ -384,6 +424,8 @@ class Backend(msgspec.Struct):
     loose_texts: list[Sql] = []
     choices: list[Choice] = []
     escapes: list[Escape] = []
+    missing_rows: list[MissingRow] = []
+    error_handlers: list[ErrorHandler] = []
     clauses: list[Clause] = []
     guards: list[Guard] = []
     unreadable: list[UnreadableFile] = []
