@@ -135,23 +135,22 @@ class _Reading:
             return given if given is not None and not given.keys <= state.proved else None
         if any(isinstance(one, Class | Native) for one in alternatives(event.callee)):
             return None
-        keys = self._keys(call, event, state)
+        keys = self._keys(call, state)
         if not keys or keys <= state.proved:
             return None
         return Row(keys, (Step(Place(path, call.span), "this gives None where there is no such row"),))
 
-    def _keys(self, call: ir.Call, event: CallEvent, state: State) -> frozenset[str]:
+    def _keys(self, call: ir.Call, state: State) -> frozenset[str]:
         """What of the request a row is looked up by; nothing where the call is no such lookup."""
         name, whole = _last_name(call.function), state.whole(call)
         names = {_last_name(n.function) for n in expressions_in(whole) if isinstance(n, ir.Call)}
         others = {
             _last_name(n.function) for n in expressions_in(whole) if isinstance(n, ir.Call) and n is not call
         }
-        first = event.arguments.positional[:1]
         is_lookup = (
             name in self.vocabulary.names("lookups")
             or (name in self.vocabulary.names("query_lookups") and self._any(others, "queries"))
-            or (name in self.vocabulary.names("class_lookups") and any(isinstance(v, Class) for v in first))
+            or (name in self.vocabulary.names("class_lookups") and self._names_class(call))
         )
         if not is_lookup or self._any(names, "aggregates") or _always_gives(whole):
             return frozenset()
@@ -160,6 +159,12 @@ class _Reading:
             state.executed.get(receiver.id, frozenset()) if isinstance(receiver, ir.Name) else frozenset()
         )
         return state.keys(whole) | executed
+
+    def _names_class(self, call: ir.Call) -> bool:
+        """``session.get(Order, number)``, ``session.query(Order).get(number)``"""
+        before = call.function.value if isinstance(call.function, ir.Attribute) else None
+        given = [self.events[id(c)].arguments.positional[:1] for c in (call, before) if id(c) in self.events]
+        return any(isinstance(value, Class) for values in given for value in values) and bool(call.arguments)
 
     def _any(self, names: set[str], key: str) -> bool:
         known = self.vocabulary.names(key)

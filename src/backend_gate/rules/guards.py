@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backend_gate.backend.model import Endpoint, Guard, GuardUse, Swallow, Verdict
-from backend_gate.rules.model import Severity
-from backend_gate.rules.phrases import SAFE_METHODS
+from backend_gate.backend.model import Endpoint, Guard, GuardUse, Place, Step, Swallow, Verdict
+from backend_gate.rules.model import Finding, Severity
+from backend_gate.rules.phrases import SAFE_METHODS, listed, related, routes, subject, unique, worst
 from backend_gate.rules.project import Project
 
 MISPLACED = "guard-without-depends"
@@ -28,6 +28,38 @@ _IDENTITY = re.compile(
 _DROPPED = ("dropped", "unused")
 
 Blame = tuple[Guard, GuardUse]
+
+
+def finding(
+    rule: str,
+    message: str,
+    uses: list[GuardUse],
+    *,
+    place: Place,
+    symbol: str,
+    steps: list[Step],
+    fix: str,
+    severity: Severity | None = None,
+) -> Finding:
+    """One finding on a guard: what it lets through to the endpoints of ``uses``, which decide how bad that is."""
+    endpoints = [use.endpoint for use in uses]
+    evidence = unique(steps)
+    return Finding(
+        rule=rule,
+        message=message,
+        place=place,
+        severity=severity or worst(map(severity_of, endpoints)),
+        subject=subject(endpoints),
+        symbol=symbol,
+        related=related(evidence, place),
+        evidence=evidence,
+        fix=fix,
+    )
+
+
+def reached(uses: list[GuardUse]) -> str:
+    """The endpoints behind a guard, quoted: ``GET /users`` and 3 more."""
+    return listed(routes(use.endpoint for use in uses))
 
 
 def is_open(endpoint: Endpoint) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_gate.backend.model import Guard, GuardUse, Place, Step, Verdict
+from backend_gate.rules.guards import finding, reached
 from backend_gate.rules.model import Finding, Severity
-from backend_gate.rules.phrases import last_name, listed, related, routes, subject, unique
+from backend_gate.rules.phrases import last_name
 from backend_gate.rules.project import Project
 
 
@@ -24,21 +25,19 @@ def bearer_presence_only(project: Project) -> Iterator[Finding]:
 
 
 def _finding(guard: Guard, uses: list[GuardUse], place: Place) -> Finding:
-    endpoints = [use.endpoint for use in uses]
     scheme = last_name(guard.name)
     steps = [Step(guard.place, f"this `{scheme}` only asks that there is a credential")]
-    steps += [Step(e.registration, "and nothing on the way to this checks the value") for e in endpoints]
-    return Finding(
-        rule="bearer-presence-only",
-        message=(
-            f"`{scheme}` asks for a credential and nobody checks it: any value opens {listed(routes(endpoints))}"
-        ),
+    steps += [
+        Step(use.endpoint.registration, "and nothing on the way to this checks the value") for use in uses
+    ]
+    return finding(
+        "bearer-presence-only",
+        f"`{scheme}` asks for a credential and nobody checks it: any value opens {reached(uses)}",
+        uses,
         place=place,
+        symbol=uses[0].consumer or uses[0].endpoint.handler,
         severity=Severity.WARNING,
-        subject=subject(endpoints),
-        symbol=uses[0].consumer or endpoints[0].handler,
-        related=related(steps, place),
-        evidence=unique(steps),
+        steps=steps,
         fix=(
             "Add a dependency that is given the credential, verifies it, and raises HTTPException(401) if it is "
             "not valid."

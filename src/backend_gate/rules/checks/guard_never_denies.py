@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_gate.backend.model import Guard, GuardUse, Step
-from backend_gate.rules.guards import NEVER_DENIES, blamed
+from backend_gate.rules.guards import NEVER_DENIES, blamed, finding, reached
 from backend_gate.rules.model import Finding, Severity
-from backend_gate.rules.phrases import last_name, listed, related, routes, subject, unique
+from backend_gate.rules.phrases import last_name
 from backend_gate.rules.project import Project
 
 
@@ -18,21 +18,16 @@ def guard_never_denies(project: Project) -> Iterator[Finding]:
 
 
 def _finding(guard: Guard, uses: list[GuardUse]) -> Finding:
-    endpoints = [use.endpoint for use in uses]
     name = last_name(guard.name)
-    steps = unique(Step(use.place, f"`{name}` is all that stands before this") for use in uses)
-    is_off = all(endpoint.off_by_default for endpoint in endpoints)
-    return Finding(
-        rule=NEVER_DENIES,
-        message=(
-            f"`{name}` reads a credential but turns nobody away, and nothing else guards "
-            f"{listed(routes(endpoints))}: anybody can call that"
-        ),
+    is_off = all(use.endpoint.off_by_default for use in uses)
+    return finding(
+        NEVER_DENIES,
+        f"`{name}` reads a credential but turns nobody away, and nothing else guards {reached(uses)}: anybody can "
+        "call that",
+        uses,
         place=guard.place,
-        severity=Severity.WARNING if is_off else Severity.ERROR,
-        subject=subject(endpoints),
         symbol=guard.name,
-        related=related(steps, guard.place),
-        evidence=steps,
+        severity=Severity.WARNING if is_off else Severity.ERROR,
+        steps=[Step(use.place, f"`{name}` is all that stands before this") for use in uses],
         fix=f"Let `{name}` raise HTTPException(401) where the credential is missing or not valid.",
     )

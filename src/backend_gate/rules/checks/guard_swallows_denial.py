@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_gate.backend.model import Guard, GuardUse, Step, Swallow, Verdict
-from backend_gate.rules.guards import SWALLOWS, blamed, swallow_of
+from backend_gate.rules.guards import SWALLOWS, blamed, finding, reached, swallow_of
 from backend_gate.rules.model import Finding, Severity
-from backend_gate.rules.phrases import last_name, listed, related, routes, subject, unique
+from backend_gate.rules.phrases import last_name
 from backend_gate.rules.project import Project
 
 _GIVES = {
@@ -37,21 +37,17 @@ def _relies_on_it(use: GuardUse) -> bool:
 
 
 def _finding(guard: Guard, swallow: Swallow, uses: list[GuardUse]) -> Finding:
-    endpoints = [use.endpoint for use in uses]
     name = last_name(guard.name)
     steps = [Step(swallow.place, f"and the guard {_GIVES[swallow.gives]} here")]
     steps += [Step(use.place, f"`{name}` guards this") for use in uses]
-    return Finding(
-        rule=SWALLOWS,
-        message=(
-            f"Whatever is wrong with a credential, this clause catches it and `{name}` {_GIVES[swallow.gives]}: "
-            f"a forged one opens {listed(routes(endpoints))}"
-        ),
+    return finding(
+        SWALLOWS,
+        f"Whatever is wrong with a credential, this clause catches it and `{name}` {_GIVES[swallow.gives]}: "
+        f"a forged one opens {reached(uses)}",
+        uses,
         place=swallow.clause,
-        severity=Severity.ERROR,
-        subject=subject(endpoints),
         symbol=guard.name,
-        related=related(steps, swallow.clause),
-        evidence=unique(steps),
+        severity=Severity.ERROR,
+        steps=steps,
         fix="Raise HTTPException(401) in this clause, and catch only what the check itself raises.",
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_gate.backend.model import Guard, Step
-from backend_gate.rules.guards import MISPLACED
+from backend_gate.rules.guards import MISPLACED, finding, reached
 from backend_gate.rules.model import Finding, Severity
-from backend_gate.rules.phrases import last_name, listed, related, routes, subject, unique
+from backend_gate.rules.phrases import last_name
 from backend_gate.rules.project import Project
 
 _WHERE = {
@@ -32,17 +32,14 @@ def guard_without_depends(project: Project) -> Iterator[Finding]:
 
 
 def _finding(guard: Guard) -> Finding:
-    endpoints = [use.endpoint for use in guard.uses]
     how, name = guard.uses[0].treatment, last_name(guard.name)
-    steps = [Step(endpoint.registration, "this was meant to be guarded") for endpoint in endpoints]
-    return Finding(
-        rule=MISPLACED,
-        message=f"`{name}` {_WHERE[how]}: it does not guard {listed(routes(endpoints))}",
+    return finding(
+        MISPLACED,
+        f"`{name}` {_WHERE[how]}: it does not guard {reached(guard.uses)}",
+        guard.uses,
         place=guard.place,
+        symbol=guard.uses[0].consumer or guard.uses[0].endpoint.handler,
         severity=Severity.ERROR,
-        subject=subject(endpoints),
-        symbol=guard.uses[0].consumer or endpoints[0].handler,
-        related=related(steps, guard.place),
-        evidence=unique(steps),
+        steps=[Step(use.endpoint.registration, "this was meant to be guarded") for use in guard.uses],
         fix=_FIX[how].format(name=name),
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_gate.backend.model import Guard, GuardUse, Place, Step
-from backend_gate.rules.guards import OPTIONAL, blamed, severity_of
+from backend_gate.rules.guards import OPTIONAL, blamed, finding, reached
 from backend_gate.rules.model import Finding
-from backend_gate.rules.phrases import last_name, listed, related, routes, subject, unique, worst
+from backend_gate.rules.phrases import last_name
 from backend_gate.rules.project import Project
 
 _TREATED = {
@@ -31,24 +31,20 @@ def optional_user_as_guard(project: Project) -> Iterator[Finding]:
 
 
 def _finding(guard: Guard, uses: list[GuardUse], where: Place) -> Finding:
-    endpoints = [use.endpoint for use in uses]
     name, first = last_name(guard.name), uses[0]
     treated = _TREATED[first.treatment].format(handler=last_name(first.endpoint.handler))
     steps = [Step(guard.place, f"`{name}` raises nothing for a caller without a credential")]
     steps += [Step(use.place, f"`{name}` is asked for here") for use in uses]
-    steps += [Step(e.registration, "and this is what it lets through to") for e in endpoints]
-    return Finding(
-        rule=OPTIONAL,
-        message=(
-            f"`{name}` lets a caller without a credential through to {listed(routes(endpoints))} as nobody, "
-            f"and {treated}"
-        ),
+    steps += [
+        Step(e.registration, "and this is what it lets through to") for e in (use.endpoint for use in uses)
+    ]
+    return finding(
+        OPTIONAL,
+        f"`{name}` lets a caller without a credential through to {reached(uses)} as nobody, and {treated}",
+        uses,
         place=where,
-        severity=worst(map(severity_of, endpoints)),
-        subject=subject(endpoints),
         symbol=first.endpoint.handler,
-        related=related(steps, where),
-        evidence=unique(steps),
+        steps=steps,
         fix=(
             f"Depend on a guard that answers 401 instead of `{name}`, or raise HTTPException(401) where it gives "
             "nobody, before anything else happens."

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_gate.backend.model import Guard, GuardUse, Place, Step
-from backend_gate.rules.guards import SCHEME, blamed, severity_of
+from backend_gate.rules.guards import SCHEME, blamed, finding, reached
 from backend_gate.rules.model import Finding
-from backend_gate.rules.phrases import last_name, listed, related, routes, subject, unique, worst
+from backend_gate.rules.phrases import last_name
 from backend_gate.rules.project import Project
 
 
@@ -22,25 +22,19 @@ def scheme_auto_error_off_unchecked(project: Project) -> Iterator[Finding]:
 
 
 def _finding(guard: Guard, uses: list[GuardUse], place: Place, consumer: str) -> Finding:
-    endpoints = [use.endpoint for use in uses]
     scheme = last_name(guard.name)
     who = (
         f"`{last_name(consumer)}` never tests what it gives" if consumer else "nobody is given what it finds"
     )
     steps = [Step(guard.place, f"this `{scheme}` gives None to a request without a credential")]
-    steps += [Step(endpoint.registration, "nothing else guards this") for endpoint in endpoints]
-    return Finding(
-        rule=SCHEME,
-        message=(
-            f"`{scheme}` with `auto_error=False` turns nobody away, and {who}: anybody can call "
-            f"{listed(routes(endpoints))}"
-        ),
+    steps += [Step(use.endpoint.registration, "nothing else guards this") for use in uses]
+    return finding(
+        SCHEME,
+        f"`{scheme}` with `auto_error=False` turns nobody away, and {who}: anybody can call {reached(uses)}",
+        uses,
         place=place,
-        severity=worst(map(severity_of, endpoints)),
-        subject=subject(endpoints),
         symbol=consumer or uses[0].endpoint.handler,
-        related=related(steps, place),
-        evidence=unique(steps),
+        steps=steps,
         fix=(
             "Leave `auto_error` on, or raise HTTPException(401) where the credential is None; then check the "
             "credential itself."
