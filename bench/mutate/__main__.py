@@ -19,8 +19,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench import agreement, command, corpus, gate, tables
-from bench.mutate import bodies, guards, handlers, judge, plant, statements
-from bench.mutate.model import Mutant, Operator, simple
+from bench.mutate import bodies, failures, guards, handlers, judge, plant, statements, weakened
+from bench.mutate.model import WEAKENED, Mutant, Operator, simple
 from bench.mutate.source import Sources
 from bench.mutate.wiring import Wiring
 
@@ -72,6 +72,16 @@ def mutants_of(
         Operator.OPEN_BODY: bodies.body_mutants(sources, endpoints, rng(Operator.OPEN_BODY)),
         Operator.SQL: statements.sql_mutants(sources, rng(Operator.SQL)),
         Operator.HANDLER: handlers.handler_mutants(sources, endpoints, rng(Operator.HANDLER)),
+        Operator.MISPLACED: guards.misplaced_mutants(
+            sources, wires, endpoints, labels, rng(Operator.MISPLACED)
+        ),
+        **{
+            operator: weakened.weakened_mutants(sources, endpoints, labels, rng(operator), operator)
+            for operator in WEAKENED
+        },
+        Operator.LOOKUP: failures.lookup_mutants(sources, endpoints, rng(Operator.LOOKUP)),
+        Operator.CLAUSE: failures.clause_mutants(sources, endpoints, rng(Operator.CLAUSE)),
+        Operator.UNRAISED: failures.raise_mutants(sources, rng(Operator.UNRAISED)),
     }
     chosen = [operator for operator in Operator if not args.operator or operator.name in args.operator]
     return [m for operator in chosen for m in itertools.islice(offers[operator], args.limit)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import libcst as cst
 
@@ -44,10 +45,63 @@ def only_guards(endpoint: Endpoint, labels: Labels) -> frozenset[str]:
     return found if found <= dependencies(endpoint) else frozenset()
 
 
+def misplaced_mutants(
+    sources: Sources, wires: Wiring, endpoints: Sequence[Endpoint], labels: Labels, rng: random.Random
+) -> Iterator[Mutant]:
+    """``Depends(guard)`` of single routes without its ``Depends``: the framework calls nobody then."""
+    for module, function, endpoint, names in _guarded(sources, endpoints, labels, rng):
+        node = function.node
+        found = _bearing(module, node, wires, endpoint, names) if isinstance(node, cst.FunctionDef) else None
+        for call in _marked(found.part) if found is not None else ():
+            guard = call.args[0].value if len(call.args) == 1 else None
+            if isinstance(guard, cst.Name) and found is not None and _is_function(sources, guard.value):
+                yield Mutant(
+                    Operator.MISPLACED,
+                    module.file,
+                    module.line(call),
+                    function.qualname,
+                    f"{module.code(call)} without Depends in {'|'.join(endpoint['methods'])} {endpoint['path']}",
+                    call,
+                    guard,
+                    names & found.reach,
+                )
+                break
+
+
+def _marked(part: cst.CSTNode) -> Iterator[cst.Call]:
+    """The calls of ``Depends`` in an element or parameter."""
+    todo = [part]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, cst.Call) and last_name(node) in ("Depends", "Security"):
+            yield node
+        todo.extend(node.children)
+
+
+def _is_function(sources: Sources, name: str) -> bool:
+    homes = (sources.module(file) for file, text in sources.texts.items() if f"def {name}" in text)
+    return any(
+        isinstance(d.node, cst.FunctionDef)
+        for module in homes
+        if module is not None
+        for d in module.named(name)
+    )
+
+
 def route_mutants(
     sources: Sources, wires: Wiring, endpoints: Sequence[Endpoint], labels: Labels, rng: random.Random
 ) -> Iterator[Mutant]:
     """Guards of single routes, in random order: at most one mutant a handler."""
+    for module, function, endpoint, names in _guarded(sources, endpoints, labels, rng):
+        mutant = _route_mutant(module, function, wires, endpoint, names)
+        if mutant is not None:
+            yield mutant
+
+
+def _guarded(
+    sources: Sources, endpoints: Sequence[Endpoint], labels: Labels, rng: random.Random
+) -> Iterator[tuple[Module, Definition, Endpoint, frozenset[str]]]:
+    """Handlers that dependencies alone protect, with an endpoint and its guards, in random order, each once."""
     order = list(endpoints)
     rng.shuffle(order)
     seen: set[tuple[str, int]] = set()
@@ -60,9 +114,7 @@ def route_mutants(
         module = sources.module(endpoint["file"])
         function = module.function(endpoint["line"]) if module else None
         if module is not None and function is not None:
-            mutant = _route_mutant(module, function, wires, endpoint, names)
-            if mutant is not None:
-                yield mutant
+            yield module, function, endpoint, names
 
 
 def _route_mutant(
@@ -71,15 +123,10 @@ def _route_mutant(
     node = function.node
     if not isinstance(node, cst.FunctionDef):
         return None
-    decorator = _decorator_of(node, endpoint)
-    held = wiring.listed(decorator) if decorator else None
-    elements = [e for e in (held.elements if held else ()) if isinstance(e, cst.Element)]
-    in_list = [(e, wires.reach(wires.of_expression(module, e.value))) for e in elements]
-    in_signature = [(p, wires.reach(wires.of_parameter(module, p))) for p in wiring.parameters(node)]
-    bearing = [(part, reach) for part, reach in [*in_list, *in_signature] if reach & names]
-    if len(bearing) != 1 or not names <= bearing[0][1]:
+    found = _bearing(module, node, wires, endpoint, names)
+    if found is None:
         return None
-    part, reach = bearing[0]
+    part, reach, decorator = found
     route = f"{'|'.join(endpoint['methods'])} {endpoint['path']}"
     what = f"{module.code(part).strip().rstrip(',')} taken from {route}"
     if isinstance(part, cst.Element) and decorator is not None:
@@ -105,6 +152,32 @@ def _route_mutant(
             names & reach,
         )
     return None
+
+
+class _Bearing(NamedTuple):
+    """Where a route asks for its guards: the part of the decorator or signature, and all that it leads to."""
+
+    part: cst.Element | cst.Param
+    reach: frozenset[str]
+    decorator: cst.Call | None
+
+
+def _bearing(
+    module: Module, node: cst.FunctionDef, wires: Wiring, endpoint: Endpoint, names: frozenset[str]
+) -> _Bearing | None:
+    """The one part of a route that asks for all of its guards; ``None`` if there is no such part."""
+    decorator = _decorator_of(node, endpoint)
+    held = wiring.listed(decorator) if decorator else None
+    elements = [e for e in (held.elements if held else ()) if isinstance(e, cst.Element)]
+    parts = [
+        *(_Bearing(e, wires.reach(wires.of_expression(module, e.value)), decorator) for e in elements),
+        *(
+            _Bearing(p, wires.reach(wires.of_parameter(module, p)), decorator)
+            for p in wiring.parameters(node)
+        ),
+    ]
+    bearing = [part for part in parts if part.reach & names]
+    return bearing[0] if len(bearing) == 1 and names <= bearing[0].reach else None
 
 
 def _decorator_of(function: cst.FunctionDef, endpoint: Endpoint) -> cst.Call | None:

@@ -48,6 +48,12 @@ def handler_mutants(sources: Sources, endpoints: Sequence[Endpoint], rng: random
             )
 
 
+def registered(sources: Sources) -> frozenset[str]:
+    """Simple names of the exceptions of the backend that a handler is registered for."""
+    names = {name for _, name, _, _ in _registrations(sources)}
+    return frozenset(name for name in names if name in sources.bases)
+
+
 Site = tuple[Module, str, cst.CSTNode, cst.CSTNode | cst.RemovalSentinel]
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bench import gate
 from bench.mutate.guards import Labels, only_guards, public_by_nature
-from bench.mutate.model import WIRING, Endpoint, Mutant, Operator, dependencies, key
+from bench.mutate.model import LIFTED, WEAKENED, WIRING, Endpoint, Mutant, Operator, dependencies, key
 from bench.mutate.source import Sources
+from bench.mutate.weakened import sole_guard
 
 
 class Status(enum.Enum):
@@ -86,7 +87,7 @@ def judge(mutants: Sequence[Mutant], before: State, after: State, labels: Labels
     )
 
 
-_GUARDED = WIRING | {Operator.ROUTE_GUARD}
+_GUARDED = LIFTED | WEAKENED
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,11 +107,19 @@ def _exposed(mutant: Mutant, before: State, after: State, labels: Labels) -> Exp
         names = only_guards(endpoint, labels)
         if not names & mutant.names or not _concerned(mutant, endpoint, before):
             continue
+        if mutant.operator in WEAKENED:
+            if sole_guard(before.sources, names) is None:
+                kept.append(f"also guarded by {', '.join(sorted(names - mutant.names))}")
+            elif public_by_nature(endpoint["path"]):
+                kept.append(f"{endpoint['path']} is public by nature")
+            else:
+                bare.append(now.get(key(endpoint), endpoint))
+            continue
         later = now.get(key(endpoint))
         if later is None:
             bare.append(endpoint)  # the edit lost the gate an endpoint: that is a miss, not an excuse
         elif later["dependencies"] is not None and dependencies(later) >= names:
-            if mutant.operator is Operator.ROUTE_GUARD:
+            if mutant.operator not in WIRING:
                 kept.append("every guard is also reached another way")
         elif names & dependencies(later):
             kept.append(f"still guarded by {', '.join(sorted(names & dependencies(later)))}")
@@ -123,7 +132,7 @@ def _exposed(mutant: Mutant, before: State, after: State, labels: Labels) -> Exp
 
 def _concerned(mutant: Mutant, endpoint: Endpoint, before: State) -> bool:
     """Whether the edit can reach the endpoint: its own handler, or anything for wiring."""
-    if mutant.operator in WIRING:
+    if mutant.operator in WIRING | WEAKENED:
         return True
     return endpoint["file"] == mutant.file and before.scope(mutant.file, endpoint["line"]) == mutant.scope
 
@@ -131,8 +140,11 @@ def _concerned(mutant: Mutant, endpoint: Endpoint, before: State) -> bool:
 def _answers(mutant: Mutant, finding: gate.Finding, after: State, exposure: Exposure | None) -> bool:
     """Whether a new finding of a due rule is about this planted fault."""
     if exposure is not None:
-        return any(_about(finding, endpoint, after) for endpoint in exposure.open)
-    if mutant.operator is Operator.HANDLER:
+        if any(_about(finding, endpoint, after) for endpoint in exposure.open):
+            return True
+        if mutant.operator not in WEAKENED:
+            return False
+    if mutant.operator in (Operator.HANDLER, Operator.UNRAISED):
         text = json.dumps(finding.raw)
         return any(name in text for name in mutant.names)
     return finding.file == mutant.file and after.scope(finding.file, finding.line) == mutant.scope
@@ -140,7 +152,7 @@ def _answers(mutant: Mutant, finding: gate.Finding, after: State, exposure: Expo
 
 def _about(finding: gate.Finding, endpoint: Endpoint, after: State) -> bool:
     routes = {f"{method} {endpoint['path']}" for method in endpoint["methods"]}
-    if routes & set(finding.subject.split("; ")):
+    if routes & set(finding.subject.rpartition(": ")[2].split("; ")):
         return True
     if finding.file != endpoint["file"]:
         return False

@@ -18,18 +18,48 @@ class Operator(enum.Enum):
     OPEN_BODY = "typed body opened"
     SQL = "bound value written into the statement"
     HANDLER = "exception handler dropped"
+    MISPLACED = "guard written without Depends"
+    EMPTIED = "guard emptied"
+    UNDENIED = "denials dropped from a guard"
+    SWALLOWED = "failed check swallowed in a guard"
+    OPENED = "guard open while a secret is not set"
+    LOOKUP = "test after a lookup dropped"
+    CLAUSE = "clause widened and its raise dropped"
+    UNRAISED = "exception with a handler raised no more"
 
+
+# An open endpoint is one finding: where a guard stands before it that does not guard, that guard is.
+_OPEN = frozenset(
+    {
+        *("endpoint-without-auth", "guard-never-denies", "optional-user-as-guard"),
+        *("scheme-auto-error-off-unchecked", "guard-swallows-denial"),
+    }
+)
+# What is left may be a scheme that asks for a credential and nobody who looks at it.
+_WEAK = _OPEN | {"bearer-presence-only"}
 
 DUE: dict[Operator, frozenset[str]] = {
-    Operator.ROUTE_GUARD: frozenset({"endpoint-without-auth"}),
-    Operator.ROUTER_GUARD: frozenset({"endpoint-without-auth"}),
-    Operator.INCLUDE_GUARD: frozenset({"endpoint-without-auth"}),
+    Operator.ROUTE_GUARD: _OPEN,
+    Operator.ROUTER_GUARD: _OPEN,
+    Operator.INCLUDE_GUARD: _OPEN,
+    Operator.MISPLACED: frozenset({"guard-without-depends"}),
+    Operator.EMPTIED: _WEAK,
+    Operator.UNDENIED: _WEAK,
+    Operator.SWALLOWED: _WEAK,
+    Operator.OPENED: frozenset({"auth-fails-open-when-unset"}),
+    Operator.LOOKUP: frozenset({"lookup-result-unchecked"}),
+    Operator.CLAUSE: frozenset({"silent-except-in-request"}),
+    Operator.UNRAISED: frozenset({"handler-unreachable"}),
     # The catalogue's downgrades of an open body are the same fault under a milder name.
     Operator.OPEN_BODY: frozenset({"untyped-request-body", "body-validated-late", "body-proxied-untyped"}),
     Operator.SQL: frozenset({"sql-built-from-values", "sql-value-unproved"}),
     Operator.HANDLER: frozenset({"endpoint-errors-unhandled"}),
 }
 WIRING = frozenset({Operator.ROUTER_GUARD, Operator.INCLUDE_GUARD})
+LIFTED = WIRING | {Operator.ROUTE_GUARD, Operator.MISPLACED}
+"""What takes a guard away from endpoints."""
+WEAKENED = frozenset({Operator.EMPTIED, Operator.UNDENIED, Operator.SWALLOWED, Operator.OPENED})
+"""What leaves a guard where it is, and changes what it does."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import libcst as cst
 
-from bench.mutate.model import WIRING, Mutant, Operator
+from bench.mutate.model import LIFTED, WEAKENED, WIRING, Mutant
 from bench.mutate.source import Sources
 
 _LARGE = 2 << 20
-_GUARDS = WIRING | {Operator.ROUTE_GUARD}
 
 
 def copy(root: Path, target: Path) -> None:
@@ -50,7 +49,9 @@ def conflict(one: Mutant, other: Mutant) -> bool:
     if one.file == other.file and (one.node is other.node or _nested(one.scope, other.scope)):
         return True
     both = {one.operator, other.operator}
-    return both <= _GUARDS and bool(both & WIRING) and bool(one.names & other.names)
+    if both & WEAKENED and both <= LIFTED | WEAKENED:
+        return True  # guards call each other
+    return both <= LIFTED and bool(both & WIRING) and bool(one.names & other.names)
 
 
 def _nested(one: str, other: str) -> bool:

@@ -160,6 +160,7 @@ class Sources:
         for file, text in self.texts.items():
             for name in {*_DEFINITION.findall(text), *_ASSIGNMENT.findall(text)}:
                 self._files.setdefault(name, []).append(file)
+        self.defined = frozenset(name for text in self.texts.values() for name in _DEFINITION.findall(text))
         self._modules: dict[str, Module | None] = {}
 
     def module(self, file: str) -> Module | None:

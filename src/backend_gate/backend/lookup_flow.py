@@ -16,7 +16,8 @@ from backend_gate.backend.unparse import unparse
 from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
-_CATCHING = frozenset({"Exception", "BaseException", "AttributeError", "TypeError", "KeyError", "ValueError"})
+_CATCHING = frozenset({"Exception", "BaseException", "AttributeError", "TypeError"})
+_EQUAL = frozenset({"==", "!=", "in", "not in"})
 _QUIET_ROOTS = frozenset({"log", "logger", "logging", "_logger", "LOGGER", "LOG", "print"})
 
 
@@ -37,19 +38,21 @@ class Use(NamedTuple):
 
 class State:
     """What holds at one moment: rows by the names that hold them, parts of the request that were found to exist,
-    names with the parts of the request that they are made of and the expressions that made them, and cursors with
-    what they have executed."""
+    names with the parts of the request that they are made of and the expressions that made them, names with what
+    they were asked for (``asked``: what a call gave that was given it), and cursors with what they have executed."""
 
     def __init__(self, rows: dict[str, Row], proved: set[str], made: dict[str, frozenset[str]]) -> None:
         self.rows = rows
         self.proved = proved
         self.made = made
-        self.statements: dict[str, ir.Expression] = {}
+        self.asked: dict[str, frozenset[str]] = {}
+        self.statements: dict[str, tuple[ir.Expression, ...]] = {}
         self.executed: dict[str, frozenset[str]] = {}
 
     def copy(self) -> State:
         """The same, to go another way from here."""
         other = State(dict(self.rows), set(self.proved), dict(self.made))
+        other.asked = dict(self.asked)
         other.statements, other.executed = dict(self.statements), dict(self.executed)
         return other
 
@@ -59,14 +62,16 @@ class State:
             self.rows = {name: row for name, row in self.rows.items() if other.rows.get(name) == row}
             self.proved |= other.proved
             self.made |= other.made
-            self.statements |= other.statements
+            self.asked |= other.asked
+            for name, made in other.statements.items():
+                known = self.statements.get(name, ())
+                self.statements[name] = (*known, *(one for one in made if one not in known))
             self.executed |= other.executed
 
     def looked_at(self, name: str) -> None:
         """The name was tested, or went where it may be."""
         row = self.rows.pop(name, None)
-        if row is not None:
-            self.proved |= row.keys
+        self.proved |= row.keys if row is not None else self.asked.get(name, frozenset())
 
     def whole(self, node: ir.Expression) -> list[ir.Expression]:
         """An expression with those that made the names in it: a query with its statement."""
@@ -75,7 +80,7 @@ class State:
             for name in _names([one]):
                 if name in self.statements and name not in seen:
                     seen.add(name)
-                    found.append(self.statements[name])
+                    found += self.statements[name]
         return found
 
     def keys(self, nodes: Iterable[Any]) -> frozenset[str]:
@@ -95,20 +100,23 @@ class LookupFlow:
     """Reads one body. ``look_up`` says of a call which row it gives, ``proves`` what it has found to be there.
 
     ``spreads``: an expression is made of what is in it, and no more; ``takes``: a method of that name needs a row.
+    ``guarded``: somebody around the body catches what happens where there is none.
     """
 
     def __init__(
         self,
         look_up: Callable[[ir.Call, State], Row | None],
-        proves: Callable[[ir.Call, State], frozenset[str]],
+        proves: Callable[[ir.Call, State, bool], frozenset[str]],
         spreads: Callable[[ir.Expression], bool],
         takes: Callable[[str], bool],
+        *,
+        guarded: bool,
     ) -> None:
         self._look_up = look_up
         self._proves = proves
         self._spreads = spreads
         self._takes = takes
-        self._guarded = 0
+        self._guarded = int(guarded)
         self.uses: list[Use] = []
         self.given: list[tuple[ir.Return, Row]] = []
 
@@ -180,17 +188,21 @@ class LookupFlow:
                 continue
             state.rows.pop(target.id, None)
             state.made.pop(target.id, None)
+            state.asked.pop(target.id, None)
             if row is not None and len(targets) == 1:
                 state.rows[target.id] = row
             elif spread:
                 state.made[target.id] = spread
-                state.statements[target.id] = value
+                again = target.id in _names([value])
+                state.statements[target.id] = (*(state.statements.get(target.id, ()) if again else ()), value)
+            elif isinstance(call, ir.Call):
+                state.asked[target.id] = state.keys([call])
 
     def _execute(self, call: Any, state: State) -> None:
         """``cursor.execute(…)``: what the cursor gives from now on."""
         match call:
             case ir.Call(function=ir.Attribute(value=ir.Name(id=name), name="execute"), arguments=arguments):
-                state.statements[name] = call
+                state.statements[name] = (call,)
                 state.executed[name] = state.keys([argument.value for argument in arguments])
 
     def _return(self, node: ir.Return, value: ir.Expression | None, state: State) -> None:
@@ -249,6 +261,9 @@ class LookupFlow:
         for name in _bare_names(test):
             state.looked_at(name)
         self._read(test, state)
+        for node in expressions_in([test]):
+            if isinstance(node, ir.Call) or (isinstance(node, ir.Comparison) and _compares(node)):
+                state.proved |= state.keys([node])
 
     def _read(self, node: Any, state: State) -> None:
         match node:
@@ -306,7 +321,7 @@ class LookupFlow:
                 self._taken(node, value.id, state.rows.pop(value.id))
             else:
                 self._read(argument.value, state)
-        state.proved |= self._proves(node, state)
+        state.proved |= self._proves(node, state, self._guarded > 0)
 
     def _taken(self, node: ir.Node, text: str, row: Row) -> None:
         if not self._guarded:
@@ -359,9 +374,34 @@ def _is_quiet(statement: ir.Statement) -> bool:
     return isinstance(root, ir.Name) and root.id in _QUIET_ROOTS
 
 
+def _compares(node: ir.Comparison) -> bool:
+    """``row.owner != number``, ``number in known``: with something else than a constant."""
+    constants = sum(isinstance(side, ir.Constant) for side in (node.left, *node.rights))
+    return constants == 0 and not _EQUAL.isdisjoint(node.operators)
+
+
 def _catches(handler: ir.Handler) -> bool:
-    """A clause for what happens where there is nothing, or for everything."""
-    if handler.type is None:
-        return True
+    """A clause for what happens where there is nothing, or for everything, that makes something else of it."""
+    if _is_server_fault(handler.body):
+        return False
     kinds = handler.type.items if isinstance(handler.type, ir.TupleDisplay) else [handler.type]
-    return any(not isinstance(k, ir.Name) or k.id in _CATCHING for k in kinds)
+    return any(kind is None or (isinstance(kind, ir.Name) and kind.id in _CATCHING) for kind in kinds)
+
+
+def _is_server_fault(body: list[ir.Statement]) -> bool:
+    """The clause raises what it has caught again, or answers with 500 as the server would."""
+    last = body[-1] if body else None
+    if not isinstance(last, ir.Raise) or any(
+        isinstance(node, ir.Return | ir.Continue | ir.Break)
+        for node in expressions_in(body, into_functions=False)
+    ):
+        return False
+    raises = [n for n in expressions_in(body, into_functions=False) if isinstance(n, ir.Raise)]
+    return len(raises) == 1 and (
+        last.value is None
+        or any(
+            (isinstance(n, ir.Constant) and n.value == 500)
+            or (isinstance(n, ir.Attribute) and n.name.startswith(("HTTP_500", "INTERNAL_SERVER_ERROR")))
+            for n in expressions_in([last.value])
+        )
+    )

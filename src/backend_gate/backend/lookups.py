@@ -97,10 +97,12 @@ class _Reading:
         self.taken: list[_Taken] = []
         self._active: list[Function] = []
         self._given: dict[int, Row] = {}
-        self._known: dict[tuple[int, frozenset[str], frozenset[str]], _Result] = {}
+        self._known: dict[tuple[int, frozenset[str], frozenset[str], bool], _Result] = {}
 
-    def read(self, function: Function, state: State, way: tuple[Step, ...]) -> _Result:
-        """Read a body; ``way`` leads to the function."""
+    def read(
+        self, function: Function, state: State, way: tuple[Step, ...], *, guarded: bool = False
+    ) -> _Result:
+        """Read a body; ``way`` leads to the function. ``guarded``: a clause on the way catches what fails."""
         nowhere = _Result(None, function.place)
         if isinstance(function.node, ir.Lambda) or is_library(function.place):
             return nowhere
@@ -110,9 +112,10 @@ class _Reading:
         path = function.module.path
         flow = LookupFlow(
             look_up=lambda call, now: self._row(call, now, path),
-            proves=lambda call, now: self._enter(call, now, path, way),
+            proves=lambda call, now, inside: self._enter(call, now, path, way, guarded=inside),
             spreads=self._spreads,
             takes=lambda name: name in self.vocabulary.names("row_takers"),
+            guarded=guarded,
         )
         flow.read(self.interpreter.modules.body(path, function.node), state)
         self._active.pop()
@@ -170,7 +173,9 @@ class _Reading:
         known = self.vocabulary.names(key)
         return any(name in known for name in names)
 
-    def _enter(self, call: ir.Call, state: State, path: str, way: tuple[Step, ...]) -> frozenset[str]:
+    def _enter(
+        self, call: ir.Call, state: State, path: str, way: tuple[Step, ...], *, guarded: bool
+    ) -> frozenset[str]:
         """Read what a call runs, and give what of the request it has proved to be there."""
         self._given.pop(id(call), None)
         event = self.events.get(id(call))
@@ -178,11 +183,9 @@ class _Reading:
         keys = state.keys([argument.value for argument in call.arguments])
         if not functions or not keys or keys <= state.proved:
             return frozenset()
-        if any(id(function.node) in self.raising for function, _ in functions):
-            self._follow(call, functions, state, path, way)
-            return keys
-        self._follow(call, functions, state, path, way)
-        return frozenset()
+        self._follow(call, functions, state, path, way, guarded)
+        raises = any(id(function.node) in self.raising for function, _ in functions)
+        return keys if raises else frozenset()
 
     def _follow(
         self,
@@ -191,6 +194,7 @@ class _Reading:
         state: State,
         path: str,
         way: tuple[Step, ...],
+        guarded: bool,
     ) -> None:
         if len(functions) != 1:
             return  # which of them runs is not known
@@ -207,11 +211,11 @@ class _Reading:
         )
         if not brought:
             return
-        key = (id(function.node), brought, proved)
+        key = (id(function.node), brought, proved, guarded)
         if key not in self._known:
             self._known[key] = _Result(None, function.place)  # what a recursion sees
             inside = State({}, set(proved), {name: frozenset([name]) for name in brought})
-            self._known[key] = self.read(function, inside, (*way, step))
+            self._known[key] = self.read(function, inside, (*way, step), guarded=guarded)
         row = self._known[key].row
         if row is not None:
             roots = {one.partition(".")[0] for one in row.keys}

@@ -28,11 +28,11 @@ def _finding(rows: list[MissingRow]) -> Finding:
     first = min(rows, key=lambda row: (len(row.steps), row.endpoint.handler))
     endpoints = [row.endpoint for row in rows]
     if first.kind == "taken":
-        outcome = f"`{first.text}` is taken for a row here: the client gets a bare 500"
+        outcome = f"`{first.text}` is taken for a row here: the client gets a 500"
     elif first.endpoint.response_model is None:
         outcome = "the client gets `null` with a status of success"
     else:
-        outcome = "nothing fits the response model: the client gets a bare 500"
+        outcome = "nothing fits the response model: the client gets a 500"
     steps = unique([*first.steps, Step(first.place, "and nobody has asked whether there is one")])
     return Finding(
         rule="lookup-result-unchecked",
