@@ -4,28 +4,26 @@ registered handler waits for."""
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from bench.mutate import wiring
 from bench.mutate.handlers import registered
 from bench.mutate.model import Endpoint, Mutant, Operator
 from bench.mutate.source import Definition, Module, Sources, last_name
 
+_PLACEHOLDER = re.compile(r"{(\w+)")
 _LOOKUPS = frozenset(
     {"get", "first", "one_or_none", "scalar_one_or_none", "get_or_none", "find_one", "fetch_one", "fetchone"}
 )
 
 
 def lookup_mutants(sources: Sources, endpoints: Sequence[Endpoint], rng: random.Random) -> Iterator[Mutant]:
-    """``if row is None: raise …`` after a lookup by a parameter, where a part of the row is read later."""
+    """``if row is None: raise …`` after a lookup by what the path names, where a part of the row is read later."""
     for module, function, route in _handlers(sources, endpoints, rng):
-        node = function.node
-        given = (
-            {p.name.value for p in wiring.parameters(node)} if isinstance(node, cst.FunctionDef) else set()
-        )
-        for block in (n for n in _nodes(node) if isinstance(n, cst.IndentedBlock)):
+        given = set(_PLACEHOLDER.findall(route))
+        for block in (n for n in _nodes(function.node) if isinstance(n, cst.IndentedBlock)):
             for number, (first, second) in enumerate(zip(block.body, block.body[1:], strict=False)):
                 name = _looked_up(first, given)
                 if name is None or not _denies(second, name):
@@ -107,7 +105,7 @@ def raise_mutants(sources: Sources, rng: random.Random) -> Iterator[Mutant]:
 def _mentions_by_value(sources: Sources, name: str) -> bool:
     """The class goes somewhere as a value, from where it may be raised as well."""
     return any(
-        any(argument.value is not None and last_name(argument.value) == name for argument in site.node.args)
+        any(last_name(argument.value) == name for argument in site.node.args)
         for file, text in sources.texts.items()
         if name in text and not _is_test(file)
         for module in [sources.module(file)]
@@ -152,7 +150,8 @@ def _looked_up(statement: cst.CSTNode, given: set[str]) -> str | None:
         ):
             call = value.expression if isinstance(value, cst.Await) else value
             if isinstance(call, cst.Call) and last_name(call.func) in _LOOKUPS and _is_query(call):
-                names = {n.value for n in _nodes(call) if isinstance(n, cst.Name)}
+                calls = [call, *(n for n in _nodes(call) if isinstance(n, cst.Call))]
+                names = {n.value for c in calls for a in c.args for n in _nodes(a) if isinstance(n, cst.Name)}
                 return str(name) if names & given else None
     return None
 

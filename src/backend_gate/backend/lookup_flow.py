@@ -179,7 +179,7 @@ class LookupFlow:
         call = _plain(value)
         self._read(value, state)
         row = self._look_up(call, state) if isinstance(call, ir.Call) else None
-        spread = state.keys([value]) if self._spreads(value) else frozenset()
+        spread = state.keys([value]) if self._spreads(value) else None
         for target in targets:
             if not isinstance(target, ir.Name):
                 self._read(target, state)
@@ -191,8 +191,9 @@ class LookupFlow:
             state.asked.pop(target.id, None)
             if row is not None and len(targets) == 1:
                 state.rows[target.id] = row
-            elif spread:
-                state.made[target.id] = spread
+            elif spread is not None:
+                if spread:
+                    state.made[target.id] = spread
                 again = target.id in _names([value])
                 state.statements[target.id] = (*(state.statements.get(target.id, ()) if again else ()), value)
             elif isinstance(call, ir.Call):

@@ -53,11 +53,11 @@ class LookupReader:
             brought = _brought(function, [child.parameter for child in node.children])
             reading = _Reading(self.interpreter, run)
             rows = {c.parameter: given[id(c.value)] for c in node.children if id(c.value) in given}
-            result = reading.read(function, State(rows, set(), brought), ())
+            result = reading.read(function, State(rows, set(), dict(brought)), ())
             if result.row is not None:
                 given[id(node.value)] = result.row
             if any(not event.implicit for event in run.trace.raises):
-                proved |= brought.keys()
+                proved |= brought.keys() | self._named(function)
             _collect(found, endpoint, "taken", reading.taken)
         handler = operation.function
         if handler is None:
@@ -72,6 +72,17 @@ class LookupReader:
             if result.row is not None and _function(run.callee) is handler and not handler.decorators:
                 _collect(found, endpoint, "returned", [(result.place, "", result.row.steps)])
         return [found[place] for place in sorted(found)]
+
+    def _named(self, function: Function) -> set[str]:
+        """The parts of the request that a dependency takes by their names: ``request.path_params["number"]``."""
+        node = function.node
+        if isinstance(node, ir.Lambda) or not any(
+            _annotation(p.annotation) in _SURROUNDINGS for p in node.parameters
+        ):
+            return set()
+        body = self.interpreter.modules.body(function.module.path, node)
+        constants = (n.value for n in expressions_in(body) if isinstance(n, ir.Constant))
+        return {value for value in constants if isinstance(value, str) and value.isidentifier()}
 
 
 class _Result(NamedTuple):
