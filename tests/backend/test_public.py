@@ -117,6 +117,7 @@ def test_public_by_what_it_is(method: str, path: str, body: str) -> None:
         ("post", "/v1/traces", "db.execute('DELETE FROM t')\n    return Response('gone', 410)"),
         ("post", "/v1/traces", "return Response(db.execute('SELECT 1'), 200)"),
         ("get", "/members/{state}", ROWS),
+        ("get", "/addresses/{state}/{code}", ROWS),
         ("get", "/api/config", ROWS),
         ("get", "/api/config", f"{FOUND}\n    return {{'title': row[0], 'smtp_password': row[1]}}"),
         ("get", "/books/config", f"{FOUND}\n    return {{'title': row[0]}}"),
@@ -159,3 +160,20 @@ def test_a_path_that_nobody_knows(name: str, expected: str) -> None:
 )
 def test_what_a_docstring_says(words: str, expected: Verdict) -> None:
     assert verdict("post", "/lines", f'"""{words}"""\n    {ROWS}') is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("google_login", "public-by-nature"),
+        ("login_via_google", "public-by-nature"),
+        ("login_history", "unprotected"),
+        ("list_login_attempts", "unprotected"),
+    ],
+)
+def test_the_name_of_a_step_of_signing_in(name: str, expected: str) -> None:
+    source = f'{HEAD}@app.get("/login/google/all")\ndef {name}():\n    {ROWS}\n'
+    found = linker({"main.py": source})
+    backend = found.run()
+    found.judge(Settings())
+    assert [endpoint.auth.verdict.value for endpoint in backend.endpoints] == [expected]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from backend_gate.backend.model import Endpoint
     from backend_gate.backend.trace import Trace
 
+_WORD = re.compile(r"[-_.]")
 _FLOW = frozenset({"authorize", "callback", "oauth", "oauth2", "oidc", "saml", "sso"})
 _ENDS = frozenset({"callback", "success", "failure", "error", "done", "complete"})
 _BROWSER = "webbrowser"
@@ -36,6 +38,9 @@ _STEPS = frozenset(
     ]
 )
 _NAMED = frozenset({"login", "signin", "callback", "authorize"})
+_COMES_BACK = _FLOW | _BELOW | frozenset({"auth", "connect", "redirect"})
+"""Words of a path that a browser comes back to with ``code`` and ``state``, which addresses have too."""
+_HOW = frozenset({"by", "for", "page", "redirect", "start", "url", "via", "with"})
 _ISSUES = re.compile(
     r"(^|\.)(jwt\.encode|jws\.sign|jwt\.JWT|login_user|set_cookie|create_access_token|create_token)$"
 )
@@ -60,12 +65,20 @@ def is_step_by_request(
         for node in expressions_in(body)
     ):
         return True
-    if _BELOW & set(plain) and _NAMED & set(function.name.lower().split("_")):
+    if _BELOW & set(plain) and _is_named_like_a_step(function.name):
         return True
     names = _read_names(function, body)
-    if "state" in names and ("code" in names or _FLOW & set(plain)):
-        return True
+    if "state" in names:
+        words = {word for segment in plain for word in _WORD.split(segment)}
+        if _FLOW & set(plain) or ("code" in names and _COMES_BACK & words):
+            return True
     return "authorize" in plain[:-1] and bool(_FLOW & set(plain[: plain.index("authorize")]))
+
+
+def _is_named_like_a_step(name: str) -> bool:
+    """``google_login`` or ``login_via_google``; ``login_history`` is about steps, and none."""
+    words = name.lower().strip("_").split("_")
+    return words[-1] in _NAMED or any(one in _NAMED and two in _HOW for one, two in itertools.pairwise(words))
 
 
 def _read_names(function: Function, body: list[ir.Statement]) -> set[str]:
