@@ -29,9 +29,10 @@ SINKS = re.compile(
 )
 SQL_RULES = "data"
 SINKLESS = "sql-text-without-sink"
-_SEMGREP = re.compile(
+SEMGREP_RULES = re.compile(
     r"sqli|sql-string|sql-query|sql-injection|injection/sql|execute-raw-query|sqlalchemy-text"
 )
+"""semgrep's Python rules about values in SQL, by the path of their file."""
 _REACH = 4
 """Statements that such a match spans at most."""
 Span = tuple[int, int]
@@ -169,7 +170,7 @@ def _up_to_sink(lines: Sequence[str], target: Span, spans: Sequence[Span]) -> Sp
 def _semgrep_files(root: Path) -> Iterator[Path]:
     """Examples of rules about values in SQL; rules that forbid an interface altogether are no suite of ours."""
     for file in sorted((root / "python").rglob("*.py")):
-        if _SEMGREP.search(file.relative_to(root).as_posix()) and file.with_suffix(".yaml").is_file():
+        if SEMGREP_RULES.search(file.relative_to(root).as_posix()) and file.with_suffix(".yaml").is_file():
             yield file
 
 
