@@ -113,7 +113,10 @@ def _union(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -
 def _difference(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
     if not interpreter.follows_values:
         return _same_kind(sequence, interpreter, arguments)
-    return operations.without(sequence, _first(arguments))
+    # Empty is the difference if each item stands in one of them, so that all have to be lists of the code.
+    return operations.without(
+        sequence, join(arguments.positional) if arguments.positional else _first(arguments)
+    )
 
 
 def _nothing(container: Any, interpreter: Interpreter, arguments: Arguments) -> Value:

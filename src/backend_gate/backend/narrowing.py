@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import operations, texts
+from backend_gate.backend import operations, remainders, texts
 from backend_gate.backend.attributes import class_attribute
 from backend_gate.backend.library import is_instance
 from backend_gate.backend.trace import RaisedSignal, Trace
@@ -182,11 +182,16 @@ def _narrowed(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, ho
                 if all(key in arm for arm in arms)
             }
         case ir.Comparison(left=left, operators=[operator], rights=[right]):
-            return _compared(interpreter, left, operator, right, frame, holds=holds)
+            found = _compared(interpreter, left, operator, right, frame, holds=holds)
+            return {**found, **_emptied(interpreter, test, frame, holds=holds)}
         case ir.Call():
-            return _called(interpreter, test, frame, holds=holds)
+            found = _called(interpreter, test, frame, holds=holds)
+            return {**found, **_emptied(interpreter, test, frame, holds=holds)}
         case ir.NamedExpression(value=value):
-            return _narrowed(interpreter, value, frame, holds=holds)
+            found = _narrowed(interpreter, value, frame, holds=holds)
+            return {**found, **_emptied(interpreter, test, frame, holds=holds)}
+        case ir.BinaryOperation() | ir.Comprehension():
+            return _emptied(interpreter, test, frame, holds=holds)
         case _ if not holds and _is_path(test):
             return {**_owners(interpreter, test, frame, holds=holds), **_empty(interpreter, test, frame)}
         case _ if holds:
@@ -233,6 +238,12 @@ def _empty(interpreter: Interpreter, test: ir.Expression, frame: Frame) -> Narro
     if not isinstance(value, Input) or isinstance(value, BodyInput):
         return {}
     return {unparse(test): (test, _as(value, "allow-listed", "it is empty"))}
+
+
+def _emptied(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, holds: bool) -> Narrowed:
+    """``set(columns) - ALLOWED`` is empty: each of the columns was checked."""
+    rest = remainders.emptied(test, holds=holds)
+    return _empty(interpreter, rest, frame) if rest is not None else {}
 
 
 def _compared(
