@@ -89,7 +89,15 @@ def _semgrep(args: argparse.Namespace) -> list[str]:
     tool = _installed("semgrep")
     if args.semgrep_rules is None:
         raise NotInstalledError("semgrep has no rules; pass --semgrep-rules CHECKOUT")
-    options = ["--metrics", "off", "--disable-version-check", "--disable-nosem", "--no-git-ignore"]
+    options = [
+        "--metrics",
+        "off",
+        "--disable-version-check",
+        "--disable-nosem",
+        "--no-git-ignore",
+        "--timeout",
+        "60",
+    ]
     for file in semgrep_rules(args.semgrep_rules):
         options += ["--config", str(file)]
     return [tool, "scan", "--quiet", "-j", "1", "--json", *options]
@@ -175,7 +183,7 @@ def report(peer: Peer, args: argparse.Namespace, subject: corpus.Subject, root: 
         if kept is not None:
             _keep(kept, document)
     for file in peer.unread(document):
-        print(f"{peer.name}, {subject.title}: not read: {file}", file=sys.stderr)
+        print(f"{peer.name}, {subject.title}: not read, or not by every rule: {file}", file=sys.stderr)
     return findings(peer, document, root)
 
 
