@@ -33,6 +33,16 @@ PLACE = Place("main.py", Span(1, 1, 1, 1))
         ("AUTH_ENABLED", False, False),
         ("not settings.disable_auth", False, False),
         ("settings.no_cache", False, False),
+        ("settings.skip_users_cache", False, False),
+        ("not settings.users_cache_enabled", False, False),
+        ("settings.auth_enabled and settings.off_peak", False, False),
+        ("settings.reports and settings.auth_disabled", False, True),
+        ("settings.reports and settings.DEBUG", True, False),
+        ("settings.public_url", False, False),
+        ("settings.public_access", False, True),
+        ("settings.anonymous_telemetry", False, False),
+        ("settings.allow_anonymous_users", False, True),
+        ("settings.auth_enabled == False", False, True),
     ],
 )
 def test_words_of_a_condition(text: str, development: bool, without_sign_in: bool) -> None:

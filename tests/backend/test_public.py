@@ -56,6 +56,7 @@ ROWS = 'return db.execute("SELECT * FROM t").fetchall()'
         ("post", "/oauth/backchannel-logout", ROWS),
         ("get", "/oauth/{provider}/return", f"request.query_params.get('state')\n    {ROWS}"),
         ("get", "/callback/{code}/{state}", ROWS),
+        ("get", "/done", f"import webbrowser\n    {ROWS}"),
         ("get", "/oauth/authorize/resume", ROWS),
         ("post", "/api/token", ROWS),
         ("post", "/auth/device/token", ROWS),
@@ -118,6 +119,18 @@ def test_public_by_what_it_is(method: str, path: str, body: str) -> None:
         ("post", "/v1/traces", "return Response(db.execute('SELECT 1'), 200)"),
         ("get", "/members/{state}", ROWS),
         ("get", "/addresses/{state}/{code}", ROWS),
+        ("get", "/health/records", ROWS),
+        ("get", "/patients/health/records", ROWS),
+        ("get", "/orders/status", ROWS),
+        ("get", "/projects/version", ROWS),
+        ("get", "/members/theme", ROWS),
+        ("get", "/invoices/authorize", ROWS),
+        ("post", "/users/tokens", ROWS),
+        ("get", "/freezers/{name}", f"{FOUND}\n    return row is None"),
+        ("get", "/users/check/{name}", "db.execute('DELETE FROM t')\n    return {'ok': True}"),
+        ("get", "/done", f'"""Opens no webbrowser."""\n    {ROWS}'),
+        ("get", "/tasks/done", f"import webbrowser\n    {ROWS}"),
+        ("get", "/saml/members/{name}", ROWS),
         ("get", "/api/config", ROWS),
         ("get", "/api/config", f"{FOUND}\n    return {{'title': row[0], 'smtp_password': row[1]}}"),
         ("get", "/books/config", f"{FOUND}\n    return {{'title': row[0]}}"),
@@ -156,6 +169,14 @@ def test_a_path_that_nobody_knows(name: str, expected: str) -> None:
     [
         ("Open endpoint, rate-limited.", Verdict.DECLARED_PUBLIC),
         ("Opens the endpoint of a line.", Verdict.UNPROTECTED),
+        ("Can be called without authentication.", Verdict.DECLARED_PUBLIC),
+        ("This endpoint is publicly available", Verdict.DECLARED_PUBLIC),
+        ("Note: a public endpoint", Verdict.DECLARED_PUBLIC),
+        ("Accepts unauthenticated requests.", Verdict.DECLARED_PUBLIC),
+        ("Lists users without credentials.", Verdict.UNPROTECTED),
+        ("Asks the public API of the registry.", Verdict.UNPROTECTED),
+        ("Counts unauthenticated users.", Verdict.UNPROTECTED),
+        ("Lists publicly available lines.", Verdict.UNPROTECTED),
     ],
 )
 def test_what_a_docstring_says(words: str, expected: Verdict) -> None:
@@ -177,3 +198,16 @@ def test_the_name_of_a_step_of_signing_in(name: str, expected: str) -> None:
     backend = found.run()
     found.judge(Settings())
     assert [endpoint.auth.verdict.value for endpoint in backend.endpoints] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [("country_code", Verdict.UNPROTECTED), ("device_code", Verdict.PUBLIC_BY_NATURE)],
+)
+def test_which_code_is_a_credential(field: str, expected: Verdict) -> None:
+    model = f"from pydantic import BaseModel\n\nclass Line(BaseModel):\n    {field}: str\n"
+    route = f'@app.post("/sessions/lines")\ndef handler(line: Line):\n    {ROWS}\n'
+    found = linker({"main.py": f"{HEAD}{model}{route}"})
+    backend = found.run()
+    found.judge(Settings())
+    assert backend.endpoints[0].auth.verdict is expected

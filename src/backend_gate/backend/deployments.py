@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from backend_gate.backend.model import Condition
 
@@ -21,6 +22,14 @@ _PRODUCTION = frozenset({"prod", "production", "live"})
 _SIGN_IN = frozenset({"auth", "authentication", "authenticated", "login", "signin", "users", "rbac"})
 _OPEN = frozenset({"no", "noauth", "without", "disable", "disabled", "skip", "bypass", "insecure", "off"})
 _ANONYMOUS = frozenset({"anonymous", "unauthenticated", "noauth", "public"})
+_ASIDE = frozenset(
+    {
+        "active", "allow", "allowed", "check", "enable", "enabled", "enforced", "false", "is", "mode", "none", "not",
+        "on", "required", "true", "type", "use", "used",
+    }
+)  # fmt: skip
+"""What is said of signing in, and nothing else that a setting could be about."""
+_WHO = frozenset({"access", "user", "users"})
 _NEGATED = re.compile(r"^not\b|!=|\bis not\b|\bnot in\b|== False|is False")
 
 
@@ -40,23 +49,42 @@ def _parts(text: str) -> list[str]:
 
 
 def _is_for_development(text: str) -> bool:
-    words = _words(text)
+    """One side of an ``and`` is enough, each by its own words."""
+    return any(map(_says_development, _sides(text)))
+
+
+def _is_without_sign_in(text: str) -> bool:
+    return any(map(_says_open, _sides(text)))
+
+
+def _sides(text: str) -> list[str]:
+    return [text] if text.startswith("not (") else text.split(" and ")
+
+
+def _says_development(text: str) -> bool:
+    words = set(_words(text))
     if _is_negated(text):
         return bool(words & _PRODUCTION)
     return bool(words & _DEVELOPMENT) or (bool(words & _OF_ENVIRONMENT) and bool(words & _ENVIRONMENT))
 
 
-def _is_without_sign_in(text: str) -> bool:
+def _says_open(text: str) -> bool:
     words = _words(text)
-    is_off = bool(words & _OPEN) != _is_negated(text)
-    if words & _ANONYMOUS and not _is_negated(text):
+    is_negated = _is_negated(text)
+    # What a name is about stands at its end: ``skip_users_cache`` skips the cache, ``public_url`` is an address.
+    about = [word for word in words if word not in _OPEN and word not in _ASIDE]
+    who = [word for word in about if word not in _WHO]
+    if who and who[-1] in _ANONYMOUS and not is_negated:
         return True
-    return bool(words & _SIGN_IN) and is_off
+    if any(one in _OPEN and two in _SIGN_IN - _WHO for one, two in pairwise(words)):
+        return not is_negated
+    is_off = bool(_OPEN & set(words)) != is_negated
+    return bool(about) and about[-1] in _SIGN_IN and is_off
 
 
 def _is_negated(text: str) -> bool:
     return len(_NEGATED.findall(text.strip("() "))) % 2 == 1
 
 
-def _words(text: str) -> set[str]:
-    return {word.lower() for word in _WORD.findall(text)}
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(text)]

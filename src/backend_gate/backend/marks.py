@@ -15,12 +15,23 @@ if TYPE_CHECKING:
     from backend_gate.backend.link import Operation
 
 _IN_WORDS = re.compile(
-    r"[^.\n]*(\bno (auth\w*|login|sign-?in)\b( is| are)?( required| needed| necessary)|"
-    r"\b(does|do)(n't| not) (require|need) (any |an? )?(auth\w*|login|credentials|sign)|"
-    r"\bwithout (any |requiring )?(authentication|auth|login|logging in|signing in|credentials)\b|"
-    r"\bunauthenticated (endpoint|access|route|callers?|users?|requests?|clients?)\b|"
-    r"\b(public|publicly (accessible|available|reachable)) (endpoint|route|api)\b|\bopen (endpoint|route)\b|"
-    r"\bpublicly (accessible|available|reachable)\b)[^.\n]*",
+    r"\bno (auth\w*|login|sign-?in)\b( is| are)?( required| needed| necessary)"
+    r"|\b(does|do)(n't| not) (require|need) (any |an? )?(auth\w*|login|credentials|sign)"
+    r"|\bwithout (logging|signing) in\b"
+    r"|\bwithout requiring (authentication|auth|login|credentials)\b"
+    r"|\bunauthenticated (endpoint|route)\b|^\W*unauthenticated access\b"
+    r"|\b(accepts?|allows?|open to|available to|serves?|supports?) unauthenticated"
+    r" (access|callers?|users?|requests?|clients?)\b"
+    r"|(?<!the )\b(public|publicly (accessible|available|reachable)|open) (endpoint|route|api endpoint)\b"
+    r"|^\W*public api\W*$"
+    r"|\b(endpoint|route|it|this)( is)? publicly (accessible|available|reachable)\b"
+    r"|^\W*publicly (accessible|available|reachable)\W*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What is said of the endpoint, and not of what it gives: it may list users without a login, by a public API."""
+_LACKING = re.compile(r"\bwithout (any )?(authentication|auth|login|credentials)\b", re.IGNORECASE)
+_MAY = re.compile(
+    r"\b(access\w*|anyone|anybody|available|call\w*|everyone|everybody|open|public\w*|reach\w*|usable|used|works?)\b",
     re.IGNORECASE,
 )
 _DENIED = re.compile(r"\b(not|never|no longer) (a |an )?(public|publicly|unauthenticated)", re.IGNORECASE)
@@ -119,7 +130,16 @@ def _in_words(interpreter: Interpreter, operation: Operation) -> str:
     if not isinstance(first, ir.ExpressionStatement) or not isinstance(first.value, ir.Constant):
         return ""
     text = first.value.value if isinstance(first.value.value, str) else ""
-    found = _IN_WORDS.search(text)
-    if found is None or _DENIED.search(found.group()):
-        return ""
-    return " ".join(found.group().split())[:MAX_QUOTE]
+    for sentence in re.split(r"[.\n]", text):
+        if _says_public(sentence):
+            return " ".join(sentence.split())[:MAX_QUOTE]
+    return ""
+
+
+def _says_public(sentence: str) -> bool:
+    if _DENIED.search(sentence):
+        return False
+    lacking = _LACKING.search(sentence)
+    return _IN_WORDS.search(sentence) is not None or (
+        lacking is not None and _MAY.search(sentence, 0, lacking.start()) is not None
+    )

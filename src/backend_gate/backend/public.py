@@ -11,7 +11,7 @@ from backend_gate.backend import values
 from backend_gate.backend.bodies import arms
 from backend_gate.backend.flatten import UNKNOWN_PATH
 from backend_gate.backend.model import Endpoint
-from backend_gate.backend.public_answers import is_for_client, says_whether_free
+from backend_gate.backend.public_answers import is_for_client, is_general, says_whether_free
 from backend_gate.backend.public_steps import is_step_by_request
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.trace import CallEvent, Trace
@@ -67,14 +67,23 @@ _AUTH_SEGMENTS = {
     "authentication",
 }
 _CREDENTIAL_FIELD = re.compile(
-    r"password|passwd|otp|token$|credential|^code$|_code$|^secret$|assertion|challenge", re.IGNORECASE
+    r"password|passwd|otp|token$|credential|^secret$|assertion|challenge|^code$"
+    r"|(access|activation|auth|authorization|backup|confirmation|device|email|invitation|invite|login|mfa|recovery"
+    r"|reset|security|sms|totp|user|verification|verify)_code$",
+    re.IGNORECASE,
 )
 _ALWAYS = {"acs", "jwks", "oauth", "oauth2", "oidc", "saml", "sso"}
 _AMBIGUOUS = {"token", "tokens", "refresh", "register"}
-"""Devices register as well, caches refresh, and a project has tokens."""
+"""Devices register as well, caches refresh, and a project has tokens, as has a user."""
 _ACCOUNTS = {"user", "users", "account", "accounts", "device", "connect", "api-token-auth"}
-_OF_A_ROW = {"status", "version", "versions"}
-"""Below a placeholder that of a row, and no health check."""
+_OF_ANYTHING = {"hello", "live", "status", "version", "versions"}
+"""Below what is about something in particular, a row for instance, these are no health checks."""
+_COMPONENTS = {"cache", "database", "db", "queue", "scheduler", "service", "worker", "workers"}
+"""Parts of a service that have a status of their own."""
+_BELOW_HEALTH = {
+    "cache", "check", "checks", "database", "db", "deep", "detailed", "details", "full", "liveliness", "redis",
+    "services", "simple", "startup",
+}  # fmt: skip
 _SIGN_IN_WORDS = {"login", "logout", "register", "signin", "signup", "signout"}
 _PROOF = re.compile(r"password|passwd|captcha|otp|assertion|challenge", re.IGNORECASE)
 """Fields by which somebody proves who, or that, he is; a token may be that of a device."""
@@ -121,6 +130,7 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
         ].lower()  # nobody knows the path, but the handler has a name
     words = " ".join(_WORDS.split(last))
     reads_only = set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
+    is_of_service = is_general([s for s in plain[:-1] if s not in _HEALTH | _COMPONENTS])
     if ".well-known" in plain:
         return "discovery documents are public"
     if reads_only and (last in _DOCUMENTATION):
@@ -129,12 +139,16 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
         return "a static file"
     if (
         reads_only
-        and (last in _HEALTH or words in _HEALTH_PHRASES or plain[-2:-1] == ["health"])
+        and (
+            last in _HEALTH
+            or words in _HEALTH_PHRASES
+            or (plain[-2:-1] == ["health"] and last in _BELOW_HEALTH)
+        )
         and not _has_placeholder_after(segments, last)
-        and not (last in _OF_A_ROW and len(plain) < len(segments))
+        and not (last in _OF_ANYTHING and (not is_of_service or len(plain) < len(segments)))
     ):
         return "health and version checks are public"
-    if reads_only and words.rpartition(" ")[2] in _BRANDING and len(plain) == len(segments):
+    if reads_only and words.rpartition(" ")[2] in _BRANDING and is_of_service and len(plain) == len(segments):
         return "the look of the pages is there before anybody signs in"
     if reads_only and len(plain) == len(segments) and all(map(_ROOT.fullmatch, plain)):
         if _answers_health(operation, interpreter):
@@ -145,7 +159,11 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
     if words in _CREDENTIAL_PHRASES or (last in _CREDENTIAL_IN_BODY and last not in _AMBIGUOUS):
         return "the request itself carries the credential"
     if last in _AMBIGUOUS and (
-        (_is_about_accounts(plain[:-1], segments) and (not reads_only or last == "refresh"))
+        (
+            last != "tokens"
+            and _is_about_accounts(plain[:-1], segments)
+            and (not reads_only or last == "refresh")
+        )
         or _carries_credential(endpoint, interpreter, operation)
     ):
         return "the request itself carries the credential"
@@ -163,7 +181,8 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
     about_signing_in = _AUTH_SEGMENTS & set(plain[:-1]) or last in ("auth-status", "auth-type")
     if about_signing_in and words in _HOW_TO_SIGN_IN and "admin" not in plain:
         return "a step of a sign-in flow"
-    others = plain[:-1] if last in ("callback", "metadata") or not reads_only else plain
+    needs_more = last in ("callback", "metadata") or (last == "authorize" and not is_of_service)
+    others = plain[:-1] if needs_more or not reads_only else plain
     if (last in _FLOW or words.rpartition(" ")[2] in ("callback", "authorize")) and any(
         s in _FLOW or "auth" in s or s in _AUTH_SEGMENTS for s in (*others, *({last} & _ALWAYS))
     ):
@@ -172,7 +191,7 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
     if function is not None and isinstance(function.node, ir.FunctionDef):
         body = interpreter.modules.body(function.module.path, function.node)
         steps = interpreter.vocabulary.names("sign_in_steps").methods
-        if is_step_by_request(endpoint, function, body, steps):
+        if is_step_by_request(interpreter, endpoint, function, body, steps):
             return "a step of a sign-in flow"
         if reads_only and is_for_client(endpoint, body):
             return "what a client has to know before anybody signs in"

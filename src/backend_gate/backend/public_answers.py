@@ -6,6 +6,7 @@ Each is recognised by the path *and* by what the handler gives; one without the 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.outcomes import Effect, Outcome
@@ -27,17 +28,23 @@ _CLIENT = {
     "public config", "server info", "site info", "startup info",
 }  # fmt: skip
 _SECRET = re.compile(r"password|passwd|secret|private|api_?key|token|dsn|database|credential", re.IGNORECASE)
-_ASKS_IF_FREE = re.compile(r"^(valid|check|avail|exist|taken|unique|free)")
+_ASKS_IF_FREE = frozenset(
+    {
+        "available", "availability", "check", "checks", "exist", "exists", "free", "taken", "unique", "valid",
+        "validate", "validation", "validator", "validators",
+    }
+)  # fmt: skip
+
+
+def is_general(segments: Sequence[str]) -> bool:
+    """The segments are about nothing in particular: what stands below them is about the service as a whole."""
+    return all(map(_ABOVE.fullmatch, segments))
 
 
 def is_for_client(endpoint: Endpoint, body: list[ir.Statement]) -> bool:
     """``GET /api/config``: it names each thing that it gives, and none of them is named like a secret."""
     plain = [s.lower() for s in endpoint.path.split("/") if s]
-    if (
-        not plain
-        or " ".join(_WORDS.split(plain[-1])) not in _CLIENT
-        or not all(map(_ABOVE.fullmatch, plain[:-1]))
-    ):
+    if not plain or " ".join(_WORDS.split(plain[-1])) not in _CLIENT or not is_general(plain[:-1]):
         return False
     return _names_what_it_gives(body)
 
@@ -66,10 +73,16 @@ def _given_names(node: ir.Node) -> list[str]:
 def says_whether_free(endpoint: Endpoint, body: list[ir.Statement]) -> bool:
     """``GET /validators/user/name``: nothing but whether there is something of that name."""
     words = [word for s in endpoint.path.lower().split("/") for word in _WORDS.split(s)]
-    if not any(map(_ASKS_IF_FREE.match, words)):
+    if not _ASKS_IF_FREE & set(words):
         return False
     answers = [n.value for n in expressions_in(body, into_functions=False) if isinstance(n, ir.Return)]
-    return bool(answers) and all(answer is not None and _is_yes_or_no(answer) for answer in answers)
+    if not all(answer is not None and _is_yes_or_no(answer) for answer in answers):
+        return False
+    given = {
+        node.value for node in expressions_in([a for a in answers if a]) if isinstance(node, ir.Constant)
+    }
+    # One that always says the same answers no question: it does something.
+    return any(map(_is_computed, answers)) or {True, False} <= given
 
 
 def _is_yes_or_no(node: ir.Expression) -> bool:
@@ -85,6 +98,17 @@ def _is_yes_or_no(node: ir.Expression) -> bool:
         case ir.DictDisplay(entries=[entry]):
             return _is_yes_or_no(entry.value)
     return False
+
+
+def _is_computed(answer: ir.Expression | None) -> bool:
+    return answer is not None and any(
+        isinstance(node, ir.Comparison | ir.UnaryOperation) or _is_bool(node)
+        for node in expressions_in([answer])
+    )
+
+
+def _is_bool(node: ir.Node) -> bool:
+    return isinstance(node, ir.Call) and isinstance(node.function, ir.Name) and node.function.id == "bool"
 
 
 def serves_guests(

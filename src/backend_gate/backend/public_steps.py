@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Collection
+from functools import partial
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.values import BoundMethod, External, Function, alternatives
 from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
+from backend_gate.facts.model import decode_block
 
 if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
     from backend_gate.backend.model import Endpoint
     from backend_gate.backend.trace import Trace
 
@@ -47,14 +50,18 @@ _ISSUES = re.compile(
 
 
 def is_step_by_request(
-    endpoint: Endpoint, function: Function, body: list[ir.Statement], calls: Collection[str]
+    interpreter: Interpreter,
+    endpoint: Endpoint,
+    function: Function,
+    body: list[ir.Statement],
+    calls: Collection[str],
 ) -> bool:
     """``/sso/cli/start``; a browser comes back with ``state``, or to the server of a command that waits for it.
 
     ``calls`` are the methods by which libraries make such a step.
     """
     plain = [s.lower() for s in endpoint.path.split("/") if s and not s.startswith("{")]
-    if plain and plain[-1] in _ENDS and _BROWSER in function.module.facts.words:
+    if len(plain) == 1 and plain[0] in _ENDS and _opens_browser(interpreter, function):
         return True
     if plain and plain[-1] in _STEPS and _BELOW & set(plain[:-1]):
         return True
@@ -79,6 +86,20 @@ def _is_named_like_a_step(name: str) -> bool:
     """``google_login`` or ``login_via_google``; ``login_history`` is about steps, and none."""
     words = name.lower().strip("_").split("_")
     return words[-1] in _NAMED or any(one in _NAMED and two in _HOW for one, two in itertools.pairwise(words))
+
+
+def _opens_browser(interpreter: Interpreter, function: Function) -> bool:
+    """The module imports what opens a browser, at its top or in one of its functions."""
+    module = function.module
+    if _BROWSER not in module.facts.words:
+        return False  # the text does not even mention it
+    statements = [node for top in module.facts.statements for node in decode_block(top.code)]
+    for node in expressions_in(statements, body_of=partial(interpreter.modules.body, module.path)):
+        if isinstance(node, ir.ImportFrom) and node.module == _BROWSER:
+            return True
+        if isinstance(node, ir.Import) and any(one.name == _BROWSER for one in node.names):
+            return True
+    return False
 
 
 def _read_names(function: Function, body: list[ir.Statement]) -> set[str]:
