@@ -87,6 +87,19 @@ def test_a_share_that_fails_says_how() -> None:
         in_processes(work, [0, 1], 2, [])
 
 
+def test_an_answer_that_cannot_be_sent_says_why() -> None:
+    with pytest.raises(WorkerDiedError, match="lambda"):
+        in_processes(lambda share: (lambda: share) if share else None, [0, 1], 2, [])
+
+
+def test_an_answer_larger_than_a_pipe_waits_for_the_parent() -> None:
+    assert [len(one) for one in in_processes(lambda n: b"x" * n, [1, 3_000_000, 2_000_000], 3, [])] == [
+        1,
+        3_000_000,
+        2_000_000,
+    ]
+
+
 def test_a_process_that_dies_is_no_silence() -> None:
     def work(share: int) -> int:
         if share:
@@ -95,3 +108,59 @@ def test_a_process_that_dies_is_no_silence() -> None:
 
     with pytest.raises(WorkerDiedError, match="without an answer"):
         in_processes(work, [0, 1], 2, [])
+
+
+@pytest.mark.parametrize("folder", ["public_marks", "public_routes"])
+def test_without_fork_the_answers_are_the_same(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = BACKENDS / folder
+    files = {
+        p.relative_to(root).as_posix(): p.read_text(encoding="utf-8") for p in sorted(root.rglob("*.py"))
+    }
+    monkeypatch.setattr(judges, "FEW", 2)
+    monkeypatch.setattr(judges, "MANY", 6)
+    forked = answers(files, 2)
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])
+
+    assert answers(files, 2) == forked
+
+
+CHANGED_BY_A_REQUEST = """
+from fastapi import Depends, FastAPI, HTTPException, Request
+
+class State:
+    def __init__(self):
+        self.mode = "closed"
+        self.spare = 1
+
+app = FastAPI()
+state = State()
+
+def guard(request: Request):
+    if state.mode == "closed":
+        if "authorization" not in request.headers:
+            raise HTTPException(401)
+
+@app.post("/mode", dependencies=[Depends(guard)])
+def open_all():
+    state.mode = "open"
+    del state.spare
+
+@app.get("/lines", dependencies=[Depends(guard)])
+def lines():
+    return state.spare
+"""
+
+
+def test_what_a_request_changes_is_as_before_for_the_next_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judges, "FEW", 1)
+    monkeypatch.setattr(judges, "BLOCK", 1)
+    monkeypatch.setattr(judges, "MANY", 9)
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])
+    found = linker({"main.py": CHANGED_BY_A_REQUEST})
+    backend = found.run()
+    found.judge(Settings())
+
+    assert [(e.path, e.auth.verdict.value) for e in backend.endpoints] == [
+        ("/mode", "protected"),
+        ("/lines", "protected"),
+    ]

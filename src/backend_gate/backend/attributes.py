@@ -426,9 +426,11 @@ def put(interpreter: Interpreter, owner: Value, name: str, value: Value) -> None
                     known.open = True
                     continue
                 interpreter.heap.changes(single, name)
-                single.attributes[name] = value
                 if not single.in_run:
+                    if interpreter.trace is not None:
+                        interpreter.trace.replaces(single.attributes, name)
                     interpreter.summaries.changed()
+                single.attributes[name] = value
             case Class():
                 if interpreter.trace is not None:
                     interpreter.trace.replaces(single.scope.names, name)
@@ -453,6 +455,10 @@ def delete(interpreter: Interpreter, owner: Value, name: str) -> None:
         if isinstance(single, Instance | Function):
             if isinstance(single, Instance):
                 interpreter.heap.changes(single, name)
+                if not single.in_run:
+                    if interpreter.trace is not None:
+                        interpreter.trace.replaces(single.attributes, name)
+                    interpreter.summaries.changed()
             single.attributes.pop(name, None)
         elif isinstance(single, Class):
             single.scope.names.pop(name, None)

@@ -16,14 +16,12 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
-from backend_gate.errors import GateError
-
 T = TypeVar("T")
 S = TypeVar("S")
 
 
-class WorkerDiedError(GateError):
-    """A process has failed, or has ended before it had an answer."""
+class WorkerDiedError(Exception):
+    """A process has failed, or has ended before it had an answer: a crash, as if it had happened here."""
 
 
 def in_processes(work: Callable[[S], T], shares: Sequence[S], jobs: int, common: Sequence[object]) -> list[T]:
@@ -110,13 +108,17 @@ def _work(
     except EOFError:
         return
     try:
-        answer: tuple[bool, object] = (True, work(share))
+        data = _pickled((True, work(share)), common)
     except Exception:  # noqa: BLE001  the parent raises it again
-        answer = (False, traceback.format_exc())
-    numbers = {id(one): number for number, one in enumerate(common)}
-    with io.BytesIO() as out:
-        _Pickler(out, numbers).dump(answer)
-        pipe.send_bytes(out.getbuffer())
+        data = _pickled((False, traceback.format_exc()), ())
+    with suppress(BrokenPipeError):  # the parent has ended
+        pipe.send_bytes(data)
+
+
+def _pickled(answer: tuple[bool, object], common: Sequence[object]) -> memoryview:
+    out = io.BytesIO()
+    _Pickler(out, {id(one): number for number, one in enumerate(common)}).dump(answer)
+    return out.getbuffer()
 
 
 def _received(pipe: Connection, common: Sequence[object]) -> Any:

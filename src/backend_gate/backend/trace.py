@@ -337,11 +337,14 @@ class Trace:
             self.raises.append(event)
 
     def replaces(self, names: dict[str, Value], name: str) -> None:
-        """The run is about to bind a name of a module or class: what it was is put back afterwards."""
+        """The run is about to bind a name of a module or class, or an attribute of an object that it has not made.
+
+        What it was is put back afterwards.
+        """
         self.replaced.append((names, name, names.get(name)))
 
     def restore(self) -> None:
-        """Put back what the run has replaced in modules and classes: each request finds them as they were."""
+        """Put back what the run has replaced in what outlives it: each request finds it as it was."""
         for names, name, before in reversed(self.replaced):
             if before is None:
                 names.pop(name, None)
