@@ -427,9 +427,7 @@ def put(interpreter: Interpreter, owner: Value, name: str, value: Value) -> None
                     continue
                 interpreter.heap.changes(single, name)
                 if not single.in_run:
-                    if interpreter.trace is not None:
-                        interpreter.trace.replaces(single.attributes, name)
-                    interpreter.summaries.changed()
+                    _changes_shared(interpreter, single, name)
                 single.attributes[name] = value
             case Class():
                 if interpreter.trace is not None:
@@ -449,6 +447,14 @@ def put(interpreter: Interpreter, owner: Value, name: str, value: Value) -> None
                     module.scope.names[name] = value
 
 
+def _changes_shared(interpreter: Interpreter, owner: Instance, name: str) -> None:
+    """An attribute of an object that outlives the run is about to change."""
+    trace = interpreter.trace
+    if trace is not None and not trace.at_start:
+        trace.replaces(owner.attributes, name)
+    interpreter.summaries.changed()
+
+
 def delete(interpreter: Interpreter, owner: Value, name: str) -> None:
     """``del owner.name``"""
     for single in alternatives(owner):
@@ -456,9 +462,7 @@ def delete(interpreter: Interpreter, owner: Value, name: str) -> None:
             if isinstance(single, Instance):
                 interpreter.heap.changes(single, name)
                 if not single.in_run:
-                    if interpreter.trace is not None:
-                        interpreter.trace.replaces(single.attributes, name)
-                    interpreter.summaries.changed()
+                    _changes_shared(interpreter, single, name)
             single.attributes.pop(name, None)
         elif isinstance(single, Class):
             single.scope.names.pop(name, None)

@@ -482,7 +482,7 @@ class GuardRunner:
                 self.runner.run(
                     BoundMethod(init, made),
                     Arguments([app, *item.arguments], dict(item.keywords)),
-                    Trace(),
+                    Trace(at_start=True),
                     item.place,
                 )
             made.attributes.setdefault("app", Native(MIDDLEWARE_CALL, _next_application))

@@ -38,7 +38,7 @@ def middleware_callable(runner: Runner, item: Instance, following: Native) -> Va
     init = interpreter.attribute(item.cls, "__init__")
     if isinstance(init, Function):
         given = Arguments([following, *item.arguments], dict(item.keywords))
-        runner.run(BoundMethod(init, made), given, Trace(), item.place)
+        runner.run(BoundMethod(init, made), given, Trace(at_start=True), item.place)
     made.attributes.setdefault("app", following)
     for name in ("dispatch", "__call__"):
         method = interpreter.attribute(made, name)

@@ -234,11 +234,12 @@ class Trace:
     the texts that it has put together, if somebody wants them.
     ``tests`` are what undecided conditions look at, by their place, and ``tested`` the same
     in order; ``missed`` are the conditions that a missing credential alone has decided. All three only in a run
-    without credentials.
+    without credentials. ``at_start``: it is no request, but makes what answers them: the attributes stay that it sets.
     """
 
-    def __init__(self, *, absent: bool = False) -> None:
+    def __init__(self, *, absent: bool = False, at_start: bool = False) -> None:
         self.absent = absent
+        self.at_start = at_start
         self.plainest = absent
         self.raises: list[RaiseEvent] = []
         self.calls: list[CallEvent] = []
