@@ -75,6 +75,7 @@ def missing(body: str, before: str = "", given: str = "number: int") -> list[Mis
             "cursor = sqlite3.connect('x').cursor()\ncursor.execute('SELECT a FROM t WHERE b = ?', (number,))\n"
             "row = cursor.fetchone()\nreturn row[0]"
         ),
+        "order = db.get(Order, number)\norder.state = 'new'\nreturn db.get(Order, number).state",
         "if number:\n    order = db.get(Order, number)\n    return order.state\nreturn ''",
     ],
 )
@@ -106,6 +107,10 @@ def test_a_row_is_taken_for_granted(body: str) -> None:
             "row = db.execute(query).fetchone()\nreturn row.all"
         ),
         "row = sqlite3.connect('x').execute('SELECT MAX(a) FROM t WHERE b = ?', (number,)).fetchone()\nreturn row[0]",
+        (
+            "try:\n    refuse(number)\n    return db.get(Order, number).state\n"
+            "except ValueError:\n    raise HTTPException(400)\nexcept Exception:\n    raise HTTPException(500)"
+        ),
         "return db.get(Order, 1).state",
         "return {}.get(number).state",
         "def state():\n    return order.state\norder = db.get(Order, number)\nreturn state()",

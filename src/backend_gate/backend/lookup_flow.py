@@ -306,12 +306,12 @@ class LookupFlow:
         inner = _plain(value)
         if isinstance(inner, ir.Name):
             if inner.id in state.rows:
-                self._taken(node, inner.id, state.rows.pop(inner.id))
+                self._taken(node, inner.id, state)
             return
         self._read(value, state)
         row = self._look_up(inner, state) if isinstance(inner, ir.Call) else None
         if row is not None:
-            self._taken(node, unparse(value, 60), row)
+            self._fails(node, unparse(value, 60), row, state)
 
     def _call(self, node: ir.Call, state: State) -> None:
         self._read(node.function, state)
@@ -319,12 +319,16 @@ class LookupFlow:
         for number, argument in enumerate(node.arguments):
             value = _plain(argument.value)
             if takes and number == 0 and isinstance(value, ir.Name) and value.id in state.rows:
-                self._taken(node, value.id, state.rows.pop(value.id))
+                self._taken(node, value.id, state)
             else:
                 self._read(argument.value, state)
         state.proved |= self._proves(node, state, self._guarded > 0)
 
-    def _taken(self, node: ir.Node, text: str, row: Row) -> None:
+    def _taken(self, node: ir.Node, name: str, state: State) -> None:
+        self._fails(node, name, state.rows.pop(name), state)
+
+    def _fails(self, node: ir.Node, text: str, row: Row, state: State) -> None:
+        state.proved |= row.keys  # what comes behind runs only if it was there
         if not self._guarded:
             self.uses.append(Use(node, text, row))
 

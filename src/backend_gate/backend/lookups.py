@@ -17,7 +17,7 @@ from backend_gate.backend.library_models import is_library
 from backend_gate.backend.lookup_flow import LookupFlow, Row, State
 from backend_gate.backend.model import Endpoint, MissingRow, Place, Step
 from backend_gate.backend.runs import NormalRuns, Run
-from backend_gate.backend.trace import CallEvent
+from backend_gate.backend.trace import CallEvent, Trace
 from backend_gate.backend.values import BoundMethod, Class, Function, Native, Value, alternatives
 from backend_gate.backend.vocabulary import Vocabulary
 from backend_gate.backend.walk import expressions_in
@@ -102,9 +102,7 @@ class _Reading:
         self.interpreter = interpreter
         self.vocabulary: Vocabulary = interpreter.vocabulary
         self.events: dict[int, CallEvent] = {id(event.node): event for event in run.trace.calls}
-        self.raising = {
-            id(function.node) for event in run.trace.raises if not event.implicit for function in event.active
-        }
+        self.raising = {id(function.node) for function in _left_by_exceptions(run.trace)}
         self.taken: list[_Taken] = []
         self._active: list[Function] = []
         self._given: dict[int, Row] = {}
@@ -243,6 +241,17 @@ class _Reading:
                 if event is None or any(True for _ in _functions(event.callee)):
                     return False
         return True
+
+
+def _left_by_exceptions(trace: Trace) -> Iterator[Function]:
+    """The functions of a run that a ``raise`` statement ends, wherever it is caught."""
+    for event in trace.raises:
+        yield from () if event.implicit else event.active
+    for attempt in trace.attempts.values():
+        own = attempt.frame.function
+        for event in (one for events in attempt.caught for one in events if not one.implicit):
+            around = [n for n, f in enumerate(event.active) if own is not None and f.node is own.node]
+            yield from event.active[around[-1] + 1 :] if around else ()
 
 
 def _functions(callee: Value) -> Iterator[tuple[Function, bool]]:

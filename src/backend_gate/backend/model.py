@@ -392,11 +392,15 @@ class Guard(msgspec.Struct):
 
 
 class Swallow(msgspec.Struct, frozen=True):
-    """An ``except`` clause of a guard that lets the request go on: ``clause`` is its line, ``place`` the way out."""
+    """An ``except`` clause of a guard that lets the request go on: ``clause`` is its line, ``place`` the way out.
+
+    ``broad``: it is for every exception, and not for what the check itself raises.
+    """
 
     clause: Place
     place: Place
     gives: str
+    broad: bool = True
 
 
 class UnreadableFile(msgspec.Struct):

@@ -37,11 +37,11 @@ class Swallows:
                 continue
             own = guard is not None and function.node is guard.node
             for number, clause in enumerate(self.clauses.of(attempt)):
-                if not clause.broad or clause.after_http or not _checks(clause, attempt, number):
+                if (clause.broad and clause.after_http) or not _checks(clause, attempt, number):
                     continue
                 way = _way_out(self.clauses.interpreter, clause, attempt, number)
                 if way is not None and (own or way[1] == "true"):
-                    found.append(Swallow(clause.place, *way))
+                    found.append(Swallow(clause.place, *way, broad=clause.broad))
         return sorted(set(found), key=lambda s: (s.clause, s.place))
 
 

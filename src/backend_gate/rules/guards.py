@@ -88,8 +88,25 @@ def left_to_guards(project: Project) -> set[int]:
 
 
 def swallow_of(guard: Guard, use: GuardUse) -> Swallow | None:
-    """The clause by which a guard lets a failed check pass, as far as this endpoint is concerned."""
+    """The clause for everything by which a guard lets a failed check pass, as far as this endpoint is concerned."""
+    return _swallow(guard, use, broad=True)
+
+
+def nobody_of(guard: Guard, use: GuardUse) -> Swallow | None:
+    """The clause for a failed check that gives nobody, where the guard denies whoever has no credential at all.
+
+    Of an endpoint that has no other guard, and that does not look whether there is somebody.
+    """
+    if not (use.direct and use.alone) or use.endpoint.auth.verdict is not Verdict.PROTECTED:
+        return None
+    found = _swallow(guard, use, broad=False)
+    return found if found is not None and found.gives == "nothing" else None
+
+
+def _swallow(guard: Guard, use: GuardUse, *, broad: bool) -> Swallow | None:
     for swallow in guard.swallowed:
+        if swallow.broad is not broad:
+            continue
         if use.treatment in _DROPPED or (swallow.gives == "nothing" and use.treatment == "read"):
             return swallow
         if swallow.gives in ("true", "something") and use.treatment not in ("tested", "called"):
