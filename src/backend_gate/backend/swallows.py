@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.model import Clause, Place, Swallow
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
     from backend_gate.backend.runs import Run
 
+_MEANS_NO = re.compile(
+    r"black_?list|deny_?list|block|revoked|expired|banned|invalid|forbidden|locked", re.IGNORECASE
+)
+"""Names of functions that say yes where somebody is to be turned away."""
 _DENIALS = frozenset({401, 403})
 
 
@@ -40,7 +45,8 @@ class Swallows:
                 if (clause.broad and clause.after_http) or not _checks(clause, attempt, number):
                     continue
                 way = _way_out(self.clauses.interpreter, clause, attempt, number)
-                if way is not None and (own or way[1] == "true"):
+                says_yes = way is not None and way[1] == "true" and not _MEANS_NO.search(function.name)
+                if way is not None and (own or says_yes):
                     found.append(Swallow(clause.place, *way, broad=clause.broad))
         return sorted(set(found), key=lambda s: (s.clause, s.place))
 
