@@ -204,7 +204,10 @@ class Sql(msgspec.Struct):
 
 
 class SqlHole(msgspec.Struct):
-    """One hole of a statement. ``escaped``: the code doubles or removes the quotes of the value by hand."""
+    """One hole of a statement. ``escaped``: the code doubles or removes the quotes of the value by hand.
+
+    ``quoted``: the value is passed beside the statement, for a placeholder between quotes.
+    """
 
     expression: str
     place: Place
@@ -213,6 +216,7 @@ class SqlHole(msgspec.Struct):
     reason: str
     steps: list[Step] = []
     escaped: bool = False
+    quoted: bool = False
 
 
 class Choice(msgspec.Struct):

@@ -42,12 +42,12 @@ def is_from_outside(hole: SqlHole) -> bool:
 
 def severity_of(hole: SqlHole) -> Severity | None:
     """What the hole is worth; ``None``: nothing, nothing that can be said, or something for another rule
-    (quotes that are doubled by hand).
+    (quotes that are written or doubled by hand).
 
     Raises:
         ValueError: origin or position is none of those that there are.
     """
-    if hole.escaped:
+    if hole.escaped or hole.quoted:
         return None
     judgement = severity(Position(hole.position), Origin(hole.origin), suggest_binding=False)
     return None if judgement is None or judgement == "unresolved" else Severity(judgement.level)

@@ -33,6 +33,7 @@ def test_the_file_has_these_parts_and_no_others() -> None:
         "untyped_methods",
         "untyped_builders",
         "builder_names",
+        "client_side_parameters",
         "database_names",
         "untyped_keywords",
         "sanitizers",

@@ -10,6 +10,7 @@ import msgspec
 
 from backend_gate.backend.model import Choice, Place, Sql, SqlHole, Step, Unresolved
 from backend_gate.backend.queries.origins import Origins, Provenance
+from backend_gate.backend.queries.placeholders import PLACED
 from backend_gate.backend.queries.selectors import choices
 from backend_gate.backend.queries.sinks import Use, method_name, passed_on, uses
 from backend_gate.backend.queries.variants import variants
@@ -157,7 +158,7 @@ class Collector:
         for sql in self._found.values():
             for hole in sql.holes:
                 worth = severity(Position(hole.position), Origin(hole.origin))
-                if worth == "unresolved" and not hole.escaped:
+                if worth == "unresolved" and not (hole.escaped or hole.quoted):
                     reason = f"a clause of SQL comes from something that cannot be followed: {hole.reason}"
                     found.setdefault(hole.place, reason)
         for sql in self._not_followed():
@@ -243,7 +244,8 @@ def _hole(hole: Hole[Slot], position: Position, provenance: Provenance, event: C
     if position is Position.IDENTIFIER and doubled & _NAME_QUOTES and not origin.is_safe:
         origin = Origin.QUOTED_IDENTIFIER
     escaped = "'" in doubled and position is not Position.IDENTIFIER
-    return SqlHole(expression, place, origin.value, position.value, provenance.reason, steps, escaped)
+    quoted = any(step.name == PLACED for step in hole.steps)
+    return SqlHole(expression, place, origin.value, position.value, provenance.reason, steps, escaped, quoted)
 
 
 def _take_up(sql: Sql, holes: Iterable[SqlHole], *, reachable: bool) -> None:

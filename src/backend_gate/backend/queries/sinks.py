@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from backend_gate.backend import texts
+from backend_gate.backend.queries import placeholders
 from backend_gate.backend.queries.variants import variants
 from backend_gate.backend.queries.words import CONSTRUCTS, Sink, Words
 from backend_gate.backend.sql.statement import dialect_of, looks_like_sql
@@ -26,6 +27,7 @@ from backend_gate.backend.values import (
     Sequence,
     Slot,
     Text,
+    TextValue,
     TypeApplication,
     Unknown,
     Value,
@@ -59,6 +61,9 @@ def uses(event: CallEvent, words: Words) -> Iterator[Use]:
                 if (sink.context, id(value)) in seen:
                     continue
                 seen.add((sink.context, id(value)))
+                if sink.context == "statement" and words.fills_on_client(name, typed=typed):
+                    if (text := placeholders.filled(event, sink, value)) is not None:
+                        value = TextValue(text)
                 use = _use(name, sink, value, event, node, words, typed=typed)
                 if use is not None:
                     yield use

@@ -67,6 +67,7 @@ class Words:
             self.untyped[entry["method"]] = _sink(entry, only_text=False)
         self.builders = {e["method"]: _sink(e, only_text=False) for e in _all(vocabulary, "untyped_builders")}
         self.database_names = frozenset(vocabulary.extra.get("database_names", []))
+        self.client_side = tuple(f"{name}." for name in vocabulary.extra.get("client_side_parameters", []))
         self.builder_names = frozenset(vocabulary.extra.get("builder_names", []))
         self.keywords: dict[str, list[Sink]] = {}
         for entry in _all(vocabulary, "untyped_keywords"):
@@ -117,6 +118,10 @@ class Words:
         for key in ("methods_of", "attributes_of"):
             for owner, names in entry.get(key, {}).items():
                 self.by_owner.update(((owner, name), origin) for name in names)
+
+    def fills_on_client(self, name: str, *, typed: bool) -> bool:
+        """The sink puts the values beside a text into it itself, or may: nobody knows whose method it is."""
+        return not typed or name.startswith(self.client_side)
 
     def sinks(self, name: str, *, is_method: bool) -> list[Sink]:
         """The sinks that calling a library's name is; ``is_method``: it was read from an object."""
