@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import json
+import sys
 import time
 import unittest
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_gate.facts.by_ast.statements import AstReader, BodyFilter, NotForAstError
+from backend_gate.facts.by_ast.parsing import NotForAstError
+from backend_gate.facts.by_ast.statements import AstReader, BodyFilter
 from backend_gate.facts.by_libcst import reading
 from backend_gate.facts.model import ClassDef, FunctionDef, Statement, TopStatement, decode_block, is_read
 from backend_gate.facts.reader import read_body, read_source
@@ -243,3 +245,8 @@ def test_a_long_line_takes_no_longer_than_many_short_ones(item: str) -> None:
         by_ast(text)
         taken.append(time.process_time() - start)
     assert taken[1] < 6 * taken[0]
+
+
+def test_nothing_is_said_about_the_judged_code(recwarn: pytest.WarningsRecorder) -> None:
+    by_ast("x = '\\d'; y = f'{\"\\d\"}' if 1 is 1 else 0\n" if sys.version_info >= (3, 12) else "x = '\\d'\n")
+    assert not recwarn.list

@@ -15,7 +15,8 @@ from functools import lru_cache
 
 from backend_gate.facts.bindings import effects
 from backend_gate.facts.bounds import check_bounds
-from backend_gate.facts.by_ast.statements import AstReader, BodyFilter, NotForAstError
+from backend_gate.facts.by_ast.parsing import NotForAstError
+from backend_gate.facts.by_ast.statements import AstReader, BodyFilter
 from backend_gate.facts.comments import gate_comments
 from backend_gate.facts.model import (
     FileFacts,

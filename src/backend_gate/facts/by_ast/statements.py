@@ -6,7 +6,6 @@ The same form as :mod:`backend_gate.facts.by_libcst` gives.
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ import msgspec
 
 from backend_gate.facts import model
 from backend_gate.facts.by_ast.expressions import OPERATORS, AstExpressions
+from backend_gate.facts.by_ast.parsing import NotForAstError, parse
 from backend_gate.facts.depth import TooDeepError
 from backend_gate.facts.model import UNREAD, FunctionDef, Statement, encode_block
 from backend_gate.facts.pattern import Pattern
@@ -32,26 +32,6 @@ class BodyFilter(msgspec.Struct):
         # A function that yields is told from one that does not by reading it.
         words = words | {"yield"}
         return cls(words, frozenset(word.encode() for word in words))
-
-
-class NotForAstError(Exception):
-    """Python's own parser does not read this, which says nothing about whether it is Python."""
-
-
-def parse(source: str) -> ast.Module:
-    """The tree of a module.
-
-    Raises:
-        NotForAstError: the grammar of the running Python does not have it, or it is too much for the parser.
-    """
-    if "\f" in source or source.count("\r") != source.count("\r\n"):
-        raise NotForAstError  # the tokenizers do not agree on lines and columns here
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise NotForAstError from None
 
 
 class AstReader(AstExpressions):

@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 
 from backend_gate.facts import model
+from backend_gate.facts.by_ast.parsing import parse
 from backend_gate.facts.by_ast.places import AstCursor
 from backend_gate.facts.literals import MalformedLiteralError, inside, single_braces, string_value
 from backend_gate.facts.model import Expression, Hole
@@ -147,7 +148,7 @@ class AstTexts(AstCursor):
         try:
             while self.next() < end:
                 is_template = self._piece(parts) or is_template
-        except (LostHoleError, SyntaxError):
+        except LostHoleError:
             raise self.lost("an f-string") from None
         return model.text_of(span, parts, is_template)
 
@@ -249,7 +250,10 @@ class AstTexts(AstCursor):
         line, _ = self.line_and_column(start)
         indent = self.octets_before(start)
         shown = indent if indent <= MAX_INDENT else 0
-        tree = ast.parse(f"(\n{' ' * shown}{self.text[start:end]}\n)", mode="eval").body
+        (statement,) = parse(f"(\n{' ' * shown}{self.text[start:end]}\n)").body
+        if not isinstance(statement, ast.Expr):
+            raise LostHoleError
+        tree = statement.value
         if shown < indent:
             _shift_first_line(tree, indent)
         above, self.above = self.above, line - 2
