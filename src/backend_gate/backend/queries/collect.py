@@ -158,7 +158,12 @@ class Collector:
         for sql in self._found.values():
             for hole in sql.holes:
                 worth = severity(Position(hole.position), Origin(hole.origin))
-                if worth == "unresolved" and not (hole.escaped or hole.quoted):
+                if hole.quoted and hole.origin == Origin.UNKNOWN.value:
+                    reason = (
+                        f"nobody knows whose value is bound to a placeholder between quotes: {hole.reason}"
+                    )
+                    found.setdefault(hole.place, reason)
+                elif worth == "unresolved" and not (hole.escaped or hole.quoted):
                     reason = f"a clause of SQL comes from something that cannot be followed: {hole.reason}"
                     found.setdefault(hole.place, reason)
         for sql in self._not_followed():

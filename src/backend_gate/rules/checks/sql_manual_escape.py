@@ -8,7 +8,7 @@ from backend_gate.backend.model import SqlHole
 from backend_gate.backend.sql.lattice import Origin
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.project import Project
-from backend_gate.rules.sql import judged, statement_finding, value_fix
+from backend_gate.rules.sql import is_from_outside, judged, statement_finding, value_fix
 
 
 def sql_manual_escape(project: Project) -> Iterator[Finding]:
@@ -37,4 +37,5 @@ def _is_escaped(hole: SqlHole) -> bool:
 
 
 def _is_quoted(hole: SqlHole) -> bool:
-    return hole.quoted and not Origin(hole.origin).is_safe
+    """Of a value that nobody can place it is an open question: often the driver is not known either."""
+    return hole.quoted and is_from_outside(hole)
