@@ -12,7 +12,7 @@ from backend_gate.backend.bodies import arms
 from backend_gate.backend.flatten import UNKNOWN_PATH
 from backend_gate.backend.model import Endpoint
 from backend_gate.backend.public_answers import is_for_client, is_general, says_whether_free
-from backend_gate.backend.public_steps import is_step_by_request
+from backend_gate.backend.public_steps import called_names, is_step_by_request
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.trace import CallEvent, Trace
 from backend_gate.backend.values import (
@@ -295,16 +295,8 @@ _SIGNATURE_CHECK = re.compile(r"signature|compare_digest|construct_event|hmac|ve
 
 def signature_check(trace: Trace) -> str:
     """The name of a call in the run that looks like the check of a message's signature; empty if there is none."""
-    for event in trace.calls:
-        for callee in alternatives(event.callee):
-            name = callee.name if isinstance(callee, External) else ""
-            if isinstance(callee, Function):
-                name = callee.full_name
-            elif isinstance(callee, BoundMethod):
-                name = callee.function.full_name
-            if _SIGNATURE_CHECK.search(name.rsplit(".", 1)[-1]):
-                return name
-    return ""
+    found = (name for name in called_names(trace) if _SIGNATURE_CHECK.search(name.rsplit(".", 1)[-1]))
+    return next(found, "")
 
 
 def _has_state(method: BoundMethod) -> bool:

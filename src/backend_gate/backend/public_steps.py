@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -119,13 +119,16 @@ def _read_names(function: Function, body: list[ir.Statement]) -> set[str]:
 
 def issues_credential(trace: Trace) -> bool:
     """The run makes a token, or sets a cookie."""
+    return any(_ISSUES.search(name) for name in called_names(trace))
+
+
+def called_names(trace: Trace) -> Iterator[str]:
+    """The full names of what a run calls, in order; empty for what has none."""
     for event in trace.calls:
         for callee in alternatives(event.callee):
-            name = callee.name if isinstance(callee, External) else ""
-            if isinstance(callee, Function):
-                name = callee.full_name
-            elif isinstance(callee, BoundMethod):
-                name = callee.function.full_name
-            if _ISSUES.search(name):
-                return True
-    return False
+            if isinstance(callee, BoundMethod):
+                yield callee.function.full_name
+            elif isinstance(callee, Function):
+                yield callee.full_name
+            else:
+                yield callee.name if isinstance(callee, External) else ""

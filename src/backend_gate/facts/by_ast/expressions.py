@@ -87,18 +87,17 @@ class AstExpressions(AstTexts):
 
     def constant(self, node: ast.Constant) -> Expression:
         value = node.value
-        kind = type(value)
-        if kind is str:
-            return self.text_constant(node, value)  # type: ignore[arg-type]  # its class was looked at
-        if kind is bytes:
-            return model.BytesLiteral(self.place(node), value)  # type: ignore[arg-type]  # the same
-        if value is ...:
-            return model.EllipsisLiteral(self.place(node))
-        if kind is complex:
+        if isinstance(value, str):
+            return self.text_constant(node, value)
+        if isinstance(value, bytes):
+            return model.BytesLiteral(self.place(node), value)
+        if isinstance(value, complex):
             return model.Unknown(self.place(node), "a complex number")
-        if kind is int and value > LARGEST_INTEGER:  # type: ignore[operator]  # the same
+        if isinstance(value, int) and value > LARGEST_INTEGER:
             return model.Unknown(self.place(node), "an integer beyond 64 bits")
-        return model.Constant(self.place(node), value)  # type: ignore[arg-type]  # nothing else is left
+        if value is None or isinstance(value, int | float):
+            return model.Constant(self.place(node), value)
+        return model.EllipsisLiteral(self.place(node))
 
     def text_constant(self, node: ast.Constant, value: str) -> Expression:
         if not value.isascii():

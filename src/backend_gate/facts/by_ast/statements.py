@@ -317,14 +317,16 @@ class AstReader(AstExpressions):
         data = self.text[start : self.end(_last_statement(node))].encode()
         return mentions(data, self.wanted.words, self.wanted.encoded)
 
-    def name_span(self, node: ast.stmt, keyword: str) -> model.Span:
+    def name_span(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, keyword: str
+    ) -> model.Span:
         """Where the name of a definition stands."""
         self.position = self.start(node)
         self.token(keyword)
         if keyword == "async":
             self.token("def")
         start = self.next()
-        self.token(node.name)  # type: ignore[attr-defined]  # a definition has one
+        self.token(node.name)
         return self.span(start, self.position)
 
     def signature(self, node: ast.stmt, name: model.Span, last: ast.AST | None) -> model.Span:

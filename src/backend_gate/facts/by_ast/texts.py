@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from abc import ABC, abstractmethod
 from functools import lru_cache
 
 from backend_gate.facts import model
@@ -125,14 +126,14 @@ def _shift_first_line(tree: ast.expr, columns: int) -> None:
                 node.end_col_offset += columns
 
 
-class AstTexts(AstCursor):
+class AstTexts(AstCursor, ABC):
     """Converts f-strings and what is written beside them."""
 
     __slots__ = ()
 
+    @abstractmethod
     def expression(self, node: ast.expr) -> Expression:
         """Converts any expression: see :mod:`backend_gate.facts.by_ast.expressions`."""
-        raise NotImplementedError
 
     def formatted(self, node: ast.expr) -> Expression:
         """An f-string, with the literals beside it.
