@@ -94,6 +94,8 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except YamlReadError as error:
         line = error.line
     else:
-        assert isinstance(yaml.compose(text), yaml.MappingNode)
+        # libyaml and the parser in Python differ on texts such as `{0?}`: ask the one that the reader uses.
+        same_parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        assert isinstance(yaml.compose(text, Loader=same_parser), yaml.MappingNode)
         line = document.line_of(())
     assert 1 <= line <= len(text) + 2
