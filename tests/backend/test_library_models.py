@@ -8,8 +8,10 @@ import pytest
 from linking import linker, routes, value_of
 
 from backend_gate.backend.library_models import LibraryModels, bring_home, is_library
+from backend_gate.backend.model import Verdict
 from backend_gate.backend.values import External, Unknown
 from backend_gate.rules.spec import LIBRARY, rules_directory
+from backend_gate.settings import Settings
 
 APPLICATION = """
 from fastapi import FastAPI
@@ -76,3 +78,46 @@ def test_every_stand_in_can_be_read_and_imports_what_there_is() -> None:
         assert facts.error is None, facts.error
         for word in (b for statement in facts.statements for b in statement.binds):
             assert not isinstance(value_of(f"from {name} import {word} as found", "found"), Unknown), word
+
+
+GUARDED = """
+from fastapi import Depends, FastAPI
+from fastapi_keycloak import FastAPIKeycloak, OIDCUser
+from sqlalchemy import create_engine
+from starlette_admin.auth import AdminUser, AuthProvider
+from starlette_admin.contrib.sqla import Admin, ModelView
+
+app = FastAPI()
+keycloak = FastAPIKeycloak("url", "id", "secret", "realm", "admin secret", "callback")
+engine = create_engine("sqlite://")
+
+
+class Provider(AuthProvider):
+    async def authenticate(self, request):
+        name = request.session.get("name")
+        return AdminUser(username=name) if name else None
+
+
+@app.post("/keycloak")
+def by_keycloak(user: OIDCUser = Depends(keycloak.get_current_user(required_roles=["admin"]))):
+    engine.execute("DELETE FROM t")
+
+
+guarded = Admin(engine, auth_provider=Provider())
+guarded.add_view(ModelView(object))
+guarded.mount_to(app)
+Admin(engine, base_url="/open").mount_to(app)
+"""
+
+
+def test_guards_of_libraries_are_followed_and_their_absence_is_seen() -> None:
+    found = linker({"main.py": GUARDED})
+    backend = found.run()
+    found.judge(Settings())
+    verdicts = {e.path: e.auth.verdict for e in backend.endpoints}
+
+    assert verdicts["/keycloak"] is Verdict.PROTECTED
+    assert verdicts["/admin/{key}/list"] is Verdict.PROTECTED
+    assert verdicts["/admin/login"] is Verdict.PUBLIC_BY_NATURE
+    assert verdicts["/open/{key}/list"] is Verdict.UNPROTECTED
+    assert backend.unresolved == []

@@ -211,3 +211,48 @@ def test_which_code_is_a_credential(field: str, expected: Verdict) -> None:
     backend = found.run()
     found.judge(Settings())
     assert backend.endpoints[0].auth.verdict is expected
+
+
+AROUND = """\
+from fastapi import APIRouter, FastAPI
+
+app = FastAPI()
+
+def made():
+    router = APIRouter()
+    kept = []
+    limit = 3
+
+    @router.get("/whole")
+    def whole():
+        return kept
+
+    @router.get("/part")
+    def part():
+        return kept[1:]
+
+    @router.post("/more")
+    def more(name: str):
+        kept.append(name)
+
+    @router.get("/limit")
+    def greatest():
+        return limit
+
+    return router
+
+app.include_router(made())
+"""
+
+
+def test_what_a_function_around_the_handler_keeps_is_no_constant() -> None:
+    found = linker({"main.py": AROUND})
+    backend = found.run()
+    found.judge(Settings())
+
+    assert {e.path: e.auth.verdict for e in backend.endpoints} == {
+        "/whole": Verdict.UNPROTECTED,
+        "/part": Verdict.UNPROTECTED,
+        "/more": Verdict.UNPROTECTED,
+        "/limit": Verdict.PUBLIC_BY_NATURE,
+    }

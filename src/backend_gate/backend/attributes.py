@@ -43,6 +43,7 @@ from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
+    from backend_gate.backend.vocabulary import Effect
 
 
 def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) -> Value:
@@ -125,6 +126,19 @@ def class_attribute(cls: Class, name: str, *, after: Class | None = None) -> tup
     for base in order:
         if isinstance(base, Class) and name in base.scope.names:
             return base.scope.names[name], base
+    return None
+
+
+def library_call(interpreter: Interpreter, cls: Class) -> Effect | None:
+    """What a call of an instance does where the class takes ``__call__`` from a library's class that is known."""
+    for base in cls.mro():
+        if isinstance(base, Class):
+            if "__call__" in base.scope.names:
+                return None
+        if isinstance(base, External):
+            effect = interpreter.vocabulary.method(base.name, "__call__")
+            if effect is not None:
+                return effect
     return None
 
 

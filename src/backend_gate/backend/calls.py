@@ -17,6 +17,7 @@ from backend_gate.backend import (
     validators,
 )
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.attributes import library_call
 from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.checks import Branches
 from backend_gate.backend.heap import Fields
@@ -269,7 +270,9 @@ def call(
             return interpreter_external_call(
                 interpreter, f"{external.name}.__call__", callee, arguments, place
             )
-        case Instance():
+        case Instance(cls=cls):
+            if isinstance(cls, Class) and (effect := library_call(interpreter, cls)) is not None:
+                return effect(interpreter, callee, arguments, place)
             method = interpreter.attribute(callee, "__call__", place)
             if isinstance(method, Unknown):
                 return Unknown("a call of an object that is not seen to be callable", place)

@@ -10,8 +10,11 @@ from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.values import (
     FALSE,
     Alternatives,
+    BoundMethod,
+    Class,
     Constant,
     External,
+    Function,
     Instance,
     Sequence,
     TextValue,
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 MAX_NESTING = 30
 UNKNOWN_PATH = "{?}"
+STATIC_FILES = "starlette.staticfiles.StaticFiles"
 INCLUDED = "backend_gate.included_router"
 """The class of the entry that including a router leaves among the routes."""
 
@@ -228,15 +232,7 @@ class Walk:
     ) -> Iterator[Registration]:
         path = prefix + path_text(route.attributes["path"]).rstrip("/")
         for app in alternatives(route.attributes["app"]):
-            inner = app
-            for _ in range(8):  # middleware objects around an application
-                if isinstance(inner, Instance) and "routes" not in inner.attributes:
-                    wrapped = inner.attributes.get("app") or (inner.arguments[0] if inner.arguments else None)
-                    if wrapped is None:
-                        wrapped = inner.keywords.get("app")
-                    if wrapped is None:
-                        break
-                    inner = wrapped
+            inner = _unwrapped(app)
             if any(inner is outer for outer in applications):
                 continue  # it serves nothing there that it does not serve already, and so on without an end
             if isinstance(inner, Instance) and "routes" in inner.attributes and depth < MAX_NESTING:
@@ -246,10 +242,40 @@ class Walk:
                     yield from self._application(inner, path, conditions, applications, depth + 1)
                 else:
                     yield from self._router(inner, path, [], conditions, applications, [], True, depth + 1)
-            elif isinstance(inner, Unknown) and route.place is not None:
-                self.interpreter.report(
-                    f"the mounted application cannot be followed: {inner.reason}", route.place
-                )
+            elif route.place is not None and (reason := self._not_followed(inner)):
+                self.interpreter.report(f"the mounted application cannot be followed: {reason}", route.place)
+
+    def _not_followed(self, app: Value) -> str:
+        """Why nothing is known of what a mounted application serves; empty for files."""
+        if isinstance(app, Unknown):
+            return app.reason
+        if isinstance(app, Instance):
+            bases = app.cls.mro() if isinstance(app.cls, Class) else [app.cls]
+            names = [base.name for base in bases if isinstance(base, External)]
+            if any(STATIC_FILES in self.interpreter.vocabulary.hierarchy(name) for name in names):
+                return ""
+            if isinstance(app.cls, External):
+                return f"{app.cls.name} is made outside the project"
+            if isinstance(app.cls, Class):
+                return f"{app.cls.full_name} answers by itself, without routes"
+        if isinstance(app, Function | BoundMethod):
+            return "it is a function, which answers by itself, without routes"
+        return ""
+
+
+def _unwrapped(app: Value) -> Value:
+    """The application within middleware objects around it; what is no middleware stays as it is."""
+    inner = app
+    for _ in range(8):
+        if not isinstance(inner, Instance) or "routes" in inner.attributes:
+            return inner
+        wrapped = inner.attributes.get("app") or (inner.arguments[0] if inner.arguments else None)
+        if wrapped is None:
+            wrapped = inner.keywords.get("app")
+        if not isinstance(wrapped, Instance):
+            break
+        inner = wrapped
+    return app
 
 
 def is_off(app: Instance) -> bool:

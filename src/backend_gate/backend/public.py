@@ -25,6 +25,8 @@ from backend_gate.backend.values import (
     Instance,
     Mapping,
     Native,
+    Scope,
+    Value,
     alternatives,
 )
 from backend_gate.backend.walk import expressions_in
@@ -215,7 +217,7 @@ _IMPURE = ("builtins.open", "starlette.concurrency.", "fastapi.concurrency.", "s
 
 
 def reads_state(interpreter: Interpreter, operation: Operation) -> bool:
-    """The handler reads a list or dict of a module that some function changes, or an object with state."""
+    """The handler reads a list or dict around it that some function changes, or an object with state."""
     function = operation.function
     if function is None or not isinstance(function.node, ir.FunctionDef):
         return False
@@ -223,7 +225,7 @@ def reads_state(interpreter: Interpreter, operation: Operation) -> bool:
     for node in expressions_in(body):
         if not isinstance(node, ir.Name):
             continue
-        value = interpreter.module_attribute(function.module, node.id)
+        value = _around(function, node.id) or interpreter.module_attribute(function.module, node.id)
         if isinstance(value, Instance) and isinstance(value.cls, Class):
             if not interpreter.vocabulary.is_enum(value.cls) and not interpreter.vocabulary.is_model(
                 value.cls
@@ -235,6 +237,16 @@ def reads_state(interpreter: Interpreter, operation: Operation) -> bool:
         if is_mutable and node.id in interpreter.changed_names(function.module):
             return True
     return False
+
+
+def _around(function: Function, name: str) -> Value | None:
+    """What a name means in the functions around a handler that was made by a call."""
+    scope: Scope | None = function.scope
+    while scope is not None and scope.kind == "function":
+        if name in scope.names:
+            return scope.names[name]
+        scope = scope.parent
+    return None
 
 
 def touches_nothing(trace: Trace, apart_from: Callable[[CallEvent], bool] | None = None) -> bool:
@@ -412,9 +424,11 @@ def _is_constant(operation: Operation, interpreter: Interpreter) -> bool:
 
 
 def _is_fixed(name: str, interpreter: Interpreter, operation: Operation) -> bool:
-    """A name of the module that holds a scalar, or something to call: no list that others fill."""
+    """A name from around the handler that holds a scalar, or something to call: no list that others fill."""
     function = operation.function
-    value = interpreter.module_attribute(function.module, name) if function is not None else None
+    if function is None:
+        return True
+    value = _around(function, name) or interpreter.module_attribute(function.module, name)
     return value is None or isinstance(value, Constant | Class | External | Function)
 
 

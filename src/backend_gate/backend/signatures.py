@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend import generated
 from backend_gate.backend.arguments import Arguments
-from backend_gate.backend.attributes import annotation_value, class_attribute
+from backend_gate.backend.attributes import annotation_value, class_attribute, library_call
 from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.model import Place
 from backend_gate.backend.values import (
@@ -50,9 +50,12 @@ def signature_of(interpreter: Interpreter, value: Value) -> Signature | None:
             return _partial(inner, value) if inner is not None else None
         case Class():
             return _of_class(interpreter, value)
-        case Instance(cls=Class()):
+        case Instance(cls=Class() as cls):
             method = interpreter.attribute(value, "__call__")
-            return signature_of(interpreter, method) if isinstance(method, BoundMethod) else None
+            if isinstance(method, BoundMethod):
+                return signature_of(interpreter, method)
+            # a scheme of the project that is called as its library's base is: with the request
+            return _WITH_THE_REQUEST if library_call(interpreter, cls) is not None else None
         case Alternatives(values=values):
             return signature_of(interpreter, values[0])
         case Descriptor(function=function):
@@ -61,6 +64,11 @@ def signature_of(interpreter: Interpreter, value: Value) -> Signature | None:
             names = (("self", "positional"), ("args", "*"), ("kwargs", "**"))
             return Signature([SignatureParameter(name, kind, None, None) for name, kind in names])
     return None
+
+
+_WITH_THE_REQUEST = Signature(
+    [SignatureParameter("request", "normal", External("starlette.requests.Request"), None)]
+)
 
 
 def _without_first(parameters: list[SignatureParameter]) -> list[SignatureParameter]:

@@ -1,0 +1,3 @@
+from fastapi_crudrouter.core._base import CRUDGenerator
+from fastapi_crudrouter.core.mem import MemoryCRUDRouter
+from fastapi_crudrouter.core.sqlalchemy import SQLAlchemyCRUDRouter

@@ -1,0 +1,1 @@
+from starlette_admin.auth.base import AdminUser, AuthMiddleware, AuthProvider, BaseAuthProvider, OAuthProvider

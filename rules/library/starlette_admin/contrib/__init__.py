@@ -1,0 +1,1 @@
+"""One administration for each kind of tables."""
