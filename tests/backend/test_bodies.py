@@ -790,3 +790,136 @@ def test_a_format_of_its_own_and_a_line_in_a_trace() -> None:
     assert bodies("import io\n" + RAW + indented(code)) == []
     [body] = bodies(PARAMETER + indented("span.set_inputs(data)\nhttpx.post('https://x', json=data)"))
     assert body.forwarded
+
+
+# --- looked at on the way -------------------------------------------------------------------------
+
+RELAY = (
+    "import abc\n"
+    + HEAD
+    + """
+class Gate(abc.ABC):
+    def __init__(self, judge):
+        self.judge = judge
+
+    def look(self, payload):
+        if not self.judge(payload):
+            raise HTTPException(400)
+
+class Gates:
+    first: Gate
+
+class Sender:
+    def send(self, payload):
+        if payload.get("stream"):
+            return httpx.stream("POST", "https://x", json=payload)
+        return httpx.post("https://x", json=payload)
+
+    def send_to(self, payload):
+        return httpx.post("https://x/" + payload["region"], json=payload)
+"""
+    + PARAMETER.removeprefix(HEAD)
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "forwarded"),
+    [
+        ("Gates().first.look(data)\nreturn Sender().send(data).status_code", True),
+        ("Gates().first.look(data)\nreturn Sender().send_to(data).status_code", False),
+        ("if data.get('stream'):\n    return httpx.post('https://y', json=data)\nSender().send(data)", False),
+        ("url = store[data['model']]\nreturn Sender().send(data).status_code", False),
+    ],
+)
+def test_what_carries_a_body_on_may_look_at_it(code: str, forwarded: bool) -> None:
+    [body] = bodies(RELAY + indented(code))
+    assert (body.validated, body.forwarded) == (False, forwarded)
+
+
+BUILDER = (
+    HEAD
+    + """
+from datetime import datetime
+
+class Own(BaseModel):
+    item: str
+    def __init__(self, **given):
+        super().__init__(**given)
+
+def built(row, model):
+    found = {}
+    for key, value in row.items():
+        if key == "at":
+            found[key] = datetime.fromtimestamp(value)
+        elif key == "tags":
+            found[key] = [tag for tag in json.loads(value)]
+        else:
+            found[key] = value
+    made = model.construct(**found)
+    made.__init__(**found)
+    return made
+
+def unchecked(row, model):
+    found = {}
+    for key, value in row.items():
+        found[key] = datetime.fromtimestamp(value) if key == "at" else value
+    return model.construct(**found)
+"""
+    + PARAMETER.removeprefix(HEAD)
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "validated"),
+    [
+        ("store['x'] = built({**store, **data}, Order)", True),
+        ("store['x'] = Own(**data)", True),
+        ("store['x'] = unchecked({**store, **data}, Order)", False),
+        ("Row(item=data['at'])\nstore['x'] = built({**store, **data}, Order)", False),
+    ],
+)
+def test_a_model_that_a_callee_builds_out_of_a_body(code: str, validated: bool) -> None:
+    [body] = bodies(BUILDER + indented(code))
+    assert (body.validated, body.forwarded) == (validated, False)
+
+
+FALLBACK = """
+kind = request.query_params.get('kind') or (await request.json()).get('kind') or 'plain'
+store[kind] = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "code", "found"),
+    [
+        ("get", FALLBACK, []),
+        ("delete", "data = await request.form()\n" + FALLBACK, []),
+        ("post", FALLBACK, [False]),
+        ("get", "kind = (await request.json()).get('kind') or 'plain'\nstore[kind] = 1", [False]),
+        ("get", "data = await request.json()\nstore['x'] = data\n" + FALLBACK, [False]),
+    ],
+)
+def test_a_body_that_repeats_the_query_where_none_belongs(method: str, code: str, found: list[bool]) -> None:
+    source = RAW.replace("@app.post", f"@app.{method}") + indented(code)
+    assert [body.validated for body in bodies(source)] == found
+
+
+def test_what_one_handler_leaves_in_a_list_is_no_body_of_the_next() -> None:
+    source = """
+from fastapi import FastAPI, Request
+app = FastAPI()
+seen = []
+
+@app.post("/keep")
+async def keep(request: Request):
+    data = await request.json()
+    seen.append(data["callback"])
+
+@app.get("/")
+async def handler(request: Request):
+    return [one["name"] for one in seen]
+"""
+    linked = linker({"main.py": source})
+    backend = linked.run()
+    linked.judge(Settings())
+    assert [[b.name for b in e.bodies] for e in backend.endpoints] == [["data"], []]

@@ -190,6 +190,8 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, place: Pl
         getter_effect = interpreter.vocabulary.method(base.name, "__getattr__")
         if getter_effect is not None:
             return getter_effect(interpreter, value, Arguments([Constant(name)]), place)
+    # an abstract base brings no attributes: the project sets this one where the run has not come to
+    bases = [base for base in bases if not interpreter.vocabulary.is_plain_base(base.name)]
     if bases:
         return interpreter.external(f"{bases[0].name}.{name}", value)
     return Unknown(f"the attribute {name} of {_name_of(value.cls)}", place)

@@ -100,10 +100,13 @@ _CHANGES = frozenset(
         "__delitem__",
     ]
 )
+_OF_REQUEST = frozenset({"request", "coerced"})
 TYPE_ADAPTER = "pydantic.type_adapter.TypeAdapter"
 MAX_DEPTH = 5
 MAX_ITEMS = 60
 _ITEM = "[]"
+PARSED = "parsed"
+"""The key of what a text in a body holds, once it is parsed."""
 _Run = Callable[[Arguments, "Place | None"], Value]
 
 
@@ -160,6 +163,17 @@ def _name(interpreter: Interpreter, value: Value, text: str, function: Function 
             body.origin.named = function is not None and function.full_name == home
 
 
+def stands_in(before: list[Value], value: Value) -> None:
+    """``query or body.get("kind")``: a part of a body is used where another part of the request says nothing."""
+    given = (one for each in before for one in alternatives(each))
+    if any(
+        isinstance(one, Input) and one.kind in _OF_REQUEST and not isinstance(one, BodyInput) for one in given
+    ):
+        for part in alternatives(value):
+            if isinstance(part, BodyInput) and part.parent is not None:
+                part.spare = True
+
+
 def _is_of_request(owner: Value) -> bool:
     """The request, its state or its scope: what is kept there is gone with the answer."""
     for one in alternatives(owner):
@@ -176,8 +190,9 @@ def lost(interpreter: Interpreter, arguments: Arguments, place: Place | None) ->
     """A call into the project was not followed to its end: what it does with a body is not known."""
     if interpreter.trace is not None:
         for value in [*arguments.rest, *arguments.all()]:
-            held = value.attributes.values() if isinstance(value, Instance) else ()
-            for one in [value, *held]:
+            # the request itself may be read anywhere, whether somebody has put the body into it before or not
+            keeps = isinstance(value, Instance) and not _is_of_request(value)
+            for one in [value, *(value.attributes.values() if keeps else ())]:
                 for found in bodies_in(interpreter.vocabulary, one):
                     interpreter.trace.touched(interpreter, "lost", found, place)
 
@@ -279,7 +294,7 @@ def parsed(interpreter: Interpreter, arguments: Arguments, place: Place | None) 
     """The content of a body that is among the arguments as bytes or text; ``None`` if none is."""
     for value in arguments.all():
         for found in bodies_in(interpreter.vocabulary, value):
-            content = BodyInput(found.origin, found, "" if found.raw else "parsed", place)
+            content = BodyInput(found.origin, found, "" if found.raw else PARSED, place)
             return _noted(interpreter, content, place)
     return None
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from backend_gate.backend import bodies
+from backend_gate.backend.body_flow import PARSED
 from backend_gate.backend.body_uses import Kind, Use, UseReader
 from backend_gate.backend.model import Body, Endpoint, Place, Step
 from backend_gate.backend.runs import NormalRuns, Run
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 REQUEST = "starlette.requests.Request"
 _UPLOAD = frozenset({"file", "filename", "content_type", "read", "seek", "size", "headers", "close"})
 _SHOWN = 3
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
+"""Methods that give a body no meaning."""
+_LOOKS = frozenset({Kind.PART, Kind.NEUTRAL})
 
 
 class Status(enum.IntEnum):
@@ -72,6 +76,8 @@ class BodyJudge:
         # What the framework checks as well is no open body, whoever looks at the request before.
         if not declared:
             reads = [o for o in uses.origins if o.kind != "parameter" and not uses.is_beside(o)]
+            if _WITHOUT_BODY.issuperset(endpoint.methods):
+                reads = [origin for origin in reads if not uses.is_spare(origin)]
             if reads:
                 endpoint.bodies += _read_from_request(uses, reads)
 
@@ -125,6 +131,7 @@ class BodyUses:
         self._known: dict[int, BodyInput] = {}
         self._status: dict[int, Status] = {}
         self._handed: set[BodyOrigin] = set()
+        self._own: set[BodyOrigin] = set()
         self._read_by: dict[BodyOrigin, Run] = {}
         self._dependencies = dependencies
         runs = [*dependencies, *handlers]
@@ -132,6 +139,8 @@ class BodyUses:
         for number, (run, trace) in enumerate(traces):
             for value, use in reader.read(trace, number):
                 self._add(value)
+                if use.kind is Kind.PART and value.parent is None:
+                    self._own.add(value.origin)
                 if self._read_by.setdefault(value.origin, run) is not run:
                     self._handed.add(value.origin)
                 if use.kind is Kind.PART:
@@ -141,8 +150,8 @@ class BodyUses:
 
     @property
     def origins(self) -> list[BodyOrigin]:
-        """Every body that is used or read."""
-        return list(self.roots)
+        """Every body that is used or read; of those read from a request, what other handlers have left is none."""
+        return [origin for origin in self.roots if origin.kind == "parameter" or origin in self._own]
 
     def _add(self, value: BodyInput) -> None:
         if id(value) in self._known:
@@ -161,6 +170,17 @@ class BodyUses:
             return False
         made = {u.place for u in self.all_uses(origin) if u.kind is Kind.VALIDATOR}
         return not any(isinstance(one, Instance) and one.place in made for one in alternatives(run.value))
+
+    def is_spare(self, origin: BodyOrigin) -> bool:
+        """All that is used of it is what the query, path or headers can say as well, where they do not say it."""
+        found = False
+        for value in self._known.values():
+            if value.origin is origin:
+                if _is_spare(value):
+                    found = True
+                elif any(use.kind not in _LOOKS for use in self.uses.get(id(value), [])):
+                    return False
+        return found
 
     def all_uses(self, origin: BodyOrigin) -> Iterator[Use]:
         """The uses of a body and of all its parts."""
@@ -225,10 +245,13 @@ class BodyUses:
             return Status.RAW
         if validators or Status.VALIDATED in parts:
             return Status.VALIDATED
+        if Kind.CONVERTED in kinds:
+            return Status.RAW
         if any(p.key != "[]" and id(p) in self.first and self.status(p) is Status.UNKNOWN for p in read):
             return Status.RAW  # read by its key: wherever it goes then, it has passed nothing
         if Kind.OUTBOUND in kinds or Status.FORWARDED in parts:
-            return Status.RAW if parts - {Status.FORWARDED, Status.UNUSED} else Status.FORWARDED
+            looked_at = {self.part_status(part) for part in read if not self._is_glanced_at(part)}
+            return Status.RAW if looked_at - {Status.FORWARDED, Status.UNUSED} else Status.FORWARDED
         if Kind.UNKNOWN in kinds or Status.UNKNOWN in parts:
             return Status.UNKNOWN
         if Kind.KEPT in kinds:
@@ -237,12 +260,19 @@ class BodyUses:
             return Status.UPLOAD
         return Status.CHECKED if kinds or value.tested or parts else Status.UNUSED
 
+    def _is_glanced_at(self, part: BodyInput) -> bool:
+        """What carries the body to the other service looks at a part on the way, and does nothing else with it."""
+        use = self.first.get(id(part))
+        return use is not None and use.away and self.status(part) is Status.CHECKED
+
     def part_status(self, part: BodyInput) -> Status:
         """The same for a part: to read one and send it on is more than to send all on unread."""
         keys = {child.key for child in self.children.get(id(part), [])}
         if part.origin.kind == "form" and keys & _UPLOAD:
             return Status.UPLOAD
         status = self.status(part)
+        if part.key == PARSED and status is Status.UNUSED:
+            return status  # a text is taken apart and dropped: nothing of it is used
         if id(part) in self.first and status in (Status.UNUSED, Status.FORWARDED):
             return Status.RAW
         return status
@@ -263,6 +293,11 @@ class BodyUses:
         elsewhere = {id(u): u.place is None or u.place.file != origin.place.file for u in found}
         places = {u.place: u for u in sorted(found, key=lambda u: (elsewhere[id(u)], u.order), reverse=True)}
         return list(reversed(places.values()))[:_SHOWN]
+
+
+def _is_spare(value: BodyInput) -> bool:
+    """It, or what it is a part of, stands in for another part of the request."""
+    return value.spare or (value.parent is not None and _is_spare(value.parent))
 
 
 _SHOWS = {

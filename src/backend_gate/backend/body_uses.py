@@ -55,6 +55,7 @@ class Kind(enum.Enum):
     SIGNATURE = "its sender is checked"
     PROTOCOL = "a binary protocol is decoded"
     NEUTRAL = "it is logged, measured or converted"
+    CONVERTED = "a value of another type is made of it"
     RAW = "it is used as it came"
     KEPT = "it is kept as it is"
     UNKNOWN = "it goes where nobody can follow"
@@ -63,10 +64,11 @@ class Kind(enum.Enum):
 class Use:
     """One use: where, under which conditions, when (a number of trace and position), and in words.
 
-    ``by_schema``: it is checked against a schema that is known at run time only.
+    ``by_schema``: it is checked against a schema that is known at run time only. ``away``: not in the handler or
+    dependency itself.
     """
 
-    __slots__ = ("by_schema", "conditions", "kind", "order", "place", "text")
+    __slots__ = ("away", "by_schema", "conditions", "kind", "order", "place", "text")
 
     def __init__(
         self,
@@ -82,6 +84,7 @@ class Use:
         self.order = order
         self.text = text
         self.by_schema = False
+        self.away = False
 
     def covers(self, other: Use) -> bool:
         """What ``other`` uses has passed this validator before, on every path that has both."""
@@ -106,6 +109,7 @@ class UseReader:
             (Kind.VALIDATOR, self.validators),
             (Kind.NEUTRAL, vocabulary.names("body_serialisers")),
             (Kind.NEUTRAL, vocabulary.names("body_neutral")),
+            (Kind.CONVERTED, vocabulary.names("body_conversions")),
             (Kind.OUTBOUND, vocabulary.names("body_outbound")),
             (Kind.KEPT, vocabulary.names("body_stores")),
         ]
@@ -131,7 +135,9 @@ class UseReader:
         text = kind.value
         if kind is Kind.PART and touch.value.key:
             text = f"`{touch.value.key}` is read" if touch.value.key != "[]" else "an item of it is read"
-        return Use(kind, touch.place, touch.conditions, (number, touch.after, 0), text)
+        use = Use(kind, touch.place, touch.conditions, (number, touch.after, 0), text)
+        use.away = touch.away
+        return use
 
     def _of_call(self, event: CallEvent, order: tuple[int, int, int]) -> list[tuple[BodyInput, Use]]:
         given = event.arguments

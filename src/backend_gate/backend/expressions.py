@@ -384,6 +384,8 @@ def _boolean(interpreter: Interpreter, node: ir.BooleanOperation, frame: Frame) 
         if stops_at and isinstance(value, Absent):
             absent = value  # `token or ""` is as absent as the token
         known, is_setting = operations.truth(value)
+        if stops_at:
+            body_flow.stands_in(possible, value)
         if known is stops_at and not is_setting:
             possible.append(value)
             return join(possible)
@@ -397,6 +399,8 @@ def _boolean(interpreter: Interpreter, node: ir.BooleanOperation, frame: Frame) 
     if last is None and not possible:
         raise RaisedSignal
     if last is not None:
+        if stops_at:
+            body_flow.stands_in(possible, last)
         falsy = isinstance(last, Constant) and not last.value
         possible.append(absent if absent is not None and falsy else last)
     if setting is not None and len(possible) == 1 and isinstance(possible[0], Constant):

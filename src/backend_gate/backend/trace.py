@@ -149,10 +149,11 @@ class ReturnEvent:
 class Touch:
     """Something is done with a body: ``kind`` is ``read`` (from the request), ``part`` or ``kept`` (in an object).
 
-    ``after`` is the number of calls that the trace had recorded before.
+    ``after`` is the number of calls that the trace had recorded before. ``away``: in a function that the run is
+    not about, which was handed the body or an object that holds it.
     """
 
-    __slots__ = ("after", "conditions", "kind", "place", "value")
+    __slots__ = ("after", "away", "conditions", "kind", "place", "value")
 
     def __init__(
         self,
@@ -161,12 +162,15 @@ class Touch:
         place: Place | None,
         conditions: tuple[Condition, ...],
         after: int,
+        *,
+        away: bool = False,
     ) -> None:
         self.kind = kind
         self.value = value
         self.place = place
         self.conditions = conditions
         self.after = after
+        self.away = away
 
 
 class TryContext:
@@ -377,7 +381,9 @@ class Trace:
 
     def touched(self, interpreter: Interpreter, kind: str, value: BodyInput, place: Place | None) -> None:
         """Record what is done with a body."""
-        self.touches.append(Touch(kind, value, place, interpreter.conditions, len(self.calls)))
+        function = interpreter.active[-1].full_name if interpreter.active else self.home
+        away = function != self.home and not function.startswith(f"{self.home}.")
+        self.touches.append(Touch(kind, value, place, interpreter.conditions, len(self.calls), away=away))
 
     def effect(self) -> None:
         """Something outside the run is changed."""

@@ -86,10 +86,11 @@ class BodyInput(Input):
     """The content of a body that nothing has checked, or a part of it; ``parent`` is what it is a part of.
 
     ``key`` says which part (a key, an attribute, ``[]`` for an item). ``raw``: bytes or text that nobody has
-    parsed yet. ``tested``: a condition looks at it. ``taken``: it is no longer in the whole (``pop``).
+    parsed yet. ``spare``: it is used only where the query, path or headers do not say the same. ``taken``: it is no
+    longer in the whole (``pop``). ``tested``: a condition looks at it.
     """
 
-    __slots__ = ("key", "origin", "parent", "raw", "taken", "tested")
+    __slots__ = ("key", "origin", "parent", "raw", "spare", "taken", "tested")
 
     def __init__(
         self,
@@ -105,6 +106,7 @@ class BodyInput(Input):
         self.parent = parent
         self.key = key
         self.raw = raw
+        self.spare = False
         self.taken = False
         self.tested = False
 
@@ -384,8 +386,13 @@ class Mapping(Value):
         name = key_of(key)
         if name is None:
             self.open = True
-            if isinstance(value, BodyInput):
-                self.rest.append(value)
+            for one in alternatives(value):
+                inner = (
+                    [each for item in one.items for each in alternatives(item)]
+                    if isinstance(one, Sequence)
+                    else [one]
+                )
+                self.rest += [each for each in inner if isinstance(each, BodyInput)]
         else:
             self.entries[name] = (key, value)
 

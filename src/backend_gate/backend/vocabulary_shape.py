@@ -49,7 +49,14 @@ SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(("raises", "sanitizers", "sinks", "untyped_methods", "value_sources"), TABLES),
     **dict.fromkeys(
         (
-            *("answered", "applications", "body_neutral", "body_outbound", "body_protocols"),
+            *(
+                "answered",
+                "applications",
+                "body_conversions",
+                "body_neutral",
+                "body_outbound",
+                "body_protocols",
+            ),
             *("body_serialisers", "body_signatures", "body_stores", "body_validators", "catalogues"),
             *(
                 "client_faults",
