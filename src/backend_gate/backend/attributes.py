@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import body_flow, containers, operations
+from backend_gate.backend import body_flow, containers, implementations, operations
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.generated import FROM_OUTSIDE
 from backend_gate.backend.model import Place
@@ -171,6 +171,10 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, place: Pl
     if isinstance(value.cls, Class):
         found = class_attribute(value.cls, name)
         if found is not None:
+            if isinstance(found[0], Function) and implementations.is_declared_only(found[0]):
+                other = implementations.implemented(interpreter, value, found[0], place)
+                if other is not None:
+                    return other
             return _bind(interpreter, found[0], value, name, found[1], place)
     bases = external_base(value.cls)
     for base in bases:

@@ -11,6 +11,7 @@ from backend_gate.backend import (
     decisions,
     generated,
     operations,
+    promises,
     setting_names,
     statements,
     texts,
@@ -23,7 +24,7 @@ from backend_gate.backend.checks import Branches
 from backend_gate.backend.heap import Fields
 from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.summaries import Recording
-from backend_gate.backend.trace import RaisedSignal, ReturnEvent
+from backend_gate.backend.trace import RaisedSignal, ReturnEvent, Trace
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     NONE,
@@ -448,16 +449,20 @@ def _follow(
     same = [depth for depth, active in enumerate(interpreter.active) if active.node is function.node]
     again = sum(interpreter.active[depth] is function for depth in same)
     most = MAX_RECURSION if function.cls is None else MAX_METHOD_RECURSION
-    if len(same) >= MAX_SAME_FUNCTION or (tracing is not None and again >= most):
+    is_wrapper = tracing is not None and tracing.absent and "__wrapped__" in function.attributes
+    if (len(same) >= MAX_SAME_FUNCTION and not is_wrapper) or (tracing is not None and again >= most):
         interpreter.summaries.cut(same[0])
+        if tracing is not None and not again and _asks(interpreter, arguments):
+            tracing.unfollowed.append(function.full_name)
         return GivenUp(f"{function.full_name} calls itself", place)
-    if tracing is not None and len(interpreter.active) >= tracing.max_depth:
+    if tracing is not None and _depth(interpreter, tracing) >= tracing.max_depth:
         body_flow.lost(interpreter, arguments, place)
         tracing.gave_up = True
         interpreter.summaries.cut(-1)
         if any(missing_credential(v) is not None for v in arguments.all()):
             tracing.delegated.append((place, function.full_name))
         if _asks(interpreter, arguments):
+            tracing.unfollowed.append(function.full_name)
             return Asked(function.full_name, place)
         return GivenUp(f"{function.full_name} is called too deep to follow", place)
     if len(interpreter.active) >= MAX_CALL_DEPTH:
@@ -473,6 +478,8 @@ def _follow(
         interpreter.summaries.cut(-1)
         if tracing is not None and tracing.lazy:
             tracing.gave_up = True
+        if tracing is not None and _asks(interpreter, arguments):
+            tracing.unfollowed.append(function.full_name)
         return GivenUp(f"no steps left to follow {function.full_name}", place)
     scope = Scope("function", function.module, function.scope.parent)
     frame = Frame(function.module, scope, function, len(interpreter.active), receiver)
@@ -497,6 +504,8 @@ def _follow(
     except OverBudgetError:
         if interpreter.trace is not None:
             interpreter.trace.gave_up = True
+            if _asks(interpreter, arguments):
+                interpreter.trace.unfollowed.append(function.full_name)
         interpreter.summaries.cut(-1)
         body_flow.lost(interpreter, arguments, place)
         branches.finish()
@@ -533,7 +542,16 @@ def _follow(
         )
     if trace is not None and trace.absent and len(trace.tested) > tested and _is_answer(frame.returns):
         return Tested(f"what {function.full_name} answers", tuple(trace.tested[tested:][:MAX_TESTED]))
-    return setting_names.as_declared(interpreter, function, _returned(interpreter, frame))
+    result = setting_names.as_declared(interpreter, function, _returned(interpreter, frame))
+    return promises.as_promised(interpreter, function, arguments, receiver, result)
+
+
+def _depth(interpreter: Interpreter, trace: Trace) -> int:
+    """How many calls are running; where guards are looked for, a wrapper counts as one with what it wraps."""
+    running = interpreter.active
+    if not trace.absent or len(running) < trace.max_depth:
+        return len(running)
+    return sum("__wrapped__" not in function.attributes for function in running)
 
 
 def _leave(interpreter: Interpreter, frame: Frame, fields: Fields) -> None:

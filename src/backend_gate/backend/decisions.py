@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from backend_gate.backend.model import Condition, Opening
-from backend_gate.backend.trace import RaisedSignal, RaiseEvent, ReturnEvent, Trace, status_of
+from backend_gate.backend.model import Condition, Opening, Place
+from backend_gate.backend.trace import RaisedSignal, RaiseEvent, Trace, status_of
 from backend_gate.backend.values import (
     Absent,
     Alternatives,
@@ -332,10 +332,22 @@ def settings_of(trace: Trace, conditions: tuple[Condition, ...]) -> list[str]:
     return found or ([] if is_free(trace, conditions) else by_default)
 
 
-def openings_of(trace: Trace, way: ReturnEvent) -> list[Opening]:
+def deciding(conditions: tuple[Condition, ...], denials: list[RaiseEvent]) -> tuple[Condition, ...]:
+    """The conditions on a way out without those that decide nothing: requests are denied whether they hold or not.
+
+    ``if tracing: …`` around a guard is one.
+    """
+    sides: dict[Place, set[str]] = {}
+    for event in denials:
+        for condition in event.conditions:
+            sides.setdefault(condition.place, set()).add(condition.text)
+    return tuple(c for c in conditions if len(sides.get(c.place, ())) < 2) or conditions
+
+
+def openings_of(trace: Trace, way: tuple[Condition, ...]) -> list[Opening]:
     """The conditions on a way that nothing but settings decides."""
     found: list[Opening] = []
-    for condition in way.conditions:
+    for condition in way:
         if condition.setting is not None:
             found.append(Opening(condition.setting, condition))
         elif condition.by_default is None and decided_by(trace, condition) == {Origin.DEPLOYMENT}:

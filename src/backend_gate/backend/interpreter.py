@@ -25,6 +25,7 @@ from backend_gate.backend.queries.words import Words
 from backend_gate.backend.summaries import Summaries
 from backend_gate.backend.values import (
     NONE,
+    Class,
     Constant,
     External,
     Function,
@@ -263,6 +264,8 @@ class Interpreter:
         self.created: list[Instance] = []
         self.hooks: list[tuple[Value, Instance | None]] = []
         self.names: dict[int, str] = {}
+        self.production: frozenset[str] = frozenset()
+        self.kinds: dict[int, tuple[Class, list[Class]]] = {}
         self.uses: list[tuple[Place, str]] | None = None
         self.variables: dict[str, Value | None] = {}
         self.called: set[int] = set()

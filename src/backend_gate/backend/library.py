@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import attributes, operations, signatures, texts
+from backend_gate.backend import attributes, implementations, operations, signatures, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.values import (
     NONE,
+    TRUE,
     Absent,
     Alternatives,
     BoundMethod,
@@ -594,7 +595,6 @@ def _copy_name(wrapper: Value, wrapped: Value) -> Value:
     "typing.final",
     "typing.no_type_check",
     "typing.runtime_checkable",
-    "abc.abstractmethod",
     "functools.total_ordering",
     "enum.unique",
 )
@@ -604,6 +604,23 @@ def _keeps(interpreter: Interpreter, arguments: Arguments, place: Place | None) 
     ):
         return arguments.positional[0]
     return Native("a decorator that keeps", lambda i, a, p: _argument(a, 0))
+
+
+@native("abc.abstractmethod")
+def _abstract(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
+    declared = _argument(arguments, 0)
+    implementations.mark(declared)
+    return declared
+
+
+@native("inspect.isabstract")
+def _is_abstract(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
+    cls = _argument(arguments, 0)
+    if isinstance(cls, Class) and all(isinstance(base, Class) or _root(base) for base in cls.mro()):
+        return Constant(implementations.is_abstract(cls))
+    if isinstance(cls, Class) and implementations.is_abstract(cls):
+        return TRUE
+    return Unknown("whether a class is abstract", place)
 
 
 @native("types.MappingProxyType")

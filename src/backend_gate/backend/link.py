@@ -113,6 +113,7 @@ class Linker:
         self.modules = ModuleTable(paths, encoded, LibraryModels(libraries))
         self.vocabulary = vocabulary
         self.interpreter = Interpreter(self.modules, vocabulary, NATIVES, parse_expression)
+        self.interpreter.production = self.production
         self.words = Words(vocabulary)
         self.backend = Backend()
         self.operations: list[Operation] = []

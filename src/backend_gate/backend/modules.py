@@ -6,6 +6,7 @@ imported; in any other module only the statements run that bind or change a name
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
@@ -53,6 +54,12 @@ class ModuleState:
                     index.setdefault(word, []).append(number)
             self._index = index
         return self._index.get(name, [])
+
+    def mentions(self, word: str) -> bool:
+        """The identifier stands somewhere in this module."""
+        words = self.facts.words
+        position = bisect_left(words, word)
+        return position < len(words) and words[position] == word
 
     def binds(self, name: str) -> bool:
         """Some statement of this module can bind ``name``."""

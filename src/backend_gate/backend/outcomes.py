@@ -9,7 +9,15 @@ from backend_gate.backend import decisions
 from backend_gate.backend.decisions import Origin
 from backend_gate.backend.dependencies import callable_name
 from backend_gate.backend.model import Opening, Place, Step
-from backend_gate.backend.trace import CallEvent, RaiseEvent, ReturnEvent, Trace, status_number, status_of
+from backend_gate.backend.trace import (
+    CallEvent,
+    RaiseEvent,
+    ReturnEvent,
+    Trace,
+    exception_class,
+    status_number,
+    status_of,
+)
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     Absent,
@@ -123,7 +131,16 @@ def conclude(outcome: Outcome, trace: Trace, value: Value, *, is_dependency: boo
             )
         else:
             passes.append(event)
+    if not is_dependency and not passes:
+        # Where the code of a deployment leaves something out, nobody is turned away: it is not there for anybody.
+        left_out = [event for event in trace.raises if _is_left_out(event)]
+        passes = [ReturnEvent(event.exception, event.place, event.conditions) for event in left_out]
     decide(outcome, trace, passes, denied_by_answer=denied_by_answer)
+
+
+def _is_left_out(event: RaiseEvent) -> bool:
+    cls = exception_class(event.exception)
+    return isinstance(cls, External) and cls.name == "builtins.NotImplementedError"
 
 
 def decide(outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, denied_by_answer: bool) -> None:
@@ -150,8 +167,12 @@ def decide(outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, denied_
     open_ways = [way for way, names in zip(passes, settings, strict=True) if not names]
     if not open_ways and has_denial:
         outcome.effect = Effect.CONDITIONAL
-        outcome.settings = list(dict.fromkeys(name for names in settings for name in names))
-        outcome.openings = [opening for way in passes for opening in decisions.openings_of(trace, way)]
+        ways = [decisions.deciding(way.conditions, denials) for way in passes]
+        named = [
+            decisions.settings_of(trace, way) or names for way, names in zip(ways, settings, strict=True)
+        ]
+        outcome.settings = list(dict.fromkeys(name for names in named for name in names))
+        outcome.openings = [opening for way in ways for opening in decisions.openings_of(trace, way)]
         return
     deciding = [name for _, name in trace.delegated if _may_decide(name.rsplit(".", 1)[-1])]
     hidden = unknown_deciders(trace) or asked
@@ -191,7 +212,7 @@ def comes_too_late(trace: Trace) -> bool:
 
 
 def unknown_deciders(trace: Trace) -> list[str]:
-    """Calls that cannot be followed, are named like a check, and are given the request or a part of it."""
+    """Calls that are not followed to their end, named like a check, and given the request or a part of it."""
     found: list[str] = []
     for event in trace.calls:
         callees = list(alternatives(event.callee))
@@ -207,6 +228,7 @@ def unknown_deciders(trace: Trace) -> list[str]:
             _may_decide(last) and any(missing_credential(value) is not None for value in given)
         ):
             found.append(name)
+    found += [name for name in trace.unfollowed if DECIDING_CALL.search(name.rsplit(".", 1)[-1])]
     return found
 
 

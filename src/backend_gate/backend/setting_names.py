@@ -6,11 +6,9 @@ looks up at run time (``__getattr__``) is the setting which that environment var
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.arguments import Arguments
-from backend_gate.backend.modules import ModuleState
 from backend_gate.backend.values import (
     Class,
     External,
@@ -58,7 +56,7 @@ def by_variable(interpreter: Interpreter, name: str) -> Value | None:
     found = [
         (cls, field)
         for module_name in interpreter.modules.names()
-        if (module := interpreter.modules.get(module_name)) is not None and _mentions(module, alias)
+        if (module := interpreter.modules.get(module_name)) is not None and module.mentions(alias)
         for number, statement in enumerate(module.facts.statements)
         if isinstance(node := module.statement(number), ir.ClassDef)
         for field in _fields_with(node, alias)
@@ -70,12 +68,6 @@ def by_variable(interpreter: Interpreter, name: str) -> Value | None:
     cls, field = found[0]
     made = interpreter.call(cls, Arguments(), cls.place)
     return interpreter.attribute(made, field) if isinstance(made, Instance) else None
-
-
-def _mentions(module: ModuleState, word: str) -> bool:
-    words = module.facts.words
-    position = bisect_left(words, word)
-    return position < len(words) and words[position] == word
 
 
 def _fields_with(node: ir.ClassDef, alias: str) -> list[str]:

@@ -29,6 +29,7 @@ from backend_gate.backend.values import (
     join,
     untested,
 )
+from backend_gate.backend.ways import Ways
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
@@ -274,10 +275,12 @@ def _both(
 ) -> Outcome:
     """Run the branches of an undecided ``if``."""
     names = Names(frame, node)
-    branches = Branches(interpreter)
+    branches, around = Branches(interpreter), Ways(interpreter, holds.place)
+    passed: list[tuple[Condition, ...]] = []
     take_back = narrowing.assume(interpreter, node.test, frame, holds=True)
     with interpreter.under(holds):
         first = execute(interpreter, node.body, frame)
+        passed.append(frame.exit_conditions)
     after_body, written = names.take(), [fields.take()]
     if first is Outcome.NEXT:
         branches.goes_on()
@@ -288,6 +291,7 @@ def _both(
     take_back = narrowing.assume(interpreter, node.test, frame, holds=False)
     with interpreter.under(fails):
         second = execute(interpreter, node.orelse, frame)
+        passed.append(frame.exit_conditions)
     after_orelse = names.take()
     written.append(fields.take())
     if second is Outcome.NEXT:
@@ -307,6 +311,7 @@ def _both(
         if holds.by_default is False:
             states.reverse()
         names.put_joined(states)
+        around.go_on(passed)
         return Outcome.NEXT
     if first is Outcome.NEXT:
         names.put(after_body)

@@ -1,7 +1,8 @@
 """Under which conditions a run without credentials goes on behind a call that may deny.
 
 ``check(token)`` denies, or it returns: what stands behind the call is reached only under the conditions of one
-of its returns. They are kept for the most open of them, so that no obstacle is seen where there is a way around.
+of its returns; what stands behind an ``if``, under those of one of its branches. They are kept for the most open of
+them, so that no obstacle is seen where there is a way around.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ Conditions = tuple[Condition, ...]
 
 
 class Ways:
-    """The ways past one call, or past each of the callees that it may mean."""
+    """The ways past one call, past each of the callees that it may mean, or past the branches of an ``if``."""
 
     def __init__(self, interpreter: Interpreter, place: Place | None) -> None:
         self.interpreter = interpreter
