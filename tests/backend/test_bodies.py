@@ -904,6 +904,36 @@ def test_a_body_that_repeats_the_query_where_none_belongs(method: str, code: str
     assert [body.validated for body in bodies(source)] == found
 
 
+KEPT_IN_SCOPE = """
+from starlette._utils import get_route_path
+
+async def content(request):
+    known = request.scope.get("parsed")
+    if known is not None:
+        return known
+    found = await request.json()
+    request.scope["parsed"] = found
+    return found
+
+async def logged(request: Request):
+    await content(request)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "validated"),
+    [
+        ("path = get_route_path(request.scope)\norder = Order(**await content(request))", True),
+        ("store['x'] = request.scope['parsed']\norder = Order(**await content(request))", True),
+        ("Row(**request.scope['parsed'])\norder = Order(**await content(request))", False),
+    ],
+)
+def test_a_body_that_is_kept_in_the_scope_of_the_request(code: str, validated: bool) -> None:
+    source = HEAD + KEPT_IN_SCOPE + RAW.removeprefix(HEAD) + indented(f"await content(request)\n{code}")
+    [body] = bodies(source)
+    assert body.validated is validated
+
+
 def test_what_one_handler_leaves_in_a_list_is_no_body_of_the_next() -> None:
     source = """
 from fastapi import FastAPI, Request

@@ -211,6 +211,8 @@ def bodies_in(vocabulary: Vocabulary, value: Value, depth: int = 0) -> Iterator[
             inner = [part for part in parts if isinstance(part, Value)]
         case Sequence(items=items):
             inner = items[:MAX_ITEMS]
+        case WatchedMapping():
+            pass  # who is given the scope of the request could have had the body anyway
         case Mapping():
             inner = [v for _, v in list(value.entries.values())[:MAX_ITEMS]] + list(value.rest)
         case Instance(cls=External() as cls) if _serialises(vocabulary, cls.name):
