@@ -247,7 +247,7 @@ def instance_of(interpreter: Interpreter, kind: Value, reason: str) -> Value:
 
 def annotation_value(interpreter: Interpreter, node: ir.Expression, cls: Class) -> Value:
     """The value of an annotation in a class body."""
-    from backend_gate.backend.interpreter import Frame
+    from backend_gate.backend.frame import Frame
 
     frame = Frame(cls.module, cls.scope)
     saved, interpreter.conditions = interpreter.conditions, ()

@@ -34,7 +34,8 @@ from backend_gate.backend.vocabulary import effect
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
-    from backend_gate.backend.interpreter import Frame, Interpreter
+    from backend_gate.backend.frame import Frame
+    from backend_gate.backend.interpreter import Interpreter
     from backend_gate.backend.vocabulary import Vocabulary
 
 _PARTS = frozenset({"get", "getlist", "getall", "get_all", "popitem", "__getitem__"})

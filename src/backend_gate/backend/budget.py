@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+MAX_CALL_DEPTH = 48
+MAX_SAME_FUNCTION = 3
+MAX_RECURSION = 1
+MAX_METHOD_RECURSION = 2
+"""Calls of one function within each other in a traced run; a method may be another object's within its own."""
+ROOT_STEPS = 3_000_000
+MODULE_STEPS = 200_000
+LEAST_CALL_STEPS = 400
+LEAST_TRACED_STEPS = 150
+
 
 class OverBudgetError(Exception):
     """The steps granted to the current call are used up."""

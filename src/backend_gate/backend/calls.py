@@ -19,8 +19,17 @@ from backend_gate.backend import (
 )
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.attributes import library_call
-from backend_gate.backend.budget import OverBudgetError
+from backend_gate.backend.budget import (
+    LEAST_CALL_STEPS,
+    LEAST_TRACED_STEPS,
+    MAX_CALL_DEPTH,
+    MAX_METHOD_RECURSION,
+    MAX_RECURSION,
+    MAX_SAME_FUNCTION,
+    OverBudgetError,
+)
 from backend_gate.backend.checks import Branches
+from backend_gate.backend.frame import Frame
 from backend_gate.backend.heap import Fields
 from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.summaries import Recording
@@ -61,7 +70,7 @@ from backend_gate.backend.ways import Ways
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
-    from backend_gate.backend.interpreter import Frame, Interpreter
+    from backend_gate.backend.interpreter import Interpreter
 
 MAX_CALL_ALTERNATIVES = 4
 MAX_TESTED = 20
@@ -147,14 +156,12 @@ def _is_opaque(interpreter: Interpreter, callee: Value) -> bool:
 
 def define_class(interpreter: Interpreter, node: ir.ClassDef, frame: Frame) -> Value:
     """The value that ``class`` binds, decorators applied."""
-    from backend_gate.backend.interpreter import Frame as NewFrame
-
     parent = frame.scope if frame.scope.kind != "module" else None
     around = frame
     if node.type_parameters:
         parent = Scope("function", frame.module, parent)
         parent.names.update((name, type_variable(name, frame.place(node))) for name in node.type_parameters)
-        around = NewFrame(frame.module, parent, frame.function, frame.depth)
+        around = Frame(frame.module, parent, frame.function, frame.depth)
     bases: list[Value] = []
     keywords: dict[str, Value] = {}
     for argument in node.bases:
@@ -170,7 +177,7 @@ def define_class(interpreter: Interpreter, node: ir.ClassDef, frame: Frame) -> V
     cls = Class(node, frame.module, scope, qualname, bases)
     cls.keywords = keywords
     scope.names["__qualname__"] = Constant(qualname)
-    inner = NewFrame(frame.module, scope, frame.function, frame.depth)
+    inner = Frame(frame.module, scope, frame.function, frame.depth)
     statements.execute(interpreter, node.body, inner)
     for value in scope.names.values():
         _own(value, cls)
@@ -434,27 +441,19 @@ def _follow(
     receiver: Value | None,
     on_yield: Callable[[Value], Value] | None,
 ) -> Value:
-    from backend_gate.backend.interpreter import (
-        LEAST_CALL_STEPS,
-        LEAST_TRACED_STEPS,
-        MAX_CALL_DEPTH,
-        MAX_METHOD_RECURSION,
-        MAX_RECURSION,
-        MAX_SAME_FUNCTION,
-        Frame,
-    )
-
     interpreter.called.add(id(function.node))
     tracing = interpreter.trace
-    same = [depth for depth, active in enumerate(interpreter.active) if active.node is function.node]
-    again = sum(interpreter.active[depth] is function for depth in same)
-    most = MAX_RECURSION if function.cls is None else MAX_METHOD_RECURSION
-    is_wrapper = tracing is not None and tracing.absent and "__wrapped__" in function.attributes
-    if (len(same) >= MAX_SAME_FUNCTION and not is_wrapper) or (tracing is not None and again >= most):
-        interpreter.summaries.cut(same[0])
-        if tracing is not None and not again and _asks(interpreter, arguments):
-            tracing.unfollowed.append(function.full_name)
-        return GivenUp(f"{function.full_name} calls itself", place)
+    node = function.node
+    same = [depth for depth, active in enumerate(interpreter.active) if active.node is node]
+    if same:
+        again = sum(interpreter.active[depth] is function for depth in same)
+        most = MAX_RECURSION if function.cls is None else MAX_METHOD_RECURSION
+        is_wrapper = tracing is not None and tracing.absent and "__wrapped__" in function.attributes
+        if (len(same) >= MAX_SAME_FUNCTION and not is_wrapper) or (tracing is not None and again >= most):
+            interpreter.summaries.cut(same[0])
+            if tracing is not None and not again and _asks(interpreter, arguments):
+                tracing.unfollowed.append(function.full_name)
+            return GivenUp(f"{function.full_name} calls itself", place)
     if tracing is not None and _depth(interpreter, tracing) >= tracing.max_depth:
         body_flow.lost(interpreter, arguments, place)
         tracing.gave_up = True

@@ -110,4 +110,6 @@ class Branches:
     def finish(self) -> None:
         """Behind the statement holds what each branch that gets there has checked."""
         first, *others = self.ways or [self.before]
-        self.checks.known = {key: entry for key, entry in first.items() if all(key in way for way in others)}
+        if first and others:
+            first = {key: entry for key, entry in first.items() if all(key in way for way in others)}
+        self.checks.known = first

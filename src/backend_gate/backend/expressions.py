@@ -41,7 +41,8 @@ from backend_gate.backend.values import (
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
-    from backend_gate.backend.interpreter import Frame, Interpreter
+    from backend_gate.backend.frame import Frame
+    from backend_gate.backend.interpreter import Interpreter
 
 MAX_COMPREHENSION = 2_000
 

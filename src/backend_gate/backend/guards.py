@@ -473,7 +473,7 @@ class GuardRunner:
             item = Instance(cls, item.place, item.arguments[1:], keywords, item.conditions)
         dispatch = item.keywords.get("dispatch")
         if dispatch is not None and isinstance(item.cls, External):
-            return next(alternatives(dispatch))
+            return alternatives(dispatch)[0]
         if isinstance(item.cls, Class):
             made = Instance(item.cls, item.place, conditions=item.conditions)
             init = self.interpreter.attribute(item.cls, "__init__")

@@ -39,7 +39,8 @@ from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
-    from backend_gate.backend.interpreter import Frame, Interpreter
+    from backend_gate.backend.frame import Frame
+    from backend_gate.backend.interpreter import Interpreter
 
 # --- with ----------------------------------------------------------------------------------------
 

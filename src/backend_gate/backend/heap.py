@@ -8,8 +8,7 @@ have left, and what a branch that returns has left may be there as well when the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from backend_gate.backend.values import Instance, Value, join, newest, overridden, untested
 
@@ -41,28 +40,34 @@ class Heap:
         if self.depth:
             self.writes.append(Write(owner, name, owner.attributes.get(name), narrowed))
 
-    @contextmanager
-    def branches(self) -> Iterator[Fields]:
-        """A statement of which one of several branches runs."""
-        self.depth += 1
-        try:
-            yield Fields(self)
-        finally:
-            self.depth -= 1
-            if not self.depth:
-                self.writes.clear()
+    def branches(self) -> Fields:
+        """A statement of which one of several branches runs, for ``with``."""
+        return Fields(self)
 
 
 class Fields:
     """The attributes that the branches of one statement write."""
+
+    __slots__ = ("heap", "newest", "start")
 
     def __init__(self, heap: Heap) -> None:
         self.heap = heap
         self.start = len(heap.writes)
         self.newest = newest()
 
+    def __enter__(self) -> Self:
+        self.heap.depth += 1
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.heap.depth -= 1
+        if not self.heap.depth:
+            self.heap.writes.clear()
+
     def take(self) -> State:
         """What the objects hold that the branches have written so far."""
+        if len(self.heap.writes) == self.start:
+            return {}
         return {(id(w.owner), w.name): w.owner.attributes.get(w.name) for w in self._own()}
 
     def start_again(self) -> None:
@@ -89,6 +94,8 @@ class Fields:
 
     def _first(self) -> dict[tuple[int, str], Write]:
         """The first change of each attribute that is more than a look at it."""
+        if len(self.heap.writes) == self.start:
+            return {}
         first: dict[tuple[int, str], Write] = {}
         written = set()
         for write in self._own():

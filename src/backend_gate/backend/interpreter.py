@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend import attributes, calls, expressions, handling, setting_names, statements
 from backend_gate.backend.arguments import Arguments
-from backend_gate.backend.budget import OverBudgetError
-from backend_gate.backend.heap import Fields, Heap, State
+from backend_gate.backend.budget import MODULE_STEPS, ROOT_STEPS, OverBudgetError
+from backend_gate.backend.frame import Frame
+from backend_gate.backend.heap import Heap
 from backend_gate.backend.model import Condition, Place, Unresolved
 from backend_gate.backend.modules import ModuleState, ModuleTable
 from backend_gate.backend.queries.words import Words
@@ -43,19 +44,9 @@ from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
-    from backend_gate.backend.checks import Known
     from backend_gate.backend.trace import Trace
     from backend_gate.backend.vocabulary import Vocabulary
 
-MAX_CALL_DEPTH = 48
-MAX_SAME_FUNCTION = 3
-MAX_RECURSION = 1
-MAX_METHOD_RECURSION = 2
-"""Calls of one function within each other in a traced run; a method may be another object's within its own."""
-ROOT_STEPS = 3_000_000
-MODULE_STEPS = 200_000
-LEAST_CALL_STEPS = 400
-LEAST_TRACED_STEPS = 150
 _NO_LIBRARYS_OWN = frozenset({"os", "sys"})
 MUTATING = frozenset(
     {"append", "add", "clear", "extend", "insert", "pop", "remove", "setdefault", "update", "discard"}
@@ -194,57 +185,6 @@ PARTS = (handling,)
 """Modules that register forms of statements when they are imported."""
 
 
-class Frame:
-    """One activation: of a module statement, a class body or a function call."""
-
-    __slots__ = (
-        "checked",
-        "cls",
-        "depth",
-        "exit_conditions",
-        "fields",
-        "function",
-        "left",
-        "module",
-        "on_yield",
-        "receiver",
-        "returns",
-        "scope",
-        "ways",
-        "yields",
-    )
-
-    def __init__(
-        self,
-        module: ModuleState,
-        scope: Scope,
-        function: Function | None = None,
-        depth: int = 0,
-        receiver: Value | None = None,
-    ) -> None:
-        self.module = module
-        self.scope = scope
-        self.function = function
-        self.depth = depth
-        self.receiver = receiver
-        self.returns: list[Value] = []
-        self.checked: list[Known] = []
-        self.ways: list[tuple[Condition, ...]] = []
-        self.exit_conditions: tuple[Condition, ...] = ()
-        self.fields: Fields | None = None
-        self.left: list[tuple[State, tuple[Condition, ...]]] = []
-        self.yields: list[Value] = []
-        self.on_yield: Callable[[Value], Value] | None = None
-
-    def place(self, node: ir.Node) -> Place:
-        """Where a node of this frame's module stands."""
-        return Place(self.module.path, node.span)
-
-    def place_of(self, span: ir.Span) -> Place:
-        """A region of this frame's module."""
-        return Place(self.module.path, span)
-
-
 class Interpreter:
     """Runs the modules of one unit. Deterministic: budgets count steps, never time."""
 
@@ -314,16 +254,9 @@ class Interpreter:
             self._reported.add((reason, place))
             self.unresolved.append(Unresolved(place, reason))
 
-    @contextmanager
-    def under(self, condition: Condition | None) -> Iterator[None]:
-        """Run with one more path condition."""
-        saved = self.conditions
-        if condition is not None:
-            self.conditions = (*saved, condition)
-        try:
-            yield
-        finally:
-            self.conditions = saved
+    def under(self, condition: Condition | None) -> _Under:
+        """Run with one more path condition, or with none more, for ``with``."""
+        return _Under(self, condition)
 
     # --- modules and names ---------------------------------------------------------------------
 
@@ -584,3 +517,21 @@ class Interpreter:
     def result_of(self, frame: Frame) -> Value:
         """What a finished call gives back."""
         return join(frame.returns) if frame.returns else NONE
+
+
+class _Under:
+    """A stretch of work under one more condition. Every branch is one: a generator would cost more than its entry."""
+
+    __slots__ = ("condition", "interpreter", "saved")
+
+    def __init__(self, interpreter: Interpreter, condition: Condition | None) -> None:
+        self.interpreter = interpreter
+        self.condition = condition
+        self.saved = interpreter.conditions
+
+    def __enter__(self) -> None:
+        if self.condition is not None:
+            self.interpreter.conditions = (*self.saved, self.condition)
+
+    def __exit__(self, *exception: object) -> None:
+        self.interpreter.conditions = self.saved

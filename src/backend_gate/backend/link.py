@@ -248,7 +248,7 @@ class Linker:
 
     def _endpoint(self, registration: Registration, app: str, solver: Solver) -> None:
         route = registration.route
-        handler = next(alternatives(route.attributes["endpoint"]))
+        handler = alternatives(route.attributes["endpoint"])[0]
         function = handler_function(handler)
         registered_at = _registered_at(registration)
         if isinstance(handler, Unknown):

@@ -30,7 +30,7 @@ def middleware_callable(runner: Runner, item: Instance, following: Native) -> Va
     """
     dispatch = item.keywords.get("dispatch")
     if dispatch is not None and isinstance(item.cls, External):
-        return next(alternatives(dispatch))
+        return alternatives(dispatch)[0]
     if not isinstance(item.cls, Class):
         return None
     interpreter = runner.interpreter

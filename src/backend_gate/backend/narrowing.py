@@ -43,7 +43,8 @@ from backend_gate.backend.values import (
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
-    from backend_gate.backend.interpreter import Frame, Interpreter
+    from backend_gate.backend.frame import Frame
+    from backend_gate.backend.interpreter import Interpreter
 
 Narrowed = dict[str, tuple[ir.Expression, Value]]
 """What is known of names, attributes and items, by their text."""

@@ -105,7 +105,7 @@ def _enters(call: CallEvent, function: Function) -> bool:
 def _given(interpreter: Interpreter, function: Function, call: CallEvent) -> dict[str, Value]:
     """The parameters of a function as a call binds them."""
     from backend_gate.backend.calls import bind_parameters
-    from backend_gate.backend.interpreter import Frame
+    from backend_gate.backend.frame import Frame
     from backend_gate.backend.values import Scope
 
     arguments = call.arguments

@@ -34,7 +34,7 @@ def as_declared(interpreter: Interpreter, function: Function, result: Value) -> 
     found = list(alternatives(result))
     if not any(_comes_from_elsewhere(value) for value in found):
         return result
-    from backend_gate.backend.interpreter import Frame
+    from backend_gate.backend.frame import Frame
 
     declared = interpreter.evaluate(node.returns, Frame(function.module, function.module.scope))
     if not isinstance(declared, Class) or not interpreter.vocabulary.is_settings(declared):

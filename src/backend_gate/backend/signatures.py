@@ -111,7 +111,7 @@ def _of_function(interpreter: Interpreter, function: Function) -> Signature | No
 
 def annotation_in(interpreter: Interpreter, node: ir.Expression, function: Function) -> Value:
     """The value of an annotation of a function, forward references in text included."""
-    from backend_gate.backend.interpreter import Frame
+    from backend_gate.backend.frame import Frame
 
     scope = function.scope.parent or function.module.scope
     frame = Frame(function.module, scope, None)

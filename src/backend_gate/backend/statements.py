@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from backend_gate.backend import calls, coroutines, decisions, narrowing, operations, texts
+from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.checks import Branches
 from backend_gate.backend.expressions import assign, combine
 from backend_gate.backend.heap import Fields, State
@@ -33,7 +34,8 @@ from backend_gate.backend.ways import Ways
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
-    from backend_gate.backend.interpreter import Frame, Interpreter
+    from backend_gate.backend.frame import Frame
+    from backend_gate.backend.interpreter import Interpreter
 
 MAX_ITERATIONS = 500
 
@@ -329,7 +331,9 @@ def _both(
 def execute_same(interpreter: Interpreter, block: list[ir.Statement], frame: Frame) -> Outcome:
     """Run a block as part of the surrounding one: conditions that it adds stay."""
     for statement in block:
-        interpreter.step()
+        interpreter.steps += 1  # as Interpreter.step(), without a call, as for expressions
+        if interpreter.steps > interpreter.limit:
+            raise OverBudgetError
         try:
             outcome = _EXECUTORS[type(statement)](interpreter, statement, frame)
         except RaisedSignal:

@@ -9,14 +9,14 @@ statement with holes or was not followed to its end is followed anew each time.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Hashable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Condition, Place
-from backend_gate.backend.queries.sinks import uses
+from backend_gate.backend.queries.sinks import may_use, uses
 from backend_gate.backend.queries.words import Words
-from backend_gate.backend.trace import CallEvent, RaiseEvent, Trace, TryContext, exception_class
+from backend_gate.backend.trace import CallEvent, RaiseEvent, Trace, exception_class
 from backend_gate.backend.values import (
     NONE,
     Absent,
@@ -38,6 +38,7 @@ from backend_gate.backend.values import (
     Mapping,
     Module,
     Native,
+    Overridden,
     Present,
     Repeated,
     Sequence,
@@ -92,13 +93,12 @@ class _NotKeptError(Exception):
     """A value that no other value can stand for."""
 
 
-class _Event(NamedTuple):
-    """A recorded call, and what of its surroundings belongs to the call that is kept."""
+class _Surroundings(NamedTuple):
+    """How many calls, conditions and ``try`` statements stood around a call that is kept: the rest belongs to it."""
 
-    event: CallEvent
-    calls: tuple[tuple[Place, str], ...]
-    conditions: tuple[Condition, ...]
-    tries: tuple[TryContext, ...]
+    calls: int
+    conditions: int
+    tries: int
 
 
 class _Raise(NamedTuple):
@@ -120,7 +120,8 @@ class _Summary(NamedTuple):
 
     result: Value
     values: list[Value]
-    events: list[_Event]
+    events: list[CallEvent]
+    surroundings: _Surroundings
     raises: list[_Raise]
     effects: int
     settled: frozenset[tuple[Place, Value | None]]
@@ -153,7 +154,7 @@ class Recording:
         self.was_cut = False
         self.depth = len(interpreter.active)
         self.events = len(trace.calls)
-        self.surroundings = (len(trace.stack), len(interpreter.conditions), len(trace.tries))
+        self.surroundings = _Surroundings(len(trace.stack), len(interpreter.conditions), len(trace.tries))
         self.stack = tuple(trace.stack)
         self.raises: list[_Raise] = []
         self.effects = trace.effects
@@ -221,7 +222,7 @@ class Summaries:
             return None
         position, effects = len(trace.calls), trace.effects
         for event in summary.events:
-            _record_again(interpreter, trace, event, renewal)
+            _record_again(interpreter, trace, event, summary.surroundings, renewal)
         for kept, exception in zip(summary.raises, raised, strict=True):
             trace.effects = effects + kept.effects
             _raise_again(interpreter, trace, kept, exception, position)
@@ -273,17 +274,17 @@ class Summaries:
                 renewal.of(raised.event.exception)
         except _NotKeptError:
             return None
-        calls, conditions, tries = recording.surroundings
-        kept = [_Event(e, e.calls[calls:], e.conditions[conditions:], e.tries[tries:]) for e in events]
         settled = frozenset(trace.settled - recording.settled)
         effects = trace.effects - recording.effects
-        return _Summary(result, recording.values, kept, recording.raises, effects, settled)
+        return _Summary(
+            result, recording.values, events, recording.surroundings, recording.raises, effects, settled
+        )
 
     def _is_lasting(self, event: CallEvent) -> bool:
         """Others look at exactly what this call was given: a statement with holes, the next application."""
         if isinstance(event.callee, Native):
             return event.callee.label.startswith("backend_gate.")
-        return next(uses(event, self.words), None) is not None
+        return may_use(event, self.words) and next(uses(event, self.words), None) is not None
 
     # --- what a call leaves behind ---------------------------------------------------------------
 
@@ -455,34 +456,56 @@ def _made_of(value: Value) -> Hashable:
         if id(one) in seen:
             continue
         seen.add(id(one))
-        if isinstance(one, BodyInput) or len(seen) > MAX_VALUES * 2:
+        if len(seen) > MAX_VALUES * 2:
             raise _NotKeptError
-        match one:
-            case Derived() | Tested():
-                waiting += one.sources
-            case Present():
-                waiting.append(one.origin)
-            case Alternatives():
-                waiting += one.values
-            case TextValue() | Repeated():
-                text = one.template if isinstance(one, TextValue) else one.shape
-                waiting += [hole.value.value for hole in text.holes]
-            case Input():
-                found.add(("Input", one.kind))
-            case Setting() | Asked():
-                found.add((type(one).__name__, one.name))
-            case Sequence():
-                waiting += one.items
-            case Mapping():
-                waiting += [held for _, held in one.entries.values()]
-            case External():
-                if one.owner is not None:
-                    waiting.append(one.owner)
-            case Instance(cls=External() as made_by, in_run=True):
-                waiting += [made_by, *one.arguments, *one.keywords.values()]
-            case Unknown():
-                found.add(type(one).__name__)
+        within = _WITHIN.get(type(one))
+        if within is not None:
+            waiting += within(one)
+        elif isinstance(one, Unknown):
+            found.add(_origin(one))
     return frozenset(found)
+
+
+def _origin(value: Unknown) -> Hashable:
+    match value:
+        case BodyInput():
+            raise _NotKeptError
+        case Input():
+            return ("Input", value.kind)
+        case Setting() | Asked():
+            return (type(value).__name__, value.name)
+    return type(value).__name__
+
+
+def _in_text(text: Text) -> list[Value]:
+    return [hole.value.value for hole in text.holes]
+
+
+def _in_mapping(value: Mapping) -> list[Value]:
+    return [held for _, held in value.entries.values()]
+
+
+def _in_instance(value: Instance) -> list[Value]:
+    if isinstance(value.cls, External) and value.in_run:
+        return [value.cls, *value.arguments, *value.keywords.values()]
+    return []
+
+
+_WITHIN: dict[type[Value], Callable[[Any], Iterable[Value]]] = {
+    Derived: lambda value: value.sources,
+    Tested: lambda value: value.sources,
+    Present: lambda value: (value.origin,),
+    Alternatives: lambda value: value.values,
+    Overridden: lambda value: value.values,
+    TextValue: lambda value: _in_text(value.template),
+    Repeated: lambda value: _in_text(value.shape),
+    Sequence: lambda value: value.items,
+    Mapping: _in_mapping,
+    WatchedMapping: _in_mapping,
+    External: lambda value: (value.owner,) if value.owner is not None else (),
+    Instance: _in_instance,
+}
+"""What values of each kind are made of. Looked up by the kind: shapes of arguments are asked for all the time."""
 
 
 class _Renewal:
@@ -576,8 +599,13 @@ class _Renewal:
         return type(value)(source.reason, source.place)
 
 
-def _record_again(interpreter: Interpreter, trace: Trace, kept: _Event, renewal: _Renewal) -> None:
-    event = kept.event
+def _record_again(
+    interpreter: Interpreter,
+    trace: Trace,
+    event: CallEvent,
+    surroundings: _Surroundings,
+    renewal: _Renewal,
+) -> None:
     arguments = Arguments(
         [renewal.given(value) for value in event.arguments.positional],
         {name: renewal.given(value) for name, value in event.arguments.keywords.items()},
@@ -593,10 +621,10 @@ def _record_again(interpreter: Interpreter, trace: Trace, kept: _Event, renewal:
             arguments,
             event.node,
             event.place,
-            (*trace.stack, *kept.calls),
-            (*interpreter.conditions, *kept.conditions),
+            (*trace.stack, *event.calls[surroundings.calls :]),
+            (*interpreter.conditions, *event.conditions[surroundings.conditions :]),
             event.function,
-            (*trace.tries, *kept.tries),
+            (*trace.tries, *event.tries[surroundings.tries :]),
         )
     )
 

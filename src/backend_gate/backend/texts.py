@@ -44,7 +44,7 @@ from backend_gate.backend.values import (
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
-    from backend_gate.backend.interpreter import Frame
+    from backend_gate.backend.frame import Frame
 
 MAX_TEXT = 100_000
 MAX_CHOICES = 64

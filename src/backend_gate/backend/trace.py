@@ -28,7 +28,8 @@ from backend_gate.backend.values import (
 )
 
 if TYPE_CHECKING:
-    from backend_gate.backend.interpreter import Frame, Interpreter
+    from backend_gate.backend.frame import Frame
+    from backend_gate.backend.interpreter import Interpreter
     from backend_gate.facts import model as ir
 
 
@@ -324,7 +325,7 @@ class Trace:
         event.deliveries += 1
         left = interpreter.summaries.followed(self)
         for reached in range(len(self.tries) - 1, -1, -1):
-            while left and left[-1].surroundings[2] > reached:
+            while left and left[-1].surroundings.tries > reached:
                 left.pop().leaves(event)
             context = self.tries[reached]
             for number, clause in enumerate(context.clauses):

@@ -8,7 +8,7 @@ an abstract dict, set or cache.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from backend_gate.backend.model import Condition, Place
@@ -477,8 +477,9 @@ class Scope:
 class Function(Value):
     """A function, method or lambda of the project with its closure.
 
-    ``qualname`` is Python's ``__qualname__`` (with ``<locals>``); ``attributes`` what was set on it
-    (``__signature__``, ``__wrapped__`` …); ``decorators`` library decorators that kept it as it is.
+    ``qualname`` is Python's ``__qualname__`` (with ``<locals>``), ``full_name`` has the module in front;
+    ``attributes`` is what was set on it (``__signature__``, ``__wrapped__`` …), ``decorators`` are those of libraries
+    that kept it as it is.
     """
 
     __slots__ = (
@@ -486,6 +487,7 @@ class Function(Value):
         "cls",
         "decorators",
         "defaults",
+        "full_name",
         "module",
         "node",
         "qualname",
@@ -504,6 +506,7 @@ class Function(Value):
         self.module = module
         self.scope = scope
         self.qualname = qualname
+        self.full_name = f"{module.name}.{qualname}"  # each call that the function makes is noted with it
         self.cls = cls
         self.defaults: dict[str, Value] = {}
         self.attributes: dict[str, Value] = {}
@@ -513,11 +516,6 @@ class Function(Value):
     def name(self) -> str:
         """The last part of the qualified name."""
         return self.qualname.rsplit(".", 1)[-1]
-
-    @property
-    def full_name(self) -> str:
-        """``module.qualname``"""
-        return f"{self.module.name}.{self.qualname}"
 
     @property
     def place(self) -> Place:
@@ -780,12 +778,9 @@ class LazyImport(Value):
         self.name = name
 
 
-def alternatives(value: Value) -> Iterator[Value]:
+def alternatives(value: Value) -> tuple[Value, ...]:
     """The single values that ``value`` may be."""
-    if isinstance(value, Alternatives):
-        yield from value.values
-    else:
-        yield value
+    return value.values if isinstance(value, Alternatives) else (value,)
 
 
 def text_of(value: Value) -> str | None:

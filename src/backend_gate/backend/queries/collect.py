@@ -12,7 +12,7 @@ from backend_gate.backend.model import Choice, Place, Sql, SqlHole, Step, Unreso
 from backend_gate.backend.queries.origins import Origins, Provenance
 from backend_gate.backend.queries.placeholders import PLACED
 from backend_gate.backend.queries.selectors import choices
-from backend_gate.backend.queries.sinks import Use, method_name, passed_on, uses
+from backend_gate.backend.queries.sinks import Use, may_use, passed_on, uses
 from backend_gate.backend.queries.variants import variants
 from backend_gate.backend.queries.words import Words
 from backend_gate.backend.sql.lattice import Origin, severity
@@ -23,11 +23,9 @@ from backend_gate.backend.trace import CallEvent, Trace
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     NONE,
-    Alternatives,
     BoundMethod,
     External,
     Function,
-    Partial,
     Slot,
     Text,
     Value,
@@ -81,7 +79,7 @@ class Collector:
             self._enter(event.callee)
             for choice in choices(event, self.words, self.origins):
                 self._choices.setdefault((choice.place, choice.expression), choice)
-            if self._may_be_sink(event):
+            if may_use(event, self.words):
                 self.visited.add(event.place)
                 for use in uses(event, self.words):
                     self._add(self._found, use, event, reachable=reachable)
@@ -173,17 +171,6 @@ class Collector:
                         reason = f"a text of SQL goes to `{sql.sink}`, which was not followed to its end"
                         found.setdefault(hole.place, reason)
         return [Unresolved(place, reason) for place, reason in found.items()]
-
-    def _may_be_sink(self, event: CallEvent) -> bool:
-        names, callee = self.words.names, event.callee
-        if method_name(event.node) in names:
-            return True
-        if isinstance(callee, Partial):
-            callee = callee.function
-        if not isinstance(callee, External | Alternatives):
-            return False
-        found = (one for one in alternatives(callee) if isinstance(one, External))
-        return any(one.name.rpartition(".")[2] in names for one in found)
 
     def _add(self, found: dict[_Key, Sql], use: Use, event: CallEvent, *, reachable: bool) -> None:
         holes: dict[_Key, SqlHole] = {}

@@ -11,7 +11,8 @@ from backend_gate.backend.attributes import instance_of
 from backend_gate.backend.behaviour import Runner
 from backend_gate.backend.calls import define_class, define_function
 from backend_gate.backend.dependencies import split_annotated
-from backend_gate.backend.interpreter import Frame, Interpreter
+from backend_gate.backend.frame import Frame
+from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.model import Place
 from backend_gate.backend.modules import ModuleState
 from backend_gate.backend.queries.collect import Collector
