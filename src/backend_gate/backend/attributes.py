@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from backend_gate.backend import body_flow, containers, implementations, operations
@@ -119,13 +119,14 @@ def class_attribute(cls: Class, name: str, *, after: Class | None = None) -> tup
 
     ``after`` starts behind that class in the order of resolution (``super()``).
     """
-    order = cls.mro()
+    order = cls.classes()
     if after is not None:
         index = next((i for i, base in enumerate(order) if base is after), -1)
         order = order[index + 1 :]
     for base in order:
-        if isinstance(base, Class) and name in base.scope.names:
-            return base.scope.names[name], base
+        found = base.scope.names.get(name)
+        if found is not None:
+            return found, base
     return None
 
 
@@ -146,10 +147,11 @@ def external_base(cls: Class | External, *, after: Class | None = None) -> list[
     """The library classes in the order of resolution."""
     if isinstance(cls, External):
         return [cls]
-    order = cls.mro()
+    order: Iterable[Value] = cls.externals()
     if after is not None:
-        index = next((i for i, base in enumerate(order) if base is after), -1)
-        order = order[index + 1 :]
+        whole = cls.mro()
+        index = next((i for i, base in enumerate(whole) if base is after), -1)
+        order = whole[index + 1 :]
     return [base for base in order if isinstance(base, External) and base.name != "builtins.object"]
 
 

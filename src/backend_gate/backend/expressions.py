@@ -11,7 +11,6 @@ from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.checks import Branches
 from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.trace import CallEvent, RaisedSignal, ReturnEvent, Trace
-from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     ELLIPSIS,
     FALSE,
@@ -453,12 +452,12 @@ _CREDENTIAL_STORES = frozenset(
 def _conditional(interpreter: Interpreter, node: ir.Conditional, frame: Frame) -> Value:
     test = interpreter.evaluate(node.test, frame)
     known, is_setting = operations.truth(test)
-    text, place = unparse(node.test), frame.place(node.test)
+    place = frame.place(node.test)
     if known is not None and not is_setting:
         if interpreter.trace is not None and decisions.misses(interpreter, node.test, test, frame):
             interpreter.trace.missed.append(place)
         return interpreter.evaluate(node.body if known else node.orelse, frame)
-    setting = operations.setting_of(test)
+    setting, text = operations.setting_of(test), interpreter.source(node.test)
     conditions = (
         Condition(text, place, known, setting),
         Condition(f"not ({text})", place, None if known is None else not known, setting),

@@ -24,6 +24,7 @@ from backend_gate.backend.model import Condition, Place, Unresolved
 from backend_gate.backend.modules import ModuleState, ModuleTable
 from backend_gate.backend.queries.words import Words
 from backend_gate.backend.summaries import Summaries
+from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     NONE,
     Class,
@@ -219,6 +220,7 @@ class Interpreter:
         self._rebound: dict[str, set[str]] = {}
         self._changed: dict[str, set[str]] = {}
         self._parsed: dict[str, ir.Expression | None] = {}
+        self._sources: dict[int, tuple[ir.Expression, str]] = {}
         self._reported: set[tuple[str, Place]] = set()
 
     @property
@@ -504,6 +506,16 @@ class Interpreter:
     def default_of(self, owner: Instance, name: str) -> Value | None:
         """What ``owner.name`` gives as long as nobody has put anything there."""
         return attributes.default_of(self, owner, name)
+
+    def source(self, node: ir.Expression) -> str:
+        """The text of a condition, put together once: an ``if`` runs again and again."""
+        known = self._sources.get(id(node))
+        if known is None:
+            known = self._sources[id(node)] = (
+                node,
+                unparse(node),
+            )  # the node is kept: its identity is the key
+        return known[1]
 
     def evaluate_text(self, text: str, frame: Frame) -> Value:
         """The value of a type written as text (a forward reference)."""

@@ -48,10 +48,14 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 20_000
 _IS_TRUE = (Function, Class, Module, BoundMethod, Native, Partial)
+_OPEN = frozenset({Unknown, Derived, Input, Tested, External})
+"""Kinds of which no value is decided. Most values that are tested are of these: no pattern has to be tried."""
 
 
 def truth(value: Value) -> tuple[bool | None, bool]:
     """Whether a value is true (``None``: not known), and whether that is only a setting's default."""
+    if type(value) in _OPEN:
+        return None, False
     match value:
         case BodyInput():
             value.tested = True

@@ -261,7 +261,7 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
         if trace is not None and decisions.misses(interpreter, node.test, value, frame):
             trace.missed.append(place)
         return execute_same(interpreter, node.body if known else node.orelse, frame)
-    text = unparse(node.test)
+    text = interpreter.source(node.test)
     setting = operations.setting_of(value)
     if trace is not None and trace.absent:
         read = [Absent(label, where) for where, label in trace.credentials[read_before:][:1]]

@@ -437,12 +437,11 @@ def cut(value: Value, start: int | None, stop: int | None) -> Value:
 
 def wants_places(callee: Value) -> bool:
     """The callee puts its arguments into a text."""
-    return all(
-        one.label.startswith("text.")
-        if isinstance(one, Native)
-        else isinstance(one, External) and one.name.startswith(("string.Template.", "io.StringIO.write"))
-        for one in alternatives(callee)
-    )
+    if isinstance(callee, Native):
+        return callee.label.startswith("text.")
+    if isinstance(callee, External):
+        return callee.name.startswith(("string.Template.", "io.StringIO.write"))
+    return isinstance(callee, Alternatives) and all(map(wants_places, callee.values))
 
 
 def arguments_with_places(node: ir.Call, arguments: Arguments, frame: Frame) -> Arguments:

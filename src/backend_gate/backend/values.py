@@ -530,7 +530,18 @@ class Function(Value):
 class Class(Value):
     """A class of the project. ``scope`` holds what its body bound; ``bases`` are values."""
 
-    __slots__ = ("_mro", "bases", "decorators", "keywords", "module", "node", "qualname", "scope")
+    __slots__ = (
+        "_classes",
+        "_externals",
+        "_mro",
+        "bases",
+        "decorators",
+        "keywords",
+        "module",
+        "node",
+        "qualname",
+        "scope",
+    )
 
     def __init__(
         self, node: ir.ClassDef, module: ModuleState, scope: Scope, qualname: str, bases: list[Value]
@@ -543,6 +554,8 @@ class Class(Value):
         self.keywords: dict[str, Value] = {}
         self.decorators: list[Value] = []
         self._mro: list[Value] | None = None
+        self._classes: list[Class] | None = None
+        self._externals: list[External] | None = None
 
     @property
     def full_name(self) -> str:
@@ -560,6 +573,18 @@ class Class(Value):
             self._mro = [self]  # a cyclic hierarchy sees itself without bases
             self._mro = _linearise(self)
         return self._mro
+
+    def classes(self) -> list[Class]:
+        """Those of :meth:`mro` that the project defines: where each attribute of an object is looked for."""
+        if self._classes is None:
+            self._classes = [base for base in self.mro() if isinstance(base, Class)]
+        return self._classes
+
+    def externals(self) -> list[External]:
+        """Those of :meth:`mro` that libraries define."""
+        if self._externals is None:
+            self._externals = [base for base in self.mro() if isinstance(base, External)]
+        return self._externals
 
     def __repr__(self) -> str:
         return f"Class({self.full_name})"

@@ -111,6 +111,7 @@ class Vocabulary:
         self._names: dict[str, Names] = {}
         self._canonical: dict[str, str] = {}
         self._method_cache: dict[tuple[str, str], Effect | None] = {}
+        self._role_cache: dict[tuple[str, str], bool] = {}
 
     # --- loading -------------------------------------------------------------------------------
 
@@ -126,6 +127,7 @@ class Vocabulary:
         self._names.clear()
         self._canonical.clear()
         self._method_cache.clear()
+        self._role_cache.clear()
 
     def _add(self, path: Path, key: str, value: Any) -> None:
         match key:
@@ -196,6 +198,7 @@ class Vocabulary:
 
     def teach(self, key: str, names: Iterable[str]) -> None:
         """Calls of these names, of a library or of the project, make what ``key`` (see :data:`TAUGHT`) says."""
+        self._role_cache.clear()
         for name in names:
             self.bases[name] = (TAUGHT[key],)
             self.taught.add(name)
@@ -348,12 +351,18 @@ class Vocabulary:
 
     def has_role(self, role: str, names: Iterable[str]) -> bool:
         """Any of the library classes, or a base of it, plays the role."""
-        members = self.roles.get(role, set())
-        return any(base in members for name in names for base in self.hierarchy(name))
+        return any(self._plays(role, name) for name in names)
+
+    def _plays(self, role: str, name: str) -> bool:
+        known = self._role_cache.get((role, name))
+        if known is None:
+            members = self.roles.get(role, set())
+            known = self._role_cache[role, name] = any(base in members for base in self.hierarchy(name))
+        return known
 
     def externals(self, cls: Class) -> list[str]:
         """The library classes among the bases of a project class."""
-        names = [base.name for base in cls.mro() if isinstance(base, External)]
+        names = [base.name for base in cls.externals()]
         if self.taught:
             self.matched.update(self.taught.intersection(names))
         return names

@@ -12,7 +12,7 @@ from backend_gate.backend.model import Choice, Place, Sql, SqlHole, Step, Unreso
 from backend_gate.backend.queries.origins import Origins, Provenance
 from backend_gate.backend.queries.placeholders import PLACED
 from backend_gate.backend.queries.selectors import choices
-from backend_gate.backend.queries.sinks import Use, may_use, passed_on, uses
+from backend_gate.backend.queries.sinks import Use, may_use, method_name, passed_on, uses
 from backend_gate.backend.queries.variants import variants
 from backend_gate.backend.queries.words import Words
 from backend_gate.backend.sql.lattice import Origin, severity
@@ -77,8 +77,9 @@ class Collector:
         self.defined += trace.defined
         for event in trace.calls:
             self._enter(event.callee)
-            for choice in choices(event, self.words, self.origins):
-                self._choices.setdefault((choice.place, choice.expression), choice)
+            if method_name(event.node) in self.words.choosing:
+                for choice in choices(event, self.words, self.origins):
+                    self._choices.setdefault((choice.place, choice.expression), choice)
             if may_use(event, self.words):
                 self.visited.add(event.place)
                 for use in uses(event, self.words):

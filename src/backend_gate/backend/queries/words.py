@@ -89,6 +89,7 @@ class Words:
         self.filters = frozenset(name for entry in filters for name in entry["others"])
         self.row_classes = frozenset(vocabulary.extra.get("row_classes", []))
         self.sorting = frozenset(vocabulary.extra.get("sorting", []))
+        self.choosing = frozenset({"getattr"}) | self.sorting | self.filters | self.typed_filters
         self.speech = frozenset(vocabulary.extra.get("speech", []))
         self.web_libraries = frozenset(vocabulary.extra.get("web_libraries", []))
         self.unrouted_libraries = self.web_libraries - set(vocabulary.extra.get("routed_libraries", []))
