@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -472,7 +473,13 @@ def load_vocabulary(
     return vocabulary
 
 
-def _gates_file(path: Path) -> dict[str, Any]:
+def _gates_file(path: Path) -> Mapping[str, Any]:
+    return _parsed(path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Mapping[str, Any]:
+    """A file of the gate's own vocabulary. Every configuration has a vocabulary made of the same files."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    data: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  (a safe one)
+    data: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506  (a safe one)
     return data

@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -167,6 +168,12 @@ def load_rule(path: Path, *, with_examples: bool = False) -> RuleSpec:
         raise RuleFileError(f"cannot be read: {error.strerror}", "Make it readable.", file=path) from error
     if not with_examples and (start := _EXAMPLES.search(text)):
         text = text[: start.start()]
+    return _rule(path, text, with_examples=with_examples)
+
+
+@lru_cache(maxsize=512)
+def _rule(path: Path, text: str, *, with_examples: bool) -> RuleSpec:
+    """The rule in the text of a file. Rules do not change, and one process may judge many folders."""
     try:
         document = read_mapping(text)
     except YamlReadError as problem:
