@@ -192,8 +192,10 @@ def lost(interpreter: Interpreter, arguments: Arguments, place: Place | None) ->
     if interpreter.trace is not None:
         for value in [*arguments.rest, *arguments.all()]:
             # the request itself may be read anywhere, whether somebody has put the body into it before or not
-            keeps = isinstance(value, Instance) and not _is_of_request(value)
-            for one in [value, *(value.attributes.values() if keeps else ())]:
+            held = (
+                value.attributes.values() if isinstance(value, Instance) and not _is_of_request(value) else ()
+            )
+            for one in [value, *held]:
                 for found in bodies_in(interpreter.vocabulary, one):
                     interpreter.trace.touched(interpreter, "lost", found, place)
 

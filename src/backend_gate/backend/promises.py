@@ -80,7 +80,7 @@ def _given_class(
 ) -> Class | None:
     """The class of the project that a call puts in the place of ``variable``."""
     from backend_gate.backend.calls import bind_parameters
-    from backend_gate.backend.interpreter import Frame
+    from backend_gate.backend.frame import Frame
 
     wanted = [
         parameter.name
