@@ -657,6 +657,26 @@ def handler(q: str, n: int):
     ) == [("deep(q, n)", "value", TAINTED)]
 
 
+def test_a_name_that_is_not_followed_is_an_open_question_of_what_is_served() -> None:
+    source = f"""{HEAD}
+import elsewhere
+
+def unserved(name=elsewhere.name()):
+    db.execute(f"SELECT * FROM {{name}}")
+
+
+@app.get("/x")
+def handler():
+    db.execute(f"SELECT * FROM {{elsewhere.table()}} WHERE n = '{{elsewhere.value()}}'")
+"""
+    found = linker({"main.py": source})
+    found.run()
+    found.judge(Settings())
+    assert [u.reason for u in found.backend.unresolved if "SQL" in u.reason] == [
+        "a part of SQL comes from something that cannot be followed: what elsewhere.table gives"
+    ]
+
+
 def test_the_order_is_the_same_each_time() -> None:
     files = {"store.py": STORE, "main.py": USER}
     first, second = statements(files), statements(dict(reversed(files.items())))

@@ -190,7 +190,11 @@ class Linker:
                 collector.traces or [], self.backend.statements, self.words
             )
         self.backend.unresolved = sorted(
-            [*self.backend.unresolved, *collector.unresolved()], key=lambda u: (u.place, u.reason)
+            [
+                *self.backend.unresolved,
+                *collector.unresolved(served=bool(self.backend.endpoints)),
+            ],
+            key=lambda u: (u.place, u.reason),
         )
 
     def _judged(

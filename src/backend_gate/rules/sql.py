@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from backend_gate.backend.model import Place, Sql, SqlHole, Step
+from backend_gate.backend.sql import lattice
 from backend_gate.backend.sql.lattice import Origin, severity
 from backend_gate.backend.sql.position import Position
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.phrases import last_name, listed, related, unique, worst
+from backend_gate.rules.project import Project
 
 _IDENTIFIERS = frozenset({Position.IDENTIFIER, Position.KEYWORD})
 
@@ -38,6 +40,12 @@ def is_identifier(hole: SqlHole) -> bool:
 def is_from_outside(hole: SqlHole) -> bool:
     """A stranger decides what the hole holds: the request itself, or what was stored from one."""
     return Origin(hole.origin) in (Origin.STORED, Origin.REQUEST_TAINTED)
+
+
+def is_open_question(hole: SqlHole, project: Project) -> bool:
+    """Nobody can tell where a name or a literal of a served statement comes from: listed as unresolved."""
+    served = bool(project.backend.endpoints)
+    return lattice.is_open_question(Position(hole.position), Origin(hole.origin), served=served)
 
 
 def severity_of(hole: SqlHole) -> Severity | None:

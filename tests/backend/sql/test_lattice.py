@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_gate.backend.sql.lattice import MANUAL_ESCAPE, Origin, severity, worst
+from backend_gate.backend.sql.lattice import MANUAL_ESCAPE, Origin, is_open_question, severity, worst
 from backend_gate.backend.sql.position import Position
 from backend_gate.rules.model import Severity
 
@@ -51,6 +51,14 @@ TABLE: dict[str, tuple[object, object, object]] = {
 
 def test_every_position_is_in_the_table() -> None:
     assert set(TABLE) == {p.value for p in Position}
+
+
+def test_what_nobody_knows_is_open_where_no_parameter_can_stand() -> None:
+    positions = {p.value for p in Position if is_open_question(p, Origin.UNKNOWN, served=True)}
+    assert positions == {"identifier", "keyword", "unbindable"}
+    others = set(Origin) - {Origin.UNKNOWN}
+    assert not any(is_open_question(p, o, served=True) for p in Position for o in others)
+    assert not any(is_open_question(p, Origin.UNKNOWN, served=False) for p in Position)
 
 
 @pytest.mark.parametrize("position", list(TABLE))

@@ -270,6 +270,8 @@ UNBINDABLE = [
     "CREATE INDEX i ON t (a) WHERE b = {unbindable}",
     "CREATE TABLE t (a int GENERATED ALWAYS AS (b + {unbindable}) STORED)",
     "SELECT CAST(a AS varchar({unbindable})) FROM t",
+    "SELECT a FROM t WHERE JSON_EXTRACT(b, '$.{unbindable}') = ?",
+    "SELECT JSON_VALUE(b, '$[0].{unbindable}' RETURNING NUMBER) FROM t",
 ]
 
 

@@ -15,7 +15,7 @@ from backend_gate.backend.queries.selectors import choices
 from backend_gate.backend.queries.sinks import Use, may_use, method_name, passed_on, uses
 from backend_gate.backend.queries.variants import variants
 from backend_gate.backend.queries.words import Words
-from backend_gate.backend.sql.lattice import Origin, severity
+from backend_gate.backend.sql.lattice import Origin, is_open_question, severity
 from backend_gate.backend.sql.position import HoleMark, Position
 from backend_gate.backend.sql.statement import positions
 from backend_gate.backend.sql.template import Hole
@@ -151,8 +151,11 @@ class Collector:
             if holes:
                 yield msgspec.structs.replace(sql, holes=holes)
 
-    def unresolved(self) -> list[Unresolved]:
-        """Holes that nothing can be said of: clauses of unknown origin, and what was not followed to its end."""
+    def unresolved(self, *, served: bool) -> list[Unresolved]:
+        """Holes that nothing can be said of: clauses of unknown origin, and what was not followed to its end.
+
+        ``served``: the code has endpoints.
+        """
         found = dict(self._given_up)
         for sql in self._found.values():
             for hole in sql.holes:
@@ -161,6 +164,13 @@ class Collector:
                     reason = (
                         f"nobody knows whose value is bound to a placeholder between quotes: {hole.reason}"
                     )
+                    found.setdefault(hole.place, reason)
+                elif (
+                    sql.reachable_from_request
+                    and is_open_question(Position(hole.position), Origin(hole.origin), served=served)
+                    and not (hole.escaped or hole.quoted)
+                ):
+                    reason = f"a part of SQL comes from something that cannot be followed: {hole.reason}"
                     found.setdefault(hole.place, reason)
                 elif worth == "unresolved" and not (hole.escaped or hole.quoted):
                     reason = f"a clause of SQL comes from something that cannot be followed: {hole.reason}"

@@ -88,6 +88,19 @@ _TABLE: Final[dict[Position, tuple[Level | None, Level | None, Literal["unresolv
 }
 
 
+_CANNOT_BE_BOUND: Final = frozenset({Position.IDENTIFIER, Position.KEYWORD, Position.UNBINDABLE})
+
+
+def is_open_question(position: Position, origin: Origin, *, served: bool) -> bool:
+    """Nothing is known against a hole, and there is nothing better to write: it is listed as unresolved, not noted.
+
+    Where no parameter can stand, a text that could not be followed to its origin is most likely one of the code:
+    of ten such places in real backends none deserved a change. ``served``: the code has endpoints, and so there is
+    somebody of whom to tell whether he gets there; of a library anybody may call everything.
+    """
+    return served and origin is Origin.UNKNOWN and position in _CANNOT_BE_BOUND
+
+
 def severity(
     position: Position,
     origin: Origin,

@@ -12,7 +12,7 @@ class Position(enum.Enum):
     ``VALUE`` can be a bound parameter. ``IDENTIFIER`` (table, column, alias, name of a parameter) and
     ``KEYWORD`` (direction, operator, type) cannot, but can be checked against a list. ``FRAGMENT`` is
     a clause or more. ``UNBINDABLE`` is a literal that the database takes no parameter for (SET,
-    PRAGMA, DDL, NOTIFY, interval). ``UNKNOWN``: it was not read.
+    PRAGMA, DDL, NOTIFY, interval, path into JSON). ``UNKNOWN``: it was not read.
     """
 
     VALUE = "value"

@@ -28,6 +28,8 @@ _STARTS = {
     "columns": Frame(clause="SELECT", element=Slot.COLUMN, slot=Slot.COLUMN),
     "table": Frame(clause="FROM", element=Slot.TABLE, slot=Slot.TABLE),
 }
+_JSON_PATHS = ("'$.", "'$[")
+"""How the way into a JSON document begins: it names a member, and several databases take no parameter there."""
 CONTEXTS = frozenset(_STARTS)
 """What a text may be: a statement, or what a query builder takes (a condition, an ORDER BY list, …)."""
 
@@ -81,7 +83,7 @@ class _Walk:
             case Kind.WORD | Kind.HOLE:
                 self._hole(token)
             case Kind.STRING | Kind.BODY:
-                self._note(token, self._literal_reading())
+                self._note(token, self._literal_reading(token))
                 self._operand(None)
             case Kind.NAME:
                 self._note(token, self._name_reading(token))
@@ -107,8 +109,10 @@ class _Walk:
         elif not (frame.slot is Slot.KEYWORD and frame.clause == "OBJECT"):
             frame.slot = Slot.DONE
 
-    def _literal_reading(self) -> Reading:
+    def _literal_reading(self, token: Token) -> Reading:
         if self.top.slot is Slot.INTERVAL and self.dialect != "mysql":
+            return holes.UNBINDABLE
+        if token.text.startswith(_JSON_PATHS):
             return holes.UNBINDABLE
         return Reading(self.top.literal)
 
@@ -117,7 +121,7 @@ class _Walk:
         if token.text.startswith('"') and self.previous.text != ".":
             literal = self.top.slot in (Slot.VALUE, Slot.INTERVAL, Slot.LITERAL)
             if self.dialect == "mysql" or (self.dialect in (None, "sqlite") and literal):
-                return self._literal_reading()
+                return self._literal_reading(token)
         return holes.IDENTIFIER
 
     def _hole(self, token: Token) -> None:

@@ -10,6 +10,7 @@ from backend_gate.rules.sql import (
     by_source,
     is_from_outside,
     is_identifier,
+    is_open_question,
     judged,
     statement_finding,
     value_fix,
@@ -19,14 +20,20 @@ from backend_gate.rules.sql import (
 def sql_value_unproved(project: Project) -> Iterator[Finding]:
     """Notes on values of unknown origin or from the configuration, in statements with none that is worse.
 
-    In a backend with endpoints what a function puts into several statements is worth one.
+    In a backend with endpoints what a function puts into several statements is worth one, and what no parameter
+    could stand for is an open question.
     """
     statements = [
         statement
         for statement in project.backend.statements
         if not any(is_from_outside(hole) and not is_identifier(hole) for hole in statement.holes)
     ]
-    found = judged(statements, lambda hole: not is_identifier(hole) and not is_from_outside(hole))
+    found = judged(
+        statements,
+        lambda hole: (
+            not is_identifier(hole) and not is_from_outside(hole) and not is_open_question(hole, project)
+        ),
+    )
     for statement, holes, elsewhere in by_source(found, together=bool(project.backend.endpoints)):
         yield statement_finding(
             "sql-value-unproved",
