@@ -131,7 +131,7 @@ def _traced_call(
     if trace.tries and not isinstance(callee, Function | BoundMethod | Class):
         for context in trace.tries:
             context.uncertain = True
-    if _has_effect(callee, node, frame):
+    if _has_effect(interpreter, callee, node, frame):
         trace.effect()
     if _changes_part(callee, node):
         interpreter.summaries.changed()
@@ -186,13 +186,15 @@ def _is_shared(owner: ir.Expression, frame: Frame) -> bool:
     return isinstance(owner, ir.Name) and owner.id not in frame.scope.names
 
 
-def _has_effect(callee: Value, node: ir.Call, frame: Frame) -> bool:
+def _has_effect(interpreter: Interpreter, callee: Value, node: ir.Call, frame: Frame) -> bool:
     if not isinstance(node.function, ir.Attribute):
         return False
     name = node.function.name
     if isinstance(callee, Native):
         return name in _MUTATING and _is_shared(node.function.value, frame)
-    return isinstance(callee, External) and callee.owner is not None and name in _WRITING
+    if not isinstance(callee, External) or callee.owner is None or name not in _WRITING:
+        return False
+    return callee.name not in interpreter.vocabulary.names("transient")
 
 
 def _changes_part(callee: Value, node: ir.Call) -> bool:

@@ -28,7 +28,7 @@ from backend_gate.backend.outcomes import (
     unknown_deciders,
 )
 from backend_gate.backend.public import reads_state, signature_check, touches_nothing
-from backend_gate.backend.public_answers import serves_guests
+from backend_gate.backend.public_guests import serves_guests
 from backend_gate.backend.public_steps import issues_credential
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.sockets import only_turns_away

@@ -1,4 +1,4 @@
-"""Answers that are for everybody: what a client shows before anybody signs in, whether a name is free, guests' views.
+"""Answers that are for everybody: what a client shows before anybody signs in, whether a name is free.
 
 Each is recognised by the path *and* by what the handler gives; one without the other says nothing.
 """
@@ -9,16 +9,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from backend_gate.backend.outcomes import Effect, Outcome
-from backend_gate.backend.trace import Trace
-from backend_gate.backend.treatment import Treatment, Treatments
-from backend_gate.backend.values import Absent, Constant, Function, alternatives
 from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
-    from backend_gate.backend.dependencies import Dependency
-    from backend_gate.backend.interpreter import Interpreter
     from backend_gate.backend.model import Endpoint
 
 _WORDS = re.compile(r"[-_.]")
@@ -109,32 +103,3 @@ def _is_computed(answer: ir.Expression | None) -> bool:
 
 def _is_bool(node: ir.Node) -> bool:
     return isinstance(node, ir.Call) and isinstance(node.function, ir.Name) and node.function.id == "bool"
-
-
-def serves_guests(
-    interpreter: Interpreter,
-    function: Function,
-    trace: Trace | None,
-    children: list[tuple[Dependency, Outcome]],
-) -> bool:
-    """The handler itself asks whether somebody has signed in, and goes on without as well."""
-    span = function.node.span
-    if trace is not None and any(
-        place.file == function.module.path and span.line <= place.span.line <= span.end_line
-        for place in trace.missed
-    ):
-        return True
-    for child, outcome in children:
-        may_be_nobody = outcome.reads and outcome.effect is Effect.PASSES and _may_be_nothing(outcome)
-        if may_be_nobody and child.parameter:
-            found = Treatments(interpreter).of(function, child.parameter, [])
-            if Treatment.TESTED in found:
-                return True
-    return False
-
-
-def _may_be_nothing(outcome: Outcome) -> bool:
-    return any(
-        isinstance(one, Absent) or (isinstance(one, Constant) and not one.value)
-        for one in alternatives(outcome.value)
-    )

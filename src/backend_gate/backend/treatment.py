@@ -126,7 +126,7 @@ class Treatments:
         known = [callee for event in events.get(id(call), []) for callee in alternatives(event.callee)]
         for callee in known:
             function = callee.function if isinstance(callee, BoundMethod) else callee
-            name = _parameter(callee, argument, position) if isinstance(function, Function) else None
+            name = parameter_of(callee, argument, position) if isinstance(function, Function) else None
             if name is None or not isinstance(function, Function):
                 found |= Treatment.HANDED
             else:
@@ -134,7 +134,7 @@ class Treatments:
         return found if known else Treatment.HANDED
 
 
-def _parameter(callee: object, argument: ir.Argument, position: int) -> str | None:
+def parameter_of(callee: object, argument: ir.Argument, position: int) -> str | None:
     """The parameter of a function that an argument fills; ``None`` where that is not plain to see."""
     function = callee.function if isinstance(callee, BoundMethod) else callee
     if not isinstance(function, Function) or argument.star:
