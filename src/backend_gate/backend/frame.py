@@ -13,6 +13,7 @@ from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
     from backend_gate.backend.checks import Known
+    from backend_gate.backend.statements import Outcome
 
 
 class Frame:
@@ -25,6 +26,7 @@ class Frame:
         "exit_conditions",
         "fields",
         "function",
+        "jumps",
         "left",
         "module",
         "on_yield",
@@ -56,6 +58,7 @@ class Frame:
         self.left: list[tuple[State, tuple[Condition, ...]]] = []
         self.yields: list[Value] = []
         self.on_yield: Callable[[Value], Value] | None = None
+        self.jumps: frozenset[Outcome] = frozenset()
 
     def place(self, node: ir.Node) -> Place:
         """Where a node of this frame's module stands."""

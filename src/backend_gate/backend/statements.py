@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
 
 MAX_ITERATIONS = 500
+MAX_SKIPPED = 3
+"""So many rounds of a loop are followed that end the function unless a condition skips them: the rest is alike."""
 
 
 class Outcome(enum.IntEnum):
@@ -360,14 +362,43 @@ def _for(interpreter: Interpreter, node: ir.For, frame: Frame) -> Outcome:
     elif operations.is_sample(iterable):
         _uncertain_loop(interpreter, node, items[:MAX_ITERATIONS], frame)
         items = []
+    skipped = 0
     for item in items[:MAX_ITERATIONS]:
         assign(interpreter, node.target, item, frame)
-        outcome = execute(interpreter, node.body, frame)
+        outcome, jumps = _round(interpreter, node.body, frame)
         if outcome is Outcome.BREAK:
             break
         if outcome in (Outcome.RETURN, Outcome.RAISE):
-            return outcome
+            if not jumps:
+                return outcome
+            skipped += 1
+            if skipped == MAX_SKIPPED:
+                break
     return execute_same(interpreter, node.orelse, frame)
+
+
+def _round(
+    interpreter: Interpreter, body: list[ir.Statement], frame: Frame
+) -> tuple[Outcome, frozenset[Outcome]]:
+    """Run the body of a loop once: how it ends, and the ``break`` and ``continue`` that may end it before.
+
+    Only a run of a request asks for those; wiring takes the first that is found.
+    """
+    before, frame.jumps = frame.jumps, frozenset()
+    try:
+        outcome = execute(interpreter, body, frame)
+        return outcome, frame.jumps if interpreter.trace is not None else frozenset()
+    finally:
+        frame.jumps = before
+
+
+def _jump(outcome: Outcome) -> Callable[[Interpreter, ir.Statement, Frame], Outcome]:
+    def run(interpreter: Interpreter, node: ir.Statement, frame: Frame) -> Outcome:
+        """``break`` or ``continue``"""
+        frame.jumps |= {outcome}
+        return outcome
+
+    return run
 
 
 def _uncertain_loop(interpreter: Interpreter, node: ir.For, items: list[Value], frame: Frame) -> None:
@@ -377,7 +408,7 @@ def _uncertain_loop(interpreter: Interpreter, node: ir.For, items: list[Value], 
     with interpreter.heap.branches() as fields, interpreter.under(condition):
         for item in items:
             assign(interpreter, node.target, item, frame)
-            execute(interpreter, node.body, frame)
+            _round(interpreter, node.body, frame)
         fields.join(interpreter, [fields.take(), {}])
 
 
@@ -388,11 +419,12 @@ def _while(interpreter: Interpreter, node: ir.While, frame: Frame) -> Outcome:
     names, branches = Names(frame, node), Branches(interpreter)
     condition = None if known else Condition(unparse(node.test), frame.place(node.test), None)
     with interpreter.heap.branches() as fields, interpreter.under(condition):
-        outcome = execute(interpreter, node.body, frame)
+        outcome, jumps = _round(interpreter, node.body, frame)
         if not known or is_setting:
             fields.join(interpreter, [fields.take(), {}])
     branches.finish()
-    if known and not is_setting and outcome in (Outcome.RETURN, Outcome.RAISE):
+    ends = outcome in (Outcome.RETURN, Outcome.RAISE) and Outcome.BREAK not in jumps
+    if known and not is_setting and ends:
         return outcome
     names.put_joined([names.take(), names.before])
     return execute_same(interpreter, node.orelse, frame)
@@ -535,8 +567,8 @@ _EXECUTORS: dict[type[Any], Callable[[Any, Any, Any], Outcome]] = {
     ir.Raise: _raise,
     ir.Assert: _assert,
     ir.Pass: lambda interpreter, node, frame: Outcome.NEXT,
-    ir.Break: lambda interpreter, node, frame: Outcome.BREAK,
-    ir.Continue: lambda interpreter, node, frame: Outcome.CONTINUE,
+    ir.Break: _jump(Outcome.BREAK),
+    ir.Continue: _jump(Outcome.CONTINUE),
     ir.Global: _global,
     ir.Nonlocal: _nonlocal,
     ir.Delete: _delete,
