@@ -657,6 +657,52 @@ def handler(q: str, n: int):
     ) == [("deep(q, n)", "value", TAINTED)]
 
 
+BUILT_AT_IMPORT = f"""{HEAD}
+import os
+from typing import ClassVar
+from elsewhere import Colour
+
+
+class Base(BaseModel):
+    number: int
+
+
+class Item(Base):
+    kind: ClassVar[str] = "item"
+    name: str
+
+
+SIZE = os.getenv("SIZE", 16)
+try:
+    SIZE = int(SIZE)
+except ValueError:
+    SIZE = 16
+SCHEMA = os.getenv("SCHEMA", "public")
+ORDERS = ", ".join(f"'{{order.value}}'" for order in Order)
+COLOURS = ", ".join(f"'{{colour.value}}'" for colour in Colour)
+FIELDS = ", ".join(f'"{{name}}"' for name in Item.model_fields)
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("SELECT * FROM t WHERE kind IN ({ORDERS})", []),
+        ("SELECT {FIELDS} FROM t", []),
+        ("SELECT * FROM t LIMIT {SIZE}", [("SIZE", "value", "coerced")]),
+        ("SELECT * FROM t WHERE kind IN ({COLOURS})", [("colour.value", "value", "unknown")]),
+        ("SELECT * FROM {SCHEMA}.t", [("SCHEMA", "identifier", "configuration")]),
+    ],
+)
+def test_what_is_made_of_the_code_itself_at_import(query: str, found: list[Hole]) -> None:
+    source = f"""{BUILT_AT_IMPORT}
+@app.get("/x")
+def handler():
+    db.execute(f"{query}")
+"""
+    assert holes(statements({"main.py": source})) == found
+
+
 def test_a_name_that_is_not_followed_is_an_open_question_of_what_is_served() -> None:
     source = f"""{HEAD}
 import elsewhere

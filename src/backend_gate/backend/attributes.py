@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import body_flow, containers, implementations, operations
+from backend_gate.backend import body_flow, containers, implementations, models, operations
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.generated import FROM_OUTSIDE
 from backend_gate.backend.model import Place
@@ -302,6 +302,8 @@ def _of_class(interpreter: Interpreter, value: Class, name: str, place: Place | 
         return special[name]()
     if name == "__members__" and interpreter.vocabulary.is_enum(value):
         return Mapping((Constant(k), v) for k, v in value.scope.names.items() if isinstance(v, Instance))
+    if name in ("model_fields", "__fields__") and interpreter.vocabulary.is_model(value):
+        return models.fields_by_name(interpreter, value)
     bases = [b for b in external_base(value) if not interpreter.vocabulary.is_plain_base(b.name)]
     if bases:
         return interpreter.external(f"{bases[0].name}.{name}", value)

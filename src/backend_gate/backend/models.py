@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from backend_gate.backend import operations
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Place
-from backend_gate.backend.values import Class, Constant, External, Instance, Mapping, Value
+from backend_gate.backend.unparse import unparse
+from backend_gate.backend.values import Class, Constant, External, Instance, Mapping, Unknown, Value
 from backend_gate.backend.vocabulary import effect
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _KEEPS_NAMES = frozenset(
     {"exclude_unset", "exclude_none", "exclude_defaults", "mode", "exclude", "round_trip"}
 )
+_NO_FIELDS = ("ClassVar", "typing.ClassVar", "t.ClassVar")
 
 
 @effect("model.dump")
@@ -36,6 +38,24 @@ def _dump(interpreter: Interpreter, owner: Value, arguments: Arguments, place: P
     return Mapping(
         (Constant(name), interpreter.attribute(owner, name, place)) for name in fields if name not in left_out
     )
+
+
+def fields_by_name(interpreter: Interpreter, cls: Class) -> Mapping:
+    """``Model.model_fields``: what a model and its bases declare; open where a base is not known."""
+    names: dict[str, None] = {}
+    is_open = False
+    for base in reversed(cls.mro()):
+        if isinstance(base, Class):
+            for name, annotation in base.scope.annotations.items():
+                if not name.startswith("_") and not unparse(annotation).startswith(_NO_FIELDS):
+                    names[name] = None
+        elif isinstance(base, External):
+            model = interpreter.vocabulary.has_role("models", [base.name])
+            is_open = is_open or not (model or interpreter.vocabulary.is_plain_base(base.name))
+        else:
+            is_open = True
+    fields = ((Constant(name), Unknown(f"the field {name} of {cls.full_name}")) for name in names)
+    return Mapping(fields, open=is_open)
 
 
 def _fields(interpreter: Interpreter, owner: Value) -> list[str] | None:

@@ -473,7 +473,15 @@ def items_of(value: Value) -> tuple[list[Value], bool]:
             return [item for items, _ in found for item in items], any(o for _, o in found)
         case BodyInput():
             return [value if value.raw else value.part("[]")], True
+        case Class():
+            members = [one for one in value.scope.names.values() if _is_member(one, value)]
+            return members, not members
     return [], True
+
+
+def _is_member(value: Value, cls: Class) -> bool:
+    """A member of an enumeration, which iterating over the class gives."""
+    return isinstance(value, Instance) and value.cls is cls and "_value_" in value.attributes
 
 
 def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:

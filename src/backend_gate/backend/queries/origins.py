@@ -92,6 +92,8 @@ class Origins:
         if depth > MAX_DEPTH or self._left < 0:
             return Provenance(Origin.UNKNOWN, "it is made of too many values to follow", gave_up=True)
         match value:
+            case Constant(value=int() | float(), setting=str() as setting):
+                return Provenance(Origin.COERCED, f"the setting {setting}, which is a number")
             case Constant(setting=str() as setting):
                 return Provenance(Origin.CONFIGURATION, f"the setting {setting}")
             case Constant():
