@@ -56,3 +56,99 @@ def test_what_another_application_does_with_the_request() -> None:
     assert verdicts["/sse"].verdict is Verdict.UNRESOLVED
     assert verdicts["/door"].verdict is Verdict.UNPROTECTED
     assert verdicts["/rows"].verdict is Verdict.UNPROTECTED
+
+
+MADE = """\
+import asyncio
+from fastapi import FastAPI, HTTPException, Request
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, StreamingResponse
+from starlette.routing import Route, get_route_path
+
+rows = {}
+
+async def streamed(handle, scope, receive):
+    queue = asyncio.Queue()
+    async def send(message):
+        await queue.put(message)
+    task = asyncio.create_task(handle(scope, receive, send))
+    async def body():
+        while True:
+            yield await queue.get()
+    return StreamingResponse(body())
+
+async def identify(request):
+    key = request.headers.get("x-key")
+    if key is None:
+        raise HTTPException(401)
+    return key
+
+async def by_request(scope, receive, send):
+    rows["x"] = await identify(Request(scope, receive))
+
+async def by_connection(scope, receive, send):
+    rows["x"] = await identify(HTTPConnection(scope))
+
+async def by_headers(scope, receive, send):
+    if not Headers(scope=scope).get("authorization"):
+        raise HTTPException(401)
+    rows["x"] = 1
+
+async def by_raw_headers(scope, receive, send):
+    if "authorization" not in Headers(raw=scope["headers"]):
+        raise HTTPException(401)
+    rows["x"] = 1
+
+async def by_other_headers(scope, receive, send):
+    if not MutableHeaders({"authorization": "x"}).get("authorization"):
+        raise HTTPException(401)
+    rows["x"] = 1
+
+class Endpoint:
+    async def __call__(self, scope, receive, send):
+        await by_request(scope, receive, send)
+
+class Metrics:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if get_route_path(scope).startswith("/metrics"):
+            if Request(scope).headers.get("authorization") is None:
+                await JSONResponse({}, status_code=401)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+inner = FastAPI()
+inner.add_middleware(Metrics)
+
+@inner.post("/metrics")
+async def count():
+    rows["x"] = 1
+
+@inner.post("/rows")
+async def add():
+    rows["x"] = 1
+
+app = FastAPI()
+app.router.routes.append(Route("/endpoint", endpoint=Endpoint(), methods=["POST"]))
+app.mount("/inner", inner)
+"""
+HANDED = """
+@app.post("/{name}")
+async def {name}_route(request: Request):
+    return await streamed({name}, {{**request.scope, "path": "/"}}, request.receive)
+"""
+
+
+def test_a_request_that_is_made_of_the_scope() -> None:
+    names = ("by_request", "by_connection", "by_headers", "by_raw_headers", "by_other_headers")
+    found = linker({"main.py": MADE + "".join(HANDED.format(name=name) for name in names)})
+    backend = found.run()
+    found.judge(Settings())
+    verdicts = {endpoint.path: endpoint.auth.verdict for endpoint in backend.endpoints}
+    for name in ("/endpoint", "/inner/metrics", *(f"/{name}" for name in names[:4])):
+        assert verdicts[name] is Verdict.PROTECTED, name
+    assert verdicts["/by_other_headers"] is Verdict.UNPROTECTED
+    assert verdicts["/inner/rows"] is Verdict.UNPROTECTED

@@ -10,7 +10,7 @@ import gc
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from backend_gate.backend import fastapi, models, store_effects, text_effects
+from backend_gate.backend import connections, fastapi, models, store_effects, text_effects
 from backend_gate.backend.auth import AuthJudge
 from backend_gate.backend.bodies import type_text
 from backend_gate.backend.dependencies import Dependency, Solver, handler_function, handler_name
@@ -56,7 +56,7 @@ from backend_gate.facts.model import Span
 from backend_gate.facts.reader import read_source
 from backend_gate.settings import Settings
 
-FRAMEWORKS = (fastapi, models, store_effects, text_effects)
+FRAMEWORKS = (connections, fastapi, models, store_effects, text_effects)
 """The frameworks whose effects the vocabulary can name: importing one registers them."""
 
 
