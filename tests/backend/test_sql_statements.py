@@ -678,6 +678,18 @@ try:
 except ValueError:
     SIZE = 16
 SCHEMA = os.getenv("SCHEMA", "public")
+METHOD = os.getenv("METHOD", "").strip().lower()
+if METHOD not in ("ivfflat", "hnsw"):
+    METHOD = "hnsw"
+KIND = os.environ["KIND"]
+if KIND not in ("a", "b"):
+    KIND = "a"
+HALF = os.environ["HALF"]
+if HALF not in ("a", "b") and SIZE > 3:
+    HALF = "a"
+NEITHER = os.environ["NEITHER"]
+if NEITHER not in (SCHEMA, "b"):
+    NEITHER = "b"
 ORDERS = ", ".join(f"'{{order.value}}'" for order in Order)
 COLOURS = ", ".join(f"'{{colour.value}}'" for colour in Colour)
 FIELDS = ", ".join(f'"{{name}}"' for name in Item.model_fields)
@@ -692,6 +704,10 @@ FIELDS = ", ".join(f'"{{name}}"' for name in Item.model_fields)
         ("SELECT * FROM t LIMIT {SIZE}", [("SIZE", "value", "coerced")]),
         ("SELECT * FROM t WHERE kind IN ({COLOURS})", [("colour.value", "value", "unknown")]),
         ("SELECT * FROM {SCHEMA}.t", [("SCHEMA", "identifier", "configuration")]),
+        ("CREATE INDEX i ON t USING {METHOD} (v)", [("METHOD", "keyword", "allow-listed")]),
+        ("SELECT * FROM {KIND}", [("KIND", "identifier", "allow-listed")]),
+        ("SELECT * FROM {HALF}", [("HALF", "identifier", "configuration")]),
+        ("SELECT * FROM {NEITHER}", [("NEITHER", "identifier", "configuration")]),
     ],
 )
 def test_what_is_made_of_the_code_itself_at_import(query: str, found: list[Hole]) -> None:

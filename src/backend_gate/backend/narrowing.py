@@ -27,9 +27,13 @@ from backend_gate.backend.values import (
     External,
     Input,
     Instance,
+    ListedConstant,
+    ListedSetting,
     Mapping,
+    Overridden,
     Present,
     Sequence,
+    Setting,
     TextValue,
     TypeApplication,
     Unknown,
@@ -65,7 +69,9 @@ def assume(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, holds
     """
     undo: list[Callable[[], None]] = []
     trace = interpreter.trace
-    if trace is None or not trace.lazy or not _tests_something(test):
+    if trace is None:
+        return _settings_listed(interpreter, test, frame, holds=holds)
+    if not trace.lazy or not _tests_something(test):
         return lambda: None
     interpreter.trace = _muted(trace)
     try:
@@ -90,6 +96,47 @@ def assume(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, holds
             run()
 
     return take_back
+
+
+def _settings_listed(
+    interpreter: Interpreter, test: ir.Expression, frame: Frame, *, holds: bool
+) -> Callable[[], None]:
+    """``if MODE not in ("a", "b"): MODE = "a"`` of the wiring: what a setting can still be."""
+    match test:
+        case ir.Comparison(left=ir.Name(id=name), operators=["in" | "not in" as operator], rights=[right]):
+            names = frame.scope.names
+            before = names.get(name)
+            if before is not None and holds is (operator == "in") and _is_fixed(interpreter, right, frame):
+                values = [_listed(one) for one in alternatives(before)]
+                checked = (
+                    Overridden(tuple(values), before.setting)
+                    if isinstance(before, Overridden)
+                    else join(values)
+                )
+                names[name] = checked
+                return lambda: names.update({name: before}) if names.get(name) is checked else None
+    return lambda: None
+
+
+def _is_fixed(interpreter: Interpreter, node: ir.Expression, frame: Frame) -> bool:
+    """A collection of constants that stands there, or under a name: looking at it once more does nothing."""
+    if not isinstance(node, ir.TupleDisplay | ir.ListDisplay | ir.SetDisplay) and not _is_path(node):
+        return False
+    found = interpreter.evaluate(node, frame)
+    return (
+        isinstance(found, Sequence)
+        and not found.open
+        and all(isinstance(item, Constant) and item.setting is None for item in found.items)
+    )
+
+
+def _listed(value: Value) -> Value:
+    match value:
+        case Constant(setting=str()):
+            return ListedConstant(value.value, value.setting)
+        case Setting():
+            return ListedSetting(value.name, value.place, value.default)
+    return value
 
 
 def matched(interpreter: Interpreter, subject: ir.Expression, values: list[Value], frame: Frame) -> None:

@@ -158,6 +158,12 @@ class Setting(Unknown):
         self.default = default
 
 
+class ListedSetting(Setting):
+    """A setting of which the code has made sure that it is one of a fixed set."""
+
+    __slots__ = ()
+
+
 class Derived(Unknown):
     """Made of other values in a way that is not followed: no better than the worst of ``sources``."""
 
@@ -218,6 +224,12 @@ class Constant(Value):
 
     def __repr__(self) -> str:
         return f"Constant({self.value!r}{', setting=' + self.setting if self.setting else ''})"
+
+
+class ListedConstant(Constant):
+    """The default of a setting of which the code has made sure that it is one of a fixed set."""
+
+    __slots__ = ()
 
 
 NONE = Constant(None)
@@ -883,8 +895,12 @@ def join(values: Iterable[Value]) -> Value:
             key = None if isinstance(single, AskedText) else key_of(single)
             key = ("object", id(single)) if key is None else key
             known = seen.setdefault(key, single)
-            if isinstance(known, Constant) and isinstance(single, Constant) and known.setting is None:
-                seen[key] = single  # what is a setting on one way is one
+            if isinstance(known, Constant) and isinstance(single, Constant):
+                checked = isinstance(known, ListedConstant) and single.setting is not None
+                if known.setting is None or checked:
+                    seen[key] = (
+                        single  # what is a setting on one way is one, and unchecked on one is unchecked
+                    )
     if len(unknowns) > 1:
         seen["unknown"] = _any_of(unknowns)
     found = list(seen.values())

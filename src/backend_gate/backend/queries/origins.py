@@ -23,6 +23,8 @@ from backend_gate.backend.values import (
     GivenUp,
     Input,
     Instance,
+    ListedConstant,
+    ListedSetting,
     Mapping,
     Repeated,
     Sequence,
@@ -92,6 +94,9 @@ class Origins:
         if depth > MAX_DEPTH or self._left < 0:
             return Provenance(Origin.UNKNOWN, "it is made of too many values to follow", gave_up=True)
         match value:
+            case ListedConstant() | ListedSetting():
+                name = value.name if isinstance(value, ListedSetting) else value.setting
+                return Provenance(Origin.ALLOW_LISTED, f"the setting {name}, one of a fixed set")
             case Constant(value=int() | float(), setting=str() as setting):
                 return Provenance(Origin.COERCED, f"the setting {setting}, which is a number")
             case Constant(setting=str() as setting):
