@@ -132,6 +132,7 @@ class Judges:
                 self.errors.forget()
             if number % COLLECT_EVERY == 0:
                 gc.collect()  # a run holds cycles
+                gc.freeze()  # what is left stays, nearly all of it: not looked through again
         linker.uncalled().collect_nested(self.collector, set())
         return Judged(
             [Answers(endpoint.auth, endpoint.bodies, endpoint.code) for endpoint, _ in pairs],

@@ -92,7 +92,7 @@ def read_body(data: bytes, function: FunctionDef) -> list[Statement]:
         return reading.body(data, function)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=24)
 def _ast_reader_of(data: bytes) -> AstReader:
     """Kept for a few files: many bodies of one file are asked for in a row."""
     return AstReader(decode(data))

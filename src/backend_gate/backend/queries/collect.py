@@ -129,6 +129,7 @@ class Collector:
     def asks_for_callers(self, trace: Trace) -> bool:
         """A statement of this run has a hole of which only callers know what it is."""
         alone = Collector(self.words)
+        alone._positions = self._positions  # where holes stand is the same for everybody
         alone.add(NONE, trace, reachable=False)
         return any(h.origin == Origin.UNKNOWN.value for sql in alone.statements() for h in sql.holes)
 

@@ -23,11 +23,13 @@ def module_code(
 ) -> Function | None:
     """The top of a module as a function, if it calls something that is named like a sink, or holds ``texts``.
 
+    ``texts`` are looked for in lower case.
+
     Definitions and imports are left out: whoever needs one finds it in the module. The module is the main
     one: ``if __name__ == "__main__"`` holds.
     """
     tops = module.facts.statements
-    has_texts = texts is not None and any(texts.search(bytes(top.code)) for top in tops)
+    has_texts = texts is not None and any(texts.search(bytes(top.code).lower()) for top in tops)
     if not has_texts and not _calls_some_sink(module, words):
         return None
     every = [module.statement(number) for number in range(len(module.facts.statements))]

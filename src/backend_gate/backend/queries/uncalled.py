@@ -51,8 +51,9 @@ _SQL = re.compile(
     rb"(?:create|alter|drop|refresh)\s+(?:or\s+replace\s+|temp\w*\s+|unique\s+|materialized\s+)*"
     rb"(?:table|index|view|schema|database|sequence|trigger|function|procedure|extension|user|role|type|session|system)|"
     rb"set\s+(?:local|session|search_path|statement_timeout|role|global|@)|order\s+by|where\s|group\s+by|call\s+\w+\()",
-    re.IGNORECASE | re.DOTALL,
+    re.DOTALL,
 )
+"""In lower case: to look for words in any case takes twice as long."""
 _RUNS = re.compile(
     rb"\b(?:extra|having|distinct|group_by|order_by|query\.filter|execute\w*|exec_driver_sql|fetch\w+|raw|read_sql\w*|run_sql|query_raw)\b"
 )
@@ -144,7 +145,7 @@ class Uncalled:
                     continue
                 done.add(id(node))
                 code = self.interpreter.modules.code_of(function.module.path, node)
-                has_sql = _SQL.search(code) is not None
+                has_sql = _SQL.search(code.lower()) is not None
                 takes = takes_from_clients(node, function.module, self.words, code)
                 if not self._builds_text(function.module, node, has_sql, takes):
                     continue
@@ -166,7 +167,7 @@ class Uncalled:
         for module in self._modules:
             for function, owner in functions_of(module):
                 code = self.interpreter.modules.code_of(module.path, function)
-                has_sql = _SQL.search(code) is not None
+                has_sql = _SQL.search(code.lower()) is not None
                 takes = takes_from_clients(function, module, self.words, code)
                 if not (has_sql or _RUNS.search(code) or (takes and _TEXTS.search(code))):
                     continue
