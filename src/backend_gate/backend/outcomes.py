@@ -24,6 +24,7 @@ from backend_gate.backend.values import (
     Derived,
     External,
     GivenUp,
+    Input,
     Instance,
     Setting,
     Unknown,
@@ -31,6 +32,7 @@ from backend_gate.backend.values import (
     alternatives,
     missing_credential,
 )
+from backend_gate.facts import model as ir
 
 DECIDING_CALL = re.compile(
     r"verify|decode|validate|authenticat|authoriz|check|introspect|login|unsign|decrypt|permission|allow|guard",
@@ -48,6 +50,9 @@ _REQUESTS = (
     "starlette.requests.HTTPConnection",
     "starlette.websockets.WebSocket",
 )
+
+
+_STATES = tuple(f"{request}.app.state." for request in _REQUESTS)
 
 
 class Effect(enum.Enum):
@@ -216,7 +221,9 @@ def unknown_deciders(trace: Trace) -> list[str]:
     found: list[str] = []
     for event in trace.calls:
         callees = list(alternatives(event.callee))
-        is_hidden = any(type(callee) in (Unknown, Setting) for callee in callees)
+        is_hidden = any(
+            type(callee) in (Unknown, Setting) or _is_kept_object(callee, event) for callee in callees
+        )
         if any(isinstance(callee, External) and _is_given_request(callee, event) for callee in callees):
             found.append(unparse(event.node.function))
             continue
@@ -239,6 +246,15 @@ def _is_given_request(callee: External, event: CallEvent) -> bool:
     return bool(_KNOWS_CALLER.search(callee.name.rpartition(".")[2])) and any(
         isinstance(value, Instance) and isinstance(value.cls, External) and value.cls.name in _REQUESTS
         for value in event.arguments.all()
+    )
+
+
+def _is_kept_object(callee: Value, event: CallEvent) -> bool:
+    """A method of what somebody has put into the state of the request or of the application."""
+    if not isinstance(event.node.function, ir.Attribute):
+        return False
+    return isinstance(callee, Absent | Input) or (
+        isinstance(callee, External) and any(map(callee.name.startswith, _STATES))
     )
 
 
