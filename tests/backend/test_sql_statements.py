@@ -719,6 +719,26 @@ def handler():
     assert holes(statements({"main.py": source})) == found
 
 
+@pytest.mark.parametrize(
+    ("option", "origin"), [("m = {SIZE}", "coerced"), ("m = {SIZE}, tablespace = {SCHEMA}", "configuration")]
+)
+def test_a_text_of_settings_is_what_they_are(option: str, origin: str) -> None:
+    source = f"""{BUILT_AT_IMPORT}
+def options(short):
+    return "" if short else f"WITH ({option})"
+
+
+@app.get("/x")
+def handler(short: bool):
+    added = options(short)
+    query = "CREATE INDEX i ON t (v)"
+    if added:
+        query = f"{{query}} {{added}}"
+    db.execute(query)
+"""
+    assert {hole[2] for hole in holes(statements({"main.py": source}))} == {origin}
+
+
 def test_a_name_that_is_not_followed_is_an_open_question_of_what_is_served() -> None:
     source = f"""{HEAD}
 import elsewhere

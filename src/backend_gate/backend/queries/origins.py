@@ -16,6 +16,7 @@ from backend_gate.backend.sql.template import Hole
 from backend_gate.backend.values import (
     Alternatives,
     Class,
+    ComposedText,
     Constant,
     Derived,
     External,
@@ -94,6 +95,8 @@ class Origins:
         if depth > MAX_DEPTH or self._left < 0:
             return Provenance(Origin.UNKNOWN, "it is made of too many values to follow", gave_up=True)
         match value:
+            case ComposedText(setting=str(), template=template):
+                return self._text(template, depth)
             case ListedConstant() | ListedSetting():
                 name = value.name if isinstance(value, ListedSetting) else value.setting
                 return Provenance(Origin.ALLOW_LISTED, f"the setting {name}, one of a fixed set")
