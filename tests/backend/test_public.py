@@ -40,31 +40,36 @@ def verdict(method: str, path: str, body: str) -> Verdict:
 FOUND = 'row = db.execute("SELECT * FROM t").fetchone()'
 OR_404 = "if row is None:\n        raise HTTPException(404)"
 OR_401 = "if row is None:\n        raise HTTPException(401)"
+ONE = f"{FOUND}\n    return {{'name': row[0]}}"
 ROWS = 'return db.execute("SELECT * FROM t").fetchall()'
 
 
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
-        ("get", "/app/theme", ROWS),
-        ("get", "/app/custom-logo", ROWS),
-        ("get", "/health/db", ROWS),
+        ("get", "/app/theme", ONE),
+        ("get", "/app/custom-logo", ONE),
+        ("get", "/health/db", ONE),
         ("get", "/api/v2", 'return {"at": int(heartbeat())}'),
         ("post", "/login/exchange", ROWS),
-        ("get", "/sw.js", ROWS),
-        ("get", "/llms.txt", ROWS),
+        ("get", "/sw.js", ONE),
+        ("get", "/llms.txt", ONE),
         ("post", "/oauth/backchannel-logout", ROWS),
-        ("get", "/oauth/{provider}/return", f"request.query_params.get('state')\n    {ROWS}"),
+        (
+            "get",
+            "/oauth/{provider}/return",
+            f"request.query_params.get('state')\n    {FOUND}\n    return Response()",
+        ),
         ("get", "/callback/{code}/{state}", ROWS),
-        ("get", "/done", f"import webbrowser\n    {ROWS}"),
-        ("get", "/oauth/authorize/resume", ROWS),
+        ("get", "/done", f"import webbrowser\n    {ONE}"),
+        ("get", "/oauth/authorize/resume", ONE),
         ("post", "/api/token", ROWS),
         ("post", "/auth/device/token", ROWS),
         ("post", "/users/register", ROWS),
-        ("get", "/auth/refresh", ROWS),
+        ("get", "/auth/refresh", ONE),
         ("post", "/client-tokens/exchange", ROWS),
         ("get", "/connect/github", "return request.app.oauth.github.authorize_access_token(request)"),
-        ("get", "/worker/status", ROWS),
+        ("get", "/worker/status", ONE),
         ("get", "/saml/metadata", ROWS),
         ("get", "/authorize", ROWS),
         ("post", "/sso/cli/start", ROWS),
@@ -157,7 +162,7 @@ def test_public_only_by_a_word(method: str, path: str, body: str) -> None:
 
 @pytest.mark.parametrize(("name", "expected"), [("ready", "public-by-nature"), ("rows", "unprotected")])
 def test_a_path_that_nobody_knows(name: str, expected: str) -> None:
-    source = f'{HEAD}@app.get(os.environ["WHERE"])\ndef {name}():\n    {ROWS}\n'
+    source = f'{HEAD}@app.get(os.environ["WHERE"])\ndef {name}():\n    {ONE}\n'
     found = linker({"main.py": source})
     backend = found.run()
     found.judge(Settings())
@@ -193,7 +198,7 @@ def test_what_a_docstring_says(words: str, expected: Verdict) -> None:
     ],
 )
 def test_the_name_of_a_step_of_signing_in(name: str, expected: str) -> None:
-    source = f'{HEAD}@app.get("/login/google/all")\ndef {name}():\n    {ROWS}\n'
+    source = f'{HEAD}@app.get("/login/google/all")\ndef {name}():\n    {ONE}\n'
     found = linker({"main.py": source})
     backend = found.run()
     found.judge(Settings())

@@ -49,7 +49,7 @@ class AuthJudge:
             return Auth(Verdict.PROTECTED, reason, [own.name], own.steps)
         if declared is not None:
             return Auth(Verdict.DECLARED_PUBLIC, declared)
-        nature = public_by_nature(endpoint, self.interpreter, operation)
+        nature = public_by_nature(endpoint, self.interpreter, operation, own.shown)
         if (
             nature is None
             and (own.refuses or own.finds_nothing)
@@ -68,6 +68,10 @@ class AuthJudge:
             mark = public_by_mark(endpoint, self.interpreter, operation, self.tables)
             if mark is not None:
                 return Auth(Verdict.DECLARED_PUBLIC, mark)
+            published = next((o.shown.published for o in operation.outcomes if o.shown.published), "")
+            if published:
+                reason = f"who runs it publishes it by a setting: it refuses if {published}"
+                return Auth(Verdict.DECLARED_PUBLIC, reason)
             limited = _limited(endpoint)
             if limited is not None:
                 return Auth(Verdict.DECLARED_PUBLIC, limited)
@@ -114,15 +118,11 @@ class AuthJudge:
         self, outcomes: list[Outcome], endpoint: Endpoint, operation: Operation
     ) -> bool:
         """Handler and dependencies only compute: a redirect, a fixed page, what the service calls itself."""
-        return (
-            (
-                outcomes[-1].only_redirects
-                or outcomes[-1].fails
-                or set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
-            )
-            and outcomes[-1].touches_nothing
-            and all(self.guards.dependency(node, endpoint).touches_nothing for node in operation.nodes())
-        )
+        if endpoint.methods == ["WEBSOCKET"] or not all(
+            self.guards.dependency(node, endpoint).touches_nothing for node in operation.nodes()
+        ):
+            return False
+        return outcomes[-1].shown.computes or outcomes[-1].shown.is_gone
 
     def _declared(self, endpoint: Endpoint) -> str | None:
         for entry in self.settings.public:

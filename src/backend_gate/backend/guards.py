@@ -22,14 +22,17 @@ from backend_gate.backend.outcomes import (
     comes_too_late,
     conclude,
     decide,
-    fails,
     finds_nothing,
-    only_redirects,
     unknown_deciders,
 )
-from backend_gate.backend.public import reads_state, signature_check, touches_nothing
+from backend_gate.backend.public import signature_check
 from backend_gate.backend.public_guests import serves_guests
+from backend_gate.backend.public_rows import RowReader
+from backend_gate.backend.public_shown import shown_by
 from backend_gate.backend.public_steps import issues_credential
+from backend_gate.backend.public_terms import published_by
+from backend_gate.backend.public_work import touches_nothing
+from backend_gate.backend.shown import Shown
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.sockets import only_turns_away
 from backend_gate.backend.trace import ReturnEvent, Trace
@@ -85,6 +88,7 @@ class GuardRunner:
         self.settings = settings
         self.runner = Runner(interpreter)
         self.solver = Solver(interpreter)
+        self.rows = RowReader(interpreter.vocabulary)
         self._dependencies: dict[int, tuple[Value, Outcome]] = {}
         self._middleware: dict[int, Outcome] = {}
         self._by_target: dict[tuple[int, str, tuple[str, ...]], list[tuple[Questions, Outcome]]] = {}
@@ -225,8 +229,11 @@ class GuardRunner:
             value = join(value.items)  # the dependent is given what it yields
         conclude(outcome, trace, value, is_dependency=True)
         outcome.touches_nothing = (
-            not trace.gave_up and touches_nothing(trace) and all(r.touches_nothing for _, r in children)
+            not trace.gave_up
+            and touches_nothing(trace, self.interpreter.vocabulary)
+            and all(r.touches_nothing for _, r in children)
         )
+        outcome.shown = Shown(published=published_by(trace))
         outcome.varies = outcome.varies or ((trace.reads_path or trace.reads_method) and outcome.reads)
         inherited = [
             r
@@ -324,29 +331,34 @@ class GuardRunner:
         if isinstance(handler, Unknown | External):
             return outcome
         is_socket = endpoint.methods == ["WEBSOCKET"]
+        vocabulary = self.interpreter.vocabulary
         trace = self._run_handler(endpoint, operation, outcome)
         if is_socket and trace is not None and outcome.effect is Effect.PASSES and not trace.missed:
             # Without a parameter that may be left out, it may end before it asks who calls.
             fuller = Outcome(endpoint.handler, endpoint.place)
             again = self._run_handler(endpoint, operation, fuller, plainest=False)
-            if again is not None and (fuller.effect is not Effect.PASSES or only_turns_away(again)):
+            if again is not None and (
+                fuller.effect is not Effect.PASSES or only_turns_away(again, vocabulary)
+            ):
                 outcome, trace = fuller, again
         if trace is None:
             return outcome
         if outcome.effect is Effect.DENIES and comes_too_late(trace):
             outcome.effect = Effect.PASSES
-        if is_socket and outcome.effect in (Effect.PASSES, Effect.UNKNOWN) and only_turns_away(trace):
+        if (
+            is_socket
+            and outcome.effect in (Effect.PASSES, Effect.UNKNOWN)
+            and only_turns_away(trace, vocabulary)
+        ):
             outcome.effect, outcome.reads = Effect.DENIES, True
         outcome.verifier = signature_check(trace)
-        outcome.only_redirects = only_redirects(trace)
-        outcome.finds_nothing, outcome.fails = finds_nothing(trace), fails(trace)
+        outcome.finds_nothing = finds_nothing(trace)
         outcome.issues = issues_credential(trace)
         if operation.function is not None:
             children = [(c, self.dependency(c, endpoint)) for c in operation.dependencies.children]
             outcome.serves_guests = serves_guests(self.interpreter, operation.function, trace, children)
-        outcome.touches_nothing = (
-            not trace.gave_up and touches_nothing(trace) and not reads_state(self.interpreter, operation)
-        )
+        if outcome.effect is not Effect.DENIES or not outcome.reads:
+            outcome.shown = shown_by(self.interpreter, endpoint, operation, trace, self.rows)
         if outcome.effect is Effect.UNKNOWN and not outcome.denials and not unknown_deciders(trace):
             outcome.effect = Effect.PASSES
         application = forwards_to(trace) if outcome.effect is Effect.PASSES else ""

@@ -18,6 +18,7 @@ from backend_gate.backend.values import (
     BoundMethod,
     Class,
     Constant,
+    Derived,
     Descriptor,
     External,
     Function,
@@ -825,7 +826,7 @@ def _environ_item(interpreter: Interpreter, arguments: Arguments, place: Place |
 def _path_join(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     texts = [_text(a) for a in arguments.positional]
     if None in texts:
-        return Unknown("a file path", place)
+        return Derived("a file path", tuple(arguments.positional), place)
     return Constant("/".join(t for t in texts if t))
 
 

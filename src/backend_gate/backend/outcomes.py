@@ -9,6 +9,7 @@ from backend_gate.backend import decisions
 from backend_gate.backend.decisions import Origin
 from backend_gate.backend.dependencies import callable_name
 from backend_gate.backend.model import Opening, Place, Step
+from backend_gate.backend.shown import Shown
 from backend_gate.backend.trace import (
     CallEvent,
     RaiseEvent,
@@ -71,19 +72,17 @@ class Outcome:
     ``refuses`` that it raises for whatever reason. ``openings`` are the ways through it that settings open,
     ``delegated`` the library calls that were given the missing credential. ``varies``: another path may have
     another outcome; ``varies_by_method``: another method may. Of a handler: ``finds_nothing`` where an answer of it
-    has the status 404, ``fails`` if all have one of a failure, ``issues`` if it makes a token or sets a cookie,
-    ``serves_guests`` if it asks itself whether somebody has signed in.
+    has the status 404, ``issues`` if it makes a token or sets a cookie,
+    ``serves_guests`` if it asks itself whether somebody has signed in; ``shown`` is what else its run shows.
     """
 
     __slots__ = (
         "delegated",
         "denials",
         "effect",
-        "fails",
         "finds_nothing",
         "issues",
         "name",
-        "only_redirects",
         "openings",
         "place",
         "reads",
@@ -91,6 +90,7 @@ class Outcome:
         "refuses",
         "serves_guests",
         "settings",
+        "shown",
         "steps",
         "touches_nothing",
         "value",
@@ -107,7 +107,6 @@ class Outcome:
         self.reads = False
         self.refuses = False
         self.finds_nothing = False
-        self.fails = False
         self.issues = False
         self.serves_guests = False
         self.reason = ""
@@ -119,7 +118,7 @@ class Outcome:
         self.varies = False
         self.varies_by_method = False
         self.touches_nothing = False
-        self.only_redirects = False
+        self.shown = Shown()
         self.verifier = ""
 
 

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import values
+from backend_gate.backend.behaviour import is_credential_name
 from backend_gate.backend.bodies import arms
 from backend_gate.backend.flatten import UNKNOWN_PATH
 from backend_gate.backend.model import Endpoint
 from backend_gate.backend.public_answers import is_for_client, is_general, says_whether_free
-from backend_gate.backend.public_steps import called_names, is_step_by_request
+from backend_gate.backend.public_rows import Rows
+from backend_gate.backend.public_steps import called_names, calls_method, is_step_by_request
+from backend_gate.backend.public_work import around
+from backend_gate.backend.shown import Shown
 from backend_gate.backend.signatures import signature_of
-from backend_gate.backend.trace import CallEvent, Trace
+from backend_gate.backend.trace import Trace
 from backend_gate.backend.values import (
-    BoundMethod,
     Class,
     Constant,
     External,
     Function,
-    Input,
-    Instance,
-    Mapping,
-    Native,
-    Scope,
-    Value,
-    alternatives,
 )
 from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
@@ -119,10 +114,53 @@ _ASSETS = {
 _BRANDING = {"logo", "favicon", "theme", "branding"}
 """What the page for signing in looks like."""
 _ROOT = re.compile(r"api|v\d+")
+_EXCHANGE = {"acs", "authorize", "callback", "jwks", "metadata"}
+"""What a provider and a browser say to each other, as a last segment or word of it."""
 
 
-def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Operation) -> str | None:
-    """Why anybody may call the endpoint; ``None`` if nothing of the list applies."""
+def public_by_nature(
+    endpoint: Endpoint, interpreter: Interpreter, operation: Operation, shown: Shown
+) -> str | None:
+    """Why anybody may call the endpoint; ``None`` if nothing of the list applies.
+
+    A read is not public by its name if rows reach its answer, nor is a step of signing in that changes rows which
+    are there for whoever calls.
+    """
+    found = _by_name(endpoint, interpreter, operation, shown)
+    if found is not None and (
+        not set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
+        or _may_give_rows(endpoint, interpreter, operation, shown)
+    ):
+        return found
+    return _by_answer(endpoint, interpreter, operation, shown)
+
+
+def _may_give_rows(endpoint: Endpoint, interpreter: Interpreter, operation: Operation, shown: Shown) -> bool:
+    """What is stored may reach the answer: there is nothing of it, or little, or the address is the credential.
+
+    The exchange with a provider is one as well: what the browser comes back with is looked up.
+    """
+    segments = [s for s in endpoint.path.split("/") if s]
+    names = [s.strip("{}").partition(":")[0] for s in segments if s.startswith("{") and s != UNKNOWN_PATH]
+    if shown.rows is Rows.NONE or (shown.rows is Rows.FIELDS and not names):
+        return True
+    if any(is_credential_name(name, address=True) for name in names):
+        return True
+    last = segments[-1].lower() if segments else ""
+    if ".well-known" in segments or _WORDS.split(last)[-1] in _EXCHANGE:
+        return True
+    plain = {s.lower() for s in segments if not s.startswith("{")}
+    if _EXCHANGE & plain and segments[-1].startswith("{"):
+        return True
+    function = operation.function
+    if function is None or not isinstance(function.node, ir.FunctionDef):
+        return False
+    body = interpreter.modules.body(function.module.path, function.node)
+    return calls_method(body, interpreter.vocabulary.names("sign_in_steps").methods)
+
+
+def _by_name(endpoint: Endpoint, interpreter: Interpreter, operation: Operation, shown: Shown) -> str | None:
+    """What the segments of the path say, and in part what the request carries."""
     segments = [s for s in endpoint.path.split("/") if s]
     plain = [s.lower() for s in segments if not s.startswith("{")]
     last = plain[-1] if plain else ""
@@ -193,79 +231,38 @@ def public_by_nature(endpoint: Endpoint, interpreter: Interpreter, operation: Op
     if function is not None and isinstance(function.node, ir.FunctionDef):
         body = interpreter.modules.body(function.module.path, function.node)
         steps = interpreter.vocabulary.names("sign_in_steps").methods
-        if is_step_by_request(interpreter, endpoint, function, body, steps):
+        if is_step_by_request(interpreter, endpoint, function, body, steps) and (
+            reads_only or not shown.changes_rows or _carries_credential(endpoint, interpreter, operation)
+        ):
             return "a step of a sign-in flow"
         if reads_only and is_for_client(endpoint, body):
             return "what a client has to know before anybody signs in"
-        if reads_only and says_whether_free(endpoint, body):
-            return "it only says whether there is something of that name"
     if not plain and reads_only and _returns_page(operation, interpreter):
         return "the start page"
-    if _is_constant(operation, interpreter):
-        return "the handler answers with a constant"
     return None
 
 
-_PURE = (
-    "builtins.", "json.", "math.", "datetime.", "uuid.", "re.", "hashlib.", "base64.", "time.", "random.", "secrets.",
-    "string.", "collections.", "itertools.", "functools.", "typing.", "enum.", "dataclasses.", "decimal.", "copy.",
-    "logging.", "loguru.", "structlog.", "http.", "urllib.parse.", "html.", "textwrap.", "pydantic.", "fastapi.",
-    "starlette.", "warnings.", "operator.", "io.BytesIO", "io.StringIO", "zoneinfo.", "platform.", "backend_gate.",
-    "os.path.", "importlib.metadata.", "sys.", "hmac.",
-)  # fmt: skip
-_IMPURE = ("builtins.open", "starlette.concurrency.", "fastapi.concurrency.", "starlette.staticfiles.")
-
-
-def reads_state(interpreter: Interpreter, operation: Operation) -> bool:
-    """The handler reads a list or dict around it that some function changes, or an object with state."""
+def _by_answer(
+    endpoint: Endpoint, interpreter: Interpreter, operation: Operation, shown: Shown
+) -> str | None:
+    """What the handler gives, whatever it is called."""
+    reads_only = set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
     function = operation.function
-    if function is None or not isinstance(function.node, ir.FunctionDef):
-        return False
-    body = interpreter.modules.body(function.module.path, function.node)
-    for node in expressions_in(body):
-        if not isinstance(node, ir.Name):
-            continue
-        value = _around(function, node.id) or interpreter.module_attribute(function.module, node.id)
-        if isinstance(value, Instance) and isinstance(value.cls, Class):
-            if not interpreter.vocabulary.is_enum(value.cls) and not interpreter.vocabulary.is_model(
-                value.cls
-            ):
-                return True
-        is_mutable = isinstance(value, Mapping) or (
-            isinstance(value, values.Sequence) and value.kind != "tuple"
-        )
-        if is_mutable and node.id in interpreter.changed_names(function.module):
-            return True
-    return False
-
-
-def _around(function: Function, name: str) -> Value | None:
-    """What a name means in the functions around a handler that was made by a call."""
-    scope: Scope | None = function.scope
-    while scope is not None and scope.kind == "function":
-        if name in scope.names:
-            return scope.names[name]
-        scope = scope.parent
+    if reads_only and function is not None and isinstance(function.node, ir.FunctionDef):
+        body = interpreter.modules.body(function.module.path, function.node)
+        if says_whether_free(endpoint, body):
+            return "it only says whether there is something of that name"
+    if shown.asset or shown.pages:
+        return "a file of the pages, which is the same for everybody"
+    if not shown.file and not shown.changes_rows and _is_constant(operation, interpreter):
+        return "the handler answers with a constant"
+    if shown.counts:
+        return "it answers with nothing but numbers about the process"
+    if shown.short_link:
+        return "a short link: it sends whoever has the key to the address that belongs to it"
+    if shown.sign_up:
+        return f"strangers sign up here, where a setting allows it: it refuses if {shown.sign_up}"
     return None
-
-
-def touches_nothing(trace: Trace, apart_from: Callable[[CallEvent], bool] | None = None) -> bool:
-    """A run that reads no stored data and has no effect: it only computes, from settings and its input.
-
-    ``apart_from`` says which calls do not count.
-    """
-    for event in trace.calls:
-        if apart_from is not None and apart_from(event):
-            continue
-        for callee in alternatives(event.callee):
-            if isinstance(callee, BoundMethod) and _has_state(callee):
-                return False
-            if isinstance(callee, Function | BoundMethod | Class | Native | Input):
-                continue
-            name = callee.name if isinstance(callee, External) else ""
-            if not name.startswith(_PURE) or name.startswith(_IMPURE):
-                return False
-    return True
 
 
 def is_webhook(endpoint: Endpoint) -> bool:
@@ -309,14 +306,6 @@ def signature_check(trace: Trace) -> str:
     """The name of a call in the run that looks like the check of a message's signature; empty if there is none."""
     found = (name for name in called_names(trace) if _SIGNATURE_CHECK.search(name.rsplit(".", 1)[-1]))
     return next(found, "")
-
-
-def _has_state(method: BoundMethod) -> bool:
-    """A method of a service object, which keeps state between requests."""
-    receiver = method.receiver
-    return isinstance(receiver, Instance) and "__init__" in getattr(
-        getattr(receiver.cls, "scope", None), "names", {}
-    )
 
 
 def _carries_credential(
@@ -424,11 +413,13 @@ def _is_constant(operation: Operation, interpreter: Interpreter) -> bool:
 
 
 def _is_fixed(name: str, interpreter: Interpreter, operation: Operation) -> bool:
-    """A name from around the handler that holds a scalar, or something to call: no list that others fill."""
+    """A name from around the handler that holds a scalar, or something to call: nothing that others change."""
     function = operation.function
     if function is None:
         return True
-    value = _around(function, name) or interpreter.module_attribute(function.module, name)
+    if name in interpreter.rebound_names(function.module):
+        return False
+    value = around(function, name) or interpreter.module_attribute(function.module, name)
     return value is None or isinstance(value, Constant | Class | External | Function)
 
 

@@ -67,10 +67,7 @@ def is_step_by_request(
         return True
     if endpoint.methods != ["GET"]:
         return False
-    if any(
-        isinstance(node, ir.Call) and isinstance(node.function, ir.Attribute) and node.function.name in calls
-        for node in expressions_in(body)
-    ):
+    if calls_method(body, calls):
         return True
     if _BELOW & set(plain) and _is_named_like_a_step(function.name):
         return True
@@ -80,6 +77,14 @@ def is_step_by_request(
         if _FLOW & set(plain) or ("code" in names and _COMES_BACK & words):
             return True
     return "authorize" in plain[:-1] and bool(_FLOW & set(plain[: plain.index("authorize")]))
+
+
+def calls_method(body: list[ir.Statement], names: Collection[str]) -> bool:
+    """Whether a method of one of these names is called in a body."""
+    return any(
+        isinstance(node, ir.Call) and isinstance(node.function, ir.Attribute) and node.function.name in names
+        for node in expressions_in(body)
+    )
 
 
 def _is_named_like_a_step(name: str) -> bool:

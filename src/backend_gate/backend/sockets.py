@@ -7,9 +7,10 @@ says so, and returns, has denied.
 from __future__ import annotations
 
 from backend_gate.backend.decisions import Origin, origins
-from backend_gate.backend.public import touches_nothing
+from backend_gate.backend.public_work import touches_nothing
 from backend_gate.backend.trace import CallEvent, Trace
 from backend_gate.backend.values import Absent, External, alternatives
+from backend_gate.backend.vocabulary import Vocabulary
 
 SOCKET = "starlette.websockets.WebSocket."
 _SAYS = frozenset(
@@ -29,13 +30,13 @@ _SAYS = frozenset(
 _KNOWN = frozenset({Origin.ABSENT, Origin.REQUEST, Origin.DEPLOYMENT})
 
 
-def only_turns_away(trace: Trace) -> bool:
+def only_turns_away(trace: Trace, vocabulary: Vocabulary) -> bool:
     """A run without a credential has noticed that, and has done nothing but to say it and to end."""
     return (
         bool(trace.missed)
         and not trace.gave_up
         and trace.first_effect is None
-        and touches_nothing(trace, apart_from=_is_notice)
+        and touches_nothing(trace, vocabulary, apart_from=_is_notice)
     )
 
 

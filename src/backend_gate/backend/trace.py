@@ -235,9 +235,9 @@ class Trace:
     decorators wrap; ``touches`` are the uses of bodies that are no calls. ``settled`` are exceptions that a
     clause has caught and dealt with: what comes behind runs only if they were not raised. ``parts`` are the
     attributes of unknown objects; ``defined`` are functions that the run has made; ``replaced`` are the names of
-    modules and classes that it has bound anew, with what they were. ``attempts`` are the ``try`` statements, by the
-    identity of their nodes; ``texts`` are
-    the texts that it has put together, if somebody wants them.
+    modules and classes that it has bound anew, with what they were; ``changes_outside``: it has. ``attempts`` are
+    the ``try`` statements, by the identity of their nodes; ``texts`` are the texts that it has put together, if
+    somebody wants them.
     ``tests`` are what undecided conditions look at, by their place, and ``tested`` the same
     in order; ``missed`` are the conditions that a missing credential alone has decided. All three only in a run
     without credentials. ``at_start``: it is no request, but makes what answers them: the attributes stay that it sets.
@@ -253,6 +253,7 @@ class Trace:
         self.touches: list[Touch] = []
         self.home = ""
         self.replaced: list[tuple[dict[str, Value], str, Value | None]] = []
+        self.changes_outside = False
         self.tries: list[TryContext] = []
         self.attempts: dict[int, Attempt] = {}
         self.handling: list[Handling] = []
@@ -350,6 +351,7 @@ class Trace:
         What it was is put back afterwards.
         """
         self.replaced.append((names, name, names.get(name)))
+        self.changes_outside = True
 
     def restore(self) -> None:
         """Put back what the run has replaced in what outlives it: each request finds it as it was."""

@@ -1,0 +1,174 @@
+"""Files that are the same for everybody: a picture, a script or a text of the pages, which no request chooses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backend_gate.backend.public_answers import is_general
+from backend_gate.backend.public_rows import parts
+from backend_gate.backend.public_work import only_computes
+from backend_gate.backend.trace import CallEvent, Trace
+from backend_gate.backend.values import (
+    Absent,
+    Constant,
+    Derived,
+    External,
+    Input,
+    Instance,
+    TextValue,
+    Value,
+    alternatives,
+)
+
+if TYPE_CHECKING:
+    from backend_gate.backend.link import Operation
+    from backend_gate.backend.model import Endpoint
+    from backend_gate.backend.vocabulary import Vocabulary
+
+_FILE_RESPONSE = "FileResponse"
+_REDIRECT = "RedirectResponse"
+_ASSET = re.compile(
+    r"\.(png|jpe?g|gif|svg|ico|webp|avif|css|m?js|map|html?|txt|md|woff2?|ttf|otf|eot|webmanifest|wasm)$",
+    re.IGNORECASE,
+)
+"""What pages are made of; logs, databases, tables and keys are not among it."""
+_ASSET_TYPE = re.compile(r"(image|font)/|text/(html|css|javascript|markdown)|application/(javascript|wasm)")
+_PAGE = re.compile(r"(^|/)index\.html?$", re.IGNORECASE)
+_STATIC = frozenset({"static", "assets", "_next", "_app"})
+_MAX_DEPTH = 10
+
+
+def sends_asset(operation: Operation, trace: Trace, vocabulary: Vocabulary) -> bool:
+    """Every answer is a file of the pages, or the address of one, and nothing that the client sends says which.
+
+    A parameter may choose among those that the code knows.
+    """
+    answers = list(_answers(trace))
+    as_file = _response_class(operation).endswith(_FILE_RESPONSE)
+    if trace.effects or trace.gave_up:
+        return False
+    return (
+        any(_is_asset(one, as_file=as_file) for one in answers)
+        and not any(_is_chosen(one) or _is_something_else(one, as_file=as_file) for one in answers)
+        and all(_keeps_to_itself(event, vocabulary) for event in trace.calls)
+    )
+
+
+def serves_pages(endpoint: Endpoint, trace: Trace) -> bool:
+    """``GET /{path:path}`` that falls back to ``index.html``, and ``GET /static/{name}``."""
+    segments = [s for s in endpoint.path.split("/") if s]
+    files = [path for one in _answers(trace) if (path := _path_of(one)) is not None]
+    if not files or not segments or not segments[-1].startswith("{"):
+        return False
+    if len(segments) == 1:
+        return any(_PAGE.search(_end(path)) for path in files)
+    return segments[-2].lower() in _STATIC and is_general([s.lower() for s in segments[:-2]])
+
+
+def sends_file(operation: Operation, trace: Trace) -> bool:
+    """One of the answers is a file."""
+    return _response_class(operation).endswith(_FILE_RESPONSE) or any(map(_is_file, _answers(trace)))
+
+
+def _answers(trace: Trace) -> Iterator[Value]:
+    for event in trace.returns:
+        for one in alternatives(event.value):
+            if not (isinstance(one, Constant) and one.value is None):
+                yield one
+
+
+def _response_class(operation: Operation) -> str:
+    response = operation.registration.route.attributes.get("response_class")
+    return response.name if isinstance(response, External) else ""
+
+
+def _is_file(value: Value) -> bool:
+    return _path_of(value) is not None
+
+
+def _path_of(value: Value) -> Value | None:
+    """The path of a file that is the answer."""
+    if (
+        isinstance(value, Instance)
+        and isinstance(value.cls, External)
+        and value.cls.name.endswith(_FILE_RESPONSE)
+    ):
+        return value.keywords.get("path") or next(iter(value.arguments), None)
+    return None
+
+
+def _is_asset(value: Value, *, as_file: bool) -> bool:
+    """A file of the kinds that pages are made of."""
+    path = _path_of(value)
+    if path is not None and isinstance(value, Instance):
+        return _has_end(path) or _has_type(value.keywords.get("media_type"))
+    return as_file and _has_end(value)
+
+
+def _is_something_else(value: Value, *, as_file: bool) -> bool:
+    """No file and no address; or a file of another kind. One of a kind that nobody knows stands for one that is."""
+    path = _path_of(value)
+    if path is None and not as_file:
+        return not _is_redirect(value)
+    if _is_asset(value, as_file=as_file):
+        return False
+    media_type = value.keywords.get("media_type") if isinstance(value, Instance) else None
+    return "." in _end(path or value).rpartition("/")[2] or isinstance(media_type, Constant)
+
+
+def _is_redirect(value: Value) -> bool:
+    if not isinstance(value, Instance) or not isinstance(value.cls, External):
+        return False
+    return value.cls.name.endswith(_REDIRECT)
+
+
+def _is_chosen(value: Value, depth: int = 0) -> bool:
+    """Something that the client sends is in it, or something that is stored."""
+    if isinstance(value, Absent):
+        return True
+    if isinstance(value, Input):
+        return value.kind in ("request", "coerced", "stored")
+    return depth > _MAX_DEPTH or any(_is_chosen(part, depth + 1) for part in parts(value))
+
+
+def _has_end(path: Value) -> bool:
+    return all(_ASSET.search(_end(one)) for one in alternatives(path))
+
+
+def _end(path: Value, depth: int = 0) -> str:
+    """How a path ends, as far as it is known."""
+    if depth > _MAX_DEPTH:
+        return ""
+    match path:
+        case Constant(value=str() as text):
+            return text
+        case TextValue(parts=pieces) if pieces:
+            last = pieces[-1]
+            return last if isinstance(last, str) else _end(last, depth + 1)
+        case Derived(sources=sources) if sources:
+            return _end(sources[-1], depth + 1)
+        case Instance(cls=External()) if path.arguments:
+            return _end(path.arguments[-1], depth + 1)
+    found = {_end(one, depth + 1) for one in alternatives(path) if one is not path}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _has_type(media_type: Value | None) -> bool:
+    """The kinds of content that an answer may have, which are all known and all of pages."""
+    found = [one.value for one in alternatives(media_type) if isinstance(one, Constant)] if media_type else []
+    return (
+        bool(found)
+        and all(kind is None or (isinstance(kind, str) and _ASSET_TYPE.match(kind)) for kind in found)
+        and any(found)
+    )
+
+
+def _keeps_to_itself(event: CallEvent, vocabulary: Vocabulary) -> bool:
+    """A call that computes, or is given nothing of what the client sends, nor is a method of that."""
+    if only_computes(event, vocabulary):
+        return True
+    if any(isinstance(callee, External) and _is_chosen(callee) for callee in alternatives(event.callee)):
+        return False
+    return not any(map(_is_chosen, event.arguments.all()))

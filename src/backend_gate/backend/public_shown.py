@@ -1,0 +1,168 @@
+"""What a run of a handler shows: how much of what is stored it gives, whether it computes, counts or redirects."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from backend_gate.backend.frame import Frame
+from backend_gate.backend.interpreter import Interpreter
+from backend_gate.backend.outcomes import fails, only_redirects
+from backend_gate.backend.public_files import sends_asset, sends_file, serves_pages
+from backend_gate.backend.public_rows import RowReader
+from backend_gate.backend.public_terms import lets_sign_up, published_by
+from backend_gate.backend.public_work import (
+    changes_more_than_its_own,
+    only_computes,
+    touches_nothing,
+    uses_state,
+)
+from backend_gate.backend.shown import Shown
+from backend_gate.backend.values import External, Unknown, alternatives
+from backend_gate.backend.walk import expressions_in
+from backend_gate.facts import model as ir
+
+if TYPE_CHECKING:
+    from backend_gate.backend.link import Operation
+    from backend_gate.backend.model import Endpoint
+    from backend_gate.backend.trace import CallEvent, Trace
+    from backend_gate.backend.vocabulary import Vocabulary
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_GENERAL = re.compile(r"api|v\d+")
+_LINK = re.compile(r"[a-z]{1,2}|go|link|links|short|tiny|url|redirect")
+_COUNTING = frozenset({"abs", "float", "int", "len", "max", "min", "round", "sum"})
+_NUMBERS = frozenset({"builtins.int", "builtins.float"})
+
+
+def shown_by(
+    interpreter: Interpreter, endpoint: Endpoint, operation: Operation, trace: Trace, reader: RowReader
+) -> Shown:
+    """What the run of a handler shows."""
+    vocabulary = interpreter.vocabulary
+    reads_only = set(endpoint.methods) <= _READS
+    function = operation.function
+    body = (
+        interpreter.modules.body(function.module.path, function.node)
+        if function is not None and isinstance(function.node, ir.FunctionDef)
+        else []
+    )
+    has_no_effect = not (trace.gave_up or trace.effects or trace.changes_outside)
+    gives_file = sends_file(operation, trace)
+    return Shown(
+        rows=reader.of_answers(trace),
+        changes_rows=reader.changes_rows(trace),
+        computes=(set(endpoint.methods) <= {*_READS, "POST"} or only_redirects(trace))
+        and has_no_effect
+        and not gives_file
+        and touches_nothing(trace, vocabulary)
+        and not uses_state(interpreter, function, trace),
+        is_gone=has_no_effect and fails(trace),
+        asset=reads_only and sends_asset(operation, trace, vocabulary),
+        file=gives_file,
+        pages=reads_only and serves_pages(endpoint, trace),
+        counts=reads_only and _only_counts(interpreter, endpoint, operation, trace, body),
+        short_link=reads_only and _is_short_link(endpoint, body) and _follows_row(trace, reader),
+        sign_up=lets_sign_up(endpoint, trace),
+        published=published_by(trace),
+    )
+
+
+# --- numbers ---------------------------------------------------------------------------------------
+
+
+def _only_counts(
+    interpreter: Interpreter, endpoint: Endpoint, operation: Operation, trace: Trace, body: list[ir.Statement]
+) -> bool:
+    """``GET /run_count``: it is asked nothing, and answers with nothing but numbers about what runs here."""
+    function = operation.function
+    if function is None or not isinstance(function.node, ir.FunctionDef) or "{" in endpoint.path:
+        return False
+    if trace.effects or trace.changes_outside or trace.gave_up or _asks_for_more(function.node, endpoint):
+        return False
+    answers = [n.value for n in expressions_in(body, into_functions=False) if isinstance(n, ir.Return)]
+    if not answers or not all(
+        answer is not None and (_is_count(answer) or _promises_number(interpreter, operation))
+        for answer in answers
+    ):
+        return False
+    return all(
+        _stays_here(event, interpreter.vocabulary) for event in trace.calls
+    ) and not changes_more_than_its_own(body)
+
+
+def _asks_for_more(node: ir.FunctionDef, endpoint: Endpoint) -> bool:
+    return bool(endpoint.dependencies) or any(
+        parameter.name not in ("self", "request", "response") for parameter in node.parameters
+    )
+
+
+def _is_count(node: ir.Expression) -> bool:
+    match node:
+        case ir.Constant(value=value):
+            return isinstance(value, int | float)
+        case ir.Call(function=ir.Name(id=name)):
+            return name in _COUNTING
+        case ir.BinaryOperation(left=left, right=right):
+            return _is_count(left) and _is_count(right)
+        case ir.DictDisplay(entries=entries):
+            return bool(entries) and all(
+                isinstance(entry.key, ir.Constant) and _is_count(entry.value) for entry in entries
+            )
+    return False
+
+
+def _promises_number(interpreter: Interpreter, operation: Operation) -> bool:
+    """The annotation of what a handler returns, which the framework holds it to."""
+    function = operation.function
+    if function is None or not isinstance(function.node, ir.FunctionDef) or function.node.returns is None:
+        return False
+    promised = interpreter.evaluate(function.node.returns, Frame(function.module, function.scope))
+    return isinstance(promised, External) and promised.name in _NUMBERS
+
+
+def _stays_here(event: CallEvent, vocabulary: Vocabulary) -> bool:
+    """A call of the project, or of an object that was there before: no library reads anything."""
+    return all(
+        type(callee) is Unknown or not isinstance(callee, External) for callee in alternatives(event.callee)
+    ) or only_computes(event, vocabulary)
+
+
+# --- short links -----------------------------------------------------------------------------------
+
+
+def _is_short_link(endpoint: Endpoint, body: list[ir.Statement]) -> bool:
+    """``GET /t/{key}``, whose handler redirects to an attribute or item of something, as it is."""
+    segments = [s for s in endpoint.path.split("/") if s and not _GENERAL.fullmatch(s.lower())]
+    if not segments or len(segments) > 2 or not segments[-1].startswith("{"):
+        return False
+    if len(segments) == 2 and not _LINK.fullmatch(segments[0].lower()):
+        return False
+    targets = [
+        node.arguments[0].value
+        for node in expressions_in(body)
+        if isinstance(node, ir.Call) and node.arguments and _last_name(node.function) == "RedirectResponse"
+    ]
+    return bool(targets) and all(map(_is_part_of_name, targets))
+
+
+def _is_part_of_name(node: ir.Expression) -> bool:
+    """``link.url`` or ``row["url"]``, and not ``sign(link).url``."""
+    is_part = isinstance(node, ir.Attribute | ir.Subscript)
+    while isinstance(node, ir.Attribute | ir.Subscript):
+        node = node.value
+    return is_part and isinstance(node, ir.Name)
+
+
+def _follows_row(trace: Trace, reader: RowReader) -> bool:
+    """A row is read, none is changed, and every way out goes to another address."""
+    reads = any(
+        isinstance(callee, External) and reader.is_store(callee.name)
+        for event in trace.calls
+        for callee in alternatives(event.callee)
+    )
+    return reads and only_redirects(trace) and not reader.changes_rows(trace)
+
+
+def _last_name(node: ir.Expression) -> str:
+    return node.id if isinstance(node, ir.Name) else getattr(node, "name", "")

@@ -1,0 +1,166 @@
+"""What a run touches: stored data, files, the state of the process, other services, or nothing of the kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator
+from typing import TYPE_CHECKING
+
+from backend_gate.backend import values
+from backend_gate.backend.interpreter import MUTATING, Interpreter
+from backend_gate.backend.trace import CallEvent, Trace
+from backend_gate.backend.values import (
+    BoundMethod,
+    Class,
+    External,
+    Function,
+    Input,
+    Instance,
+    Mapping,
+    Native,
+    Value,
+    alternatives,
+)
+from backend_gate.backend.walk import expressions_in
+from backend_gate.facts import model as ir
+
+if TYPE_CHECKING:
+    from backend_gate.backend.vocabulary import Vocabulary
+
+_ENVIRONMENT = "os.environ"
+_OF_STATE = ".app.state."
+
+
+def touches_nothing(
+    trace: Trace, vocabulary: Vocabulary, apart_from: Callable[[CallEvent], bool] | None = None
+) -> bool:
+    """A run that reads no stored data and has no effect: it only computes, from settings and its input.
+
+    ``apart_from`` says which calls do not count.
+    """
+    if trace.changes_outside:
+        return False
+    return all(
+        (apart_from is not None and apart_from(event)) or only_computes(event, vocabulary)
+        for event in trace.calls
+    )
+
+
+def only_computes(event: CallEvent, vocabulary: Vocabulary) -> bool:
+    """A call that keeps nothing, asks nobody and reads nothing; one that the run has followed is no call by itself."""
+    for callee in alternatives(event.callee):
+        if isinstance(callee, BoundMethod) and _has_state(callee):
+            return False
+        if isinstance(callee, Function | BoundMethod | Class | Native):
+            continue
+        if isinstance(callee, Input) and callee.kind != "stored":
+            continue
+        name = callee.name if isinstance(callee, External) else ""
+        if not is_one_of(name, vocabulary, "computing") or is_one_of(name, vocabulary, "not_computing"):
+            return False
+        if _OF_STATE in name or any(_is_environment(value) for value in event.arguments.all()):
+            return False
+    return True
+
+
+def is_one_of(name: str, vocabulary: Vocabulary, key: str) -> bool:
+    """``name`` stands in a list of the vocabulary, or below what stands there."""
+    known: Container[str] = vocabulary.names(key).exact
+    return any(prefix in known for prefix in _prefixes(name))
+
+
+def _prefixes(name: str) -> Iterator[str]:
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
+
+
+def _is_environment(value: Value) -> bool:
+    """All variables of the environment at once, secrets and all."""
+    return isinstance(value, External) and value.name == _ENVIRONMENT
+
+
+def _has_state(method: BoundMethod) -> bool:
+    """A method of a service object, which keeps state between requests."""
+    receiver = method.receiver
+    return isinstance(receiver, Instance) and "__init__" in getattr(
+        getattr(receiver.cls, "scope", None), "names", {}
+    )
+
+
+def uses_state(interpreter: Interpreter, handler: Function | None, trace: Trace) -> bool:
+    """A function of the run reads what others change: a list, dict or name of a module or of an enclosing function.
+
+    So does one that changes items or attributes of what it has not made itself. Of the handler itself, an object
+    with state counts as well.
+    """
+    if handler is None:
+        return False
+    followed = [
+        callee.function if isinstance(callee, BoundMethod) else callee
+        for event in trace.calls
+        for callee in alternatives(event.callee)
+        if isinstance(callee, Function | BoundMethod)
+    ]
+    seen: dict[int, Function] = {id(one.node): one for one in (handler, *followed)}
+    return any(_uses_state(interpreter, one, own=one is handler) for one in seen.values())
+
+
+def _uses_state(interpreter: Interpreter, function: Function, *, own: bool) -> bool:
+    if not isinstance(function.node, ir.FunctionDef):
+        return False
+    body = interpreter.modules.body(function.module.path, function.node)
+    if changes_more_than_its_own(body):
+        return True
+    names = {node.id for node in expressions_in(body) if isinstance(node, ir.Name)}
+    if names & interpreter.rebound_names(function.module):
+        return True
+    changed = interpreter.changed_names(function.module)
+    for name in names:
+        value = around(function, name) or interpreter.module_attribute(function.module, name)
+        if _is_changeable(value) and name in changed:
+            return True
+        if own and isinstance(value, Instance) and isinstance(value.cls, Class):
+            vocabulary = interpreter.vocabulary
+            is_plain = vocabulary.is_enum(value.cls) or vocabulary.is_model(value.cls)
+            if not is_plain and any(isinstance(one, Function) for one in value.cls.scope.names.values()):
+                return True
+    return False
+
+
+def around(function: Function, name: str) -> Value | None:
+    """What a name means in the functions around one that was made by a call: all requests share it."""
+    scope: values.Scope | None = function.scope
+    while scope is not None and scope.kind == "function":
+        if name in scope.names:
+            return scope.names[name]
+        scope = scope.parent
+    return None
+
+
+def _is_changeable(value: Value | None) -> bool:
+    return isinstance(value, Mapping) or (isinstance(value, values.Sequence) and value.kind != "tuple")
+
+
+def changes_more_than_its_own(body: list[ir.Statement]) -> bool:
+    """Items or attributes are set or removed of what the function was given, or finds around it."""
+    own: set[str] = set()
+    changed: list[ir.Expression] = []
+    for node in expressions_in(body):
+        match node:
+            case ir.Assign(targets=targets, value=value):
+                own.update(one.id for one in targets if isinstance(one, ir.Name) and _is_fresh(value))
+                changed += [one.value for one in targets if isinstance(one, ir.Subscript | ir.Attribute)]
+            case ir.AnnotatedAssign(target=ir.Name(id=name), value=value) if value is not None:
+                own.update({name} if _is_fresh(value) else ())
+            case ir.AugmentedAssign(target=ir.Subscript(value=owner) | ir.Attribute(value=owner)):
+                changed.append(owner)
+            case ir.Delete(targets=targets):
+                changed += [one.value for one in targets if isinstance(one, ir.Subscript | ir.Attribute)]
+            case ir.Call(function=ir.Attribute(value=owner, name=name)) if name in MUTATING:
+                changed.append(owner)
+    return any(not (isinstance(one, ir.Name) and one.id in own) for one in changed)
+
+
+def _is_fresh(value: ir.Expression) -> bool:
+    """Made here: no other name of what is there already."""
+    return not isinstance(value, ir.Name | ir.Attribute | ir.Subscript)

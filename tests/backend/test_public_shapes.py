@@ -1,0 +1,354 @@
+"""Endpoints that anybody may call by the shape of what their handler does, each with the neighbour that is reported."""
+
+from __future__ import annotations
+
+import pytest
+from linking import linker
+
+from backend_gate.backend.model import Verdict
+from backend_gate.settings import Settings
+
+HEAD = """\
+import json
+import os
+import sqlite3
+import bolt11
+import httpx
+from pathlib import Path
+from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException, Request, Response
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
+from pydantic import BaseModel
+from pydantic_settings import BaseSettings
+
+class Options(BaseSettings):
+    fee: int = 3
+    registration_open: bool = True
+    signup_disabled: bool = False
+    public_catalogue: bool = False
+    public_url: str = ""
+    guest_book: bool = False
+    logo: str = "logo.png"
+
+class Boat(BaseModel):
+    name: str
+    length: int
+
+class Fleet:
+    def __init__(self):
+        self.boats = []
+    def size(self) -> int:
+        return len(self.boats)
+
+app = FastAPI()
+options = Options()
+db = sqlite3.connect("x.db")
+FLEET = Fleet()
+BOATS = []
+SEEN = 0
+FOLDER = Path(__file__).parent
+
+def keep(boat):
+    BOATS.append(boat)
+
+def first():
+    return BOATS[0]
+
+def count():
+    global SEEN
+    SEEN += 1
+
+def failure(text):
+    return JSONResponse(content={"detail": text}, status_code=410)
+
+"""
+ONE = 'row = db.execute("SELECT * FROM t WHERE k = ?", (slug,)).fetchone()'
+ROWS = 'db.execute("SELECT * FROM t").fetchall()'
+ADDS = 'db.execute("INSERT INTO users VALUES (?)", (boat.name,))'
+CLOSED = "if not options.registration_open:\n        raise HTTPException(403)"
+COMPUTED = "it reads no data and changes nothing: its answer is made of the request and the settings"
+
+
+def judged(
+    method: str, path: str, body: str, parameters: str = "", decorator: str = ""
+) -> tuple[Verdict, str]:
+    """The verdict on one endpoint, and why."""
+    names = [part.strip("{}").partition(":")[0] for part in path.split("/") if part.startswith("{")]
+    signature = ", ".join(
+        ["request: Request", *(f"{name}: str" for name in names), *filter(None, [parameters])]
+    )
+    options = f", {decorator}" if decorator else ""
+    source = f'{HEAD}@app.{method}("{path}"{options})\ndef handler({signature}):\n    {body}\n'
+    found = linker({"main.py": source})
+    backend = found.run()
+    found.judge(Settings())
+    (endpoint,) = backend.endpoints
+    return endpoint.auth.verdict, endpoint.auth.reason
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("get", "/fee/{amount}", "return {'fee': int(amount) * options.fee}"),
+        ("get", "/decode/{text}", "return JSONResponse(bolt11.decode(text).data)"),
+        ("post", "/decode", "return bolt11.decode(boat.name)"),
+        ("post", "/convert", "found = {}\n    found['feet'] = boat.length * 3\n    return found"),
+    ],
+)
+def test_an_answer_that_is_only_computed(method: str, path: str, body: str) -> None:
+    assert judged(method, path, body, "boat: Boat" * (method == "post")) == (
+        Verdict.PUBLIC_BY_NATURE,
+        COMPUTED,
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("post", "/decode", "keep(boat)\n    return bolt11.decode(boat.name)"),
+        ("post", "/decode", "BOATS[0] = boat\n    return boat"),
+        ("post", "/decode", "del BOATS[0]\n    return boat"),
+        ("post", "/decode", "FLEET.boats.append(boat)"),
+        ("post", "/decode", "count()\n    return boat"),
+        ("post", "/decode", "return {**first(), 'name': boat.name}"),
+        ("post", "/decode", "request.app.state.boats.append(boat)"),
+        ("post", "/decode", "return eval(boat.name)"),
+        ("post", "/decode", "return httpx.post('https://boats.example', json=boat.name).json()"),
+        ("post", "/decode", "return json.load(open('boats.json'))"),
+        ("post", "/decode", f"{ADDS}\n    return boat"),
+        ("delete", "/decode", "return {'fee': options.fee}"),
+        ("get", "/boats", "return first()"),
+        ("get", "/boats", "count()\n    return {}"),
+        ("get", "/boats", "return SEEN"),
+        ("get", "/boats", "return request.app.state.pool.fetch('SELECT * FROM t')"),
+        ("get", "/variables", "return dict(os.environ)"),
+    ],
+)
+def test_an_answer_that_is_more_than_computed(method: str, path: str, body: str) -> None:
+    assert judged(method, path, body, "boat: Boat" * (method == "post"))[0] is Verdict.UNPROTECTED
+
+
+def test_work_that_is_left_for_later() -> None:
+    body = "later.add_task(keep, boat)\n    return boat"
+    assert judged("post", "/decode", body, "boat: Boat, later: BackgroundTasks")[0] is Verdict.UNPROTECTED
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "decorator"),
+    [
+        ("/logo", "return FileResponse(FOLDER / 'pictures' / 'logo.png')", ""),
+        ("/emblem", "return FileResponse(os.path.join('/srv', 'emblem.svg'))", ""),
+        ("/emblem", "return FileResponse(os.getenv('EMBLEM', '/srv/e'), media_type='image/png')", ""),
+        ("/probe", "path = FOLDER / 'probe.txt'\n    return path", "response_class=FileResponse"),
+        (
+            "/emblem",
+            "if Path('/e').exists():\n        return FileResponse(options.logo)\n    return FileResponse('/srv/e.png')",
+            "",
+        ),
+        (
+            "/{page:path}",
+            "at = FOLDER / page\n    return FileResponse(at if at.is_file() else 'index.html')",
+            "",
+        ),
+        ("/static/{name}", "return FileResponse(FOLDER / 'static' / name)", ""),
+    ],
+)
+def test_a_file_of_the_pages(path: str, body: str, decorator: str) -> None:
+    assert judged("get", path, body, decorator=decorator)[0] is Verdict.PUBLIC_BY_NATURE
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "decorator"),
+    [
+        ("/pictures/{name}", "return FileResponse(f'/srv/pictures/{name}')", ""),
+        ("/pictures/{name}", "return FOLDER / (name + '.png')", "response_class=FileResponse"),
+        ("/pictures", "return FileResponse('/srv/' + request.query_params['name'] + '.png')", ""),
+        ("/backup", "return FileResponse('/srv/x.db')", ""),
+        ("/log", "return FileResponse(FOLDER / 'app.log')", ""),
+        ("/export", "return FileResponse('/srv/boats.csv', media_type='text/csv')", ""),
+        ("/key", "return FOLDER / 'server.pem'", "response_class=FileResponse"),
+        ("/boats/{page:path}", "return FileResponse(FOLDER / page)", ""),
+        ("/boats/{boat}/static/{name}", "return FileResponse(FOLDER / boat / name)", ""),
+    ],
+)
+def test_a_file_that_is_not_for_everybody(path: str, body: str, decorator: str) -> None:
+    assert judged("get", path, body, decorator=decorator)[0] is Verdict.UNPROTECTED
+
+
+def test_a_file_that_a_parameter_chooses_among_those_that_the_code_knows() -> None:
+    body = "return FileResponse('/srv/dark.png' if theme == 'dark' else '/srv/light.png')"
+    assert judged("get", "/emblem", body, "theme: str = ''")[0] is Verdict.PUBLIC_BY_NATURE
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "if not options.registration_open:\n        raise HTTPException(403)",
+        "if options.signup_disabled:\n        raise ValueError('no new accounts')",
+    ],
+)
+@pytest.mark.parametrize("path", ["/account", "/api/v1/users"])
+def test_strangers_sign_up(path: str, refusal: str) -> None:
+    found = judged("post", path, f"{refusal}\n    {ADDS}\n    return boat", "boat: Boat")
+    assert found[0] is Verdict.PUBLIC_BY_NATURE
+    assert "strangers sign up here" in found[1]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("post", "/users", ADDS),
+        ("post", "/users", f"if not options.fee:\n        raise HTTPException(403)\n    {ADDS}"),
+        ("post", "/users", f"if options.registration_open:\n        raise HTTPException(403)\n    {ADDS}"),
+        (
+            "post",
+            "/users",
+            f"{ADDS}\n    if not options.registration_open:\n        raise HTTPException(403)",
+        ),
+        ("put", "/users", f"if not options.registration_open:\n        raise HTTPException(403)\n    {ADDS}"),
+        (
+            "post",
+            "/boats",
+            f"if not options.registration_open:\n        raise HTTPException(403)\n    {ADDS}",
+        ),
+        (
+            "post",
+            "/teams/{team}/members",
+            f"if not options.registration_open:\n        raise HTTPException(403)\n    {ADDS}",
+        ),
+    ],
+)
+def test_an_account_that_somebody_makes(method: str, path: str, body: str) -> None:
+    assert judged(method, path, body, "boat: Boat")[0] is Verdict.UNPROTECTED
+
+
+@pytest.mark.parametrize(
+    ("flag", "expected"),
+    [
+        ("not options.public_catalogue", Verdict.DECLARED_PUBLIC),
+        ("options.public_catalogue is not True", Verdict.DECLARED_PUBLIC),
+        ("not options.guest_book", Verdict.DECLARED_PUBLIC),
+        ("options.public_catalogue", Verdict.UNPROTECTED),
+        ("not options.public_url", Verdict.UNPROTECTED),
+        ("not options.registration_open", Verdict.UNPROTECTED),
+    ],
+)
+def test_what_a_setting_publishes(flag: str, expected: Verdict) -> None:
+    body = f"if {flag}:\n        raise HTTPException(404)\n    return {ROWS}"
+    assert judged("get", "/boats", body)[0] is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "expected"),
+    [
+        ("/t/{slug}", "row['url']", Verdict.PUBLIC_BY_NATURE),
+        ("/{slug}", "row[0]", Verdict.PUBLIC_BY_NATURE),
+        ("/boats/{slug}", "row['url']", Verdict.UNPROTECTED),
+        ("/t/{slug}/{part}", "row['url']", Verdict.UNPROTECTED),
+        ("/t/{slug}", "httpx.get(row['url']).text", Verdict.UNPROTECTED),
+    ],
+)
+def test_a_short_link(path: str, target: str, expected: Verdict) -> None:
+    body = (
+        f"{ONE}\n    if row is None:\n        raise HTTPException(404)\n    return RedirectResponse({target})"
+    )
+    assert judged("get", path, body)[0] is expected
+
+
+def test_a_short_link_that_changes_what_it_follows() -> None:
+    body = f"{ONE}\n    db.execute('UPDATE t SET url = ?', (slug,))\n    return RedirectResponse(row['url'])"
+    assert judged("get", "/t/{slug}", body)[0] is Verdict.UNPROTECTED
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "expected"),
+    [
+        ("/running", "return len(BOATS)", Verdict.PUBLIC_BY_NATURE),
+        ("/running", "return {'boats': len(BOATS), 'most': 40}", Verdict.PUBLIC_BY_NATURE),
+        ("/running", "return {'boats': BOATS, 'count': len(BOATS)}", Verdict.UNPROTECTED),
+        ("/running", "return {name: len(name) for name in BOATS}", Verdict.UNPROTECTED),
+        ("/running", f"return len({ROWS})", Verdict.UNPROTECTED),
+        ("/running/{name}", "return len([b for b in BOATS if b == name])", Verdict.UNPROTECTED),
+    ],
+)
+def test_numbers_about_the_process(path: str, body: str, expected: Verdict) -> None:
+    assert judged("get", path, body)[0] is expected
+
+
+@pytest.mark.parametrize(("promise", "expected"), [("int", "public-by-nature"), ("dict", "unprotected")])
+def test_a_number_by_the_promise_of_the_handler(promise: str, expected: str) -> None:
+    source = f"""\
+from fastapi import FastAPI
+
+def counting(harbour):
+    def ask() -> {promise}:
+        return harbour.fleet.size()
+    return ask
+
+def build(harbour):
+    app = FastAPI()
+    app.add_api_route("/running", counting(harbour), methods=["GET"])
+    return app
+"""
+    found = linker({"main.py": source})
+    backend = found.run()
+    found.judge(Settings())
+    assert [endpoint.auth.verdict.value for endpoint in backend.endpoints] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("return failure('gone')", Verdict.PUBLIC_BY_NATURE),
+        ("keep(1)\n    return failure('gone')", Verdict.UNPROTECTED),
+        (
+            "if request.query_params.get('x'):\n        return failure('gone')\n    return first()",
+            Verdict.UNPROTECTED,
+        ),
+    ],
+)
+def test_what_is_gone(body: str, expected: Verdict) -> None:
+    assert judged("post", "/boats", body)[0] is expected
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("get", "/config", f"return {{'boats': {ROWS}}}"),
+        ("get", "/info", f"return {{'names': [row[0] for row in {ROWS}]}}"),
+        ("get", "/auth/type", f"return {ROWS}"),
+        ("get", "/auth/sessions/methods", f"return {ROWS}"),
+        ("get", "/oauth/authorize/users", f"return {ROWS}"),
+        ("get", "/mfa/{slug}", f"{ONE}\n    return {{'secret': row[1]}}"),
+        ("get", "/status", f"return {{'boats': {ROWS}}}"),
+        ("post", "/login/start", "db.execute('UPDATE users SET step = 1')"),
+        ("post", "/oauth/clients/complete", "db.execute('DELETE FROM clients')"),
+    ],
+)
+def test_a_name_does_not_open_rows(method: str, path: str, body: str) -> None:
+    assert judged(method, path, body)[0] is Verdict.UNPROTECTED
+
+
+def test_a_name_does_not_open_rows_by_a_state() -> None:
+    assert judged("get", "/oauth/apps", f"return {ROWS}", "state: str = ''")[0] is Verdict.UNPROTECTED
+
+
+def test_a_handler_called_login_does_not_open_rows() -> None:
+    route = f'@app.get("/saml/users/{{slug}}")\ndef login(slug: str):\n    {ONE}\n    return row\n'
+    found = linker({"main.py": HEAD + route})
+    backend = found.run()
+    found.judge(Settings())
+    assert backend.endpoints[0].auth.verdict is Verdict.UNPROTECTED
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("get", "/config", "row = db.execute('SELECT * FROM site').fetchone()\n    return {'title': row[0]}"),
+        ("get", "/health", "row = db.execute('SELECT 1').fetchall()\n    return {'database': row}"),
+        ("get", "/oauth/callback", f"return {ROWS}"),
+        ("get", "/verify-email/{token}", "return db.execute('SELECT * FROM t').fetchone()"),
+        ("post", "/login/start", "db.execute('INSERT INTO steps VALUES (1)')"),
+    ],
+)
+def test_a_name_and_what_goes_with_it(method: str, path: str, body: str) -> None:
+    assert judged(method, path, body)[0] is Verdict.PUBLIC_BY_NATURE
