@@ -91,7 +91,7 @@ def judged(
         ("get", "/fee/{amount}", "return {'fee': int(amount) * options.fee}"),
         ("get", "/decode/{text}", "return JSONResponse(bolt11.decode(text).data)"),
         ("post", "/decode", "return bolt11.decode(boat.name)"),
-        ("post", "/convert", "found = {}\n    found['feet'] = boat.length * 3\n    return found"),
+        ("post", "/convert", "found = {}\n    found['feet'] = round(boat.length * 3.3)\n    return found"),
     ],
 )
 def test_an_answer_that_is_only_computed(method: str, path: str, body: str) -> None:
@@ -104,6 +104,7 @@ def test_an_answer_that_is_only_computed(method: str, path: str, body: str) -> N
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
+        ("post", "/decode", "return boat"),
         ("post", "/decode", "keep(boat)\n    return bolt11.decode(boat.name)"),
         ("post", "/decode", "BOATS[0] = boat\n    return boat"),
         ("post", "/decode", "del BOATS[0]\n    return boat"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from backend_gate.backend.decisions import Origin, origins
 from backend_gate.backend.frame import Frame
 from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.outcomes import fails, only_redirects
@@ -18,7 +19,7 @@ from backend_gate.backend.public_work import (
     uses_state,
 )
 from backend_gate.backend.shown import Shown
-from backend_gate.backend.values import External, Unknown, alternatives
+from backend_gate.backend.values import External, Function, Native, Unknown, alternatives
 from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from backend_gate.backend.trace import CallEvent, Trace
     from backend_gate.backend.vocabulary import Vocabulary
 
+_FRAMEWORK = ("fastapi.", "starlette.", "pydantic.", "logging.", "builtins.print")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _GENERAL = re.compile(r"api|v\d+")
 _LINK = re.compile(r"[a-z]{1,2}|go|link|links|short|tiny|url|redirect")
@@ -52,7 +54,7 @@ def shown_by(
     return Shown(
         rows=reader.of_answers(trace),
         changes_rows=reader.changes_rows(trace),
-        computes=(set(endpoint.methods) <= {*_READS, "POST"} or only_redirects(trace))
+        computes=(reads_only or only_redirects(trace) or (endpoint.methods == ["POST"] and _works_out(trace)))
         and has_no_effect
         and not gives_file
         and touches_nothing(trace, vocabulary)
@@ -65,6 +67,17 @@ def shown_by(
         short_link=reads_only and _is_short_link(endpoint, body) and _follows_row(trace, reader),
         sign_up=lets_sign_up(endpoint, trace),
         published=published_by(trace),
+    )
+
+
+def _works_out(trace: Trace) -> bool:
+    """Something is computed of what the client sends; one that only hands it back is a stub of what will keep it."""
+    return any(
+        isinstance(callee, Function | Native)
+        or (isinstance(callee, External) and not callee.name.startswith(_FRAMEWORK))
+        for event in trace.calls
+        if any(Origin.REQUEST in origins(value) for value in event.arguments.all())
+        for callee in alternatives(event.callee)
     )
 
 
