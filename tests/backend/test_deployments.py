@@ -43,6 +43,11 @@ PLACE = Place("main.py", Span(1, 1, 1, 1))
         ("settings.anonymous_telemetry", False, False),
         ("settings.allow_anonymous_users", False, True),
         ("settings.auth_enabled == False", False, True),
+        ("settings.users_disabled", False, False),
+        ("not settings.users_enabled", False, True),
+        ("not settings.production_users", False, False),
+        ("not settings.production_mode", True, False),
+        ("settings.mode != 'prod'", True, False),
     ],
 )
 def test_words_of_a_condition(text: str, development: bool, without_sign_in: bool) -> None:

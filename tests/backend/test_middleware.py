@@ -178,3 +178,37 @@ def test_a_pattern_that_is_not_followed_decides_nothing(
     )
 
     assert Verdict.PROTECTED not in verdicts.values()
+
+
+PLACED = """\
+@app.get("/reports/{name}")
+def report(name: str):
+    return db.execute("SELECT * FROM t WHERE n = ?", (name,)).fetchall()
+
+@app.get("/reports/{name}/pages")
+def pages(name: str):
+    return db.execute("SELECT * FROM t WHERE n = ?", (name,)).fetchall()
+
+@app.get("/reports/{name}.txt")
+def text(name: str):
+    return db.execute("SELECT * FROM t WHERE n = ?", (name,)).fetchall()
+
+"""
+
+
+@pytest.mark.parametrize("ends", ["'.txt'", "('.js', '.txt')"])
+def test_what_stands_for_a_placeholder_is_up_to_the_client(
+    ends: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verdicts, _ = judged(
+        f"if request.url.path.endswith({ends}):\n    return await call_next(request)\n"
+        f'if "authorization" not in request.headers:\n    {DENIES}\nreturn await call_next(request)',
+        monkeypatch,
+        PLACED,
+    )
+
+    assert verdicts == {
+        "/reports/{name}": Verdict.UNRESOLVED,
+        "/reports/{name}/pages": Verdict.PROTECTED,
+        "/reports/{name}.txt": Verdict.UNPROTECTED,
+    }

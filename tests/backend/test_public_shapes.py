@@ -10,6 +10,7 @@ from backend_gate.settings import Settings
 
 HEAD = """\
 import json
+import logging
 import os
 import sqlite3
 import bolt11
@@ -353,3 +354,16 @@ def test_a_handler_called_login_does_not_open_rows() -> None:
 )
 def test_a_name_and_what_goes_with_it(method: str, path: str, body: str) -> None:
     assert judged(method, path, body)[0] is Verdict.PUBLIC_BY_NATURE
+
+
+@pytest.mark.parametrize(
+    ("branch", "expected"),
+    [
+        ("print('a guest')", Verdict.UNPROTECTED),
+        ("logging.getLogger('boats').info('a guest')", Verdict.UNPROTECTED),
+        ("return []", Verdict.PUBLIC_BY_NATURE),
+    ],
+)
+def test_what_a_guest_is_told(branch: str, expected: Verdict) -> None:
+    body = f"user = request.session.get('user')\n    if not user:\n        {branch}\n    return {ROWS}"
+    assert judged("get", "/boats", body)[0] is expected

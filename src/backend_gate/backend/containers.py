@@ -283,7 +283,7 @@ def _ends(value: TextValue, name: str, choice: Value) -> Value | None:
     wanted = _plain(choice)
     if not isinstance(edge, Constant) or edge.setting is not None or not isinstance(wanted, str):
         return None
-    found = ask(edge, lambda text: getattr(text, name)(wanted) if len(text) >= len(wanted) else None)
+    found = ask(edge, lambda text: _edge_is(text, name, wanted) if len(text) >= len(wanted) else None)
     return Constant(found) if found is not None else None
 
 
@@ -343,6 +343,9 @@ def _begins_or_ends(whole: Constant, name: str, choices: Value) -> Value | None:
         return None
     kind = str if isinstance(whole, AskedText) else type(whole.value)
     known = [choice for choice in map(_plain, choices.items) if isinstance(choice, kind)]
+    if isinstance(whole, AskedText) and name == "endswith":
+        found = whole.is_so(lambda text: _end_is_one_of(text, tuple(known)))
+        return Constant(found) if found is not None else Unknown("how the path of the request ends")
     if ask(whole, lambda text: any(getattr(text, name)(choice) for choice in known)):
         return Constant(True, whole.setting)
     if choices.open or len(known) < len(choices.items):
@@ -359,6 +362,10 @@ def _of_asked(value: AskedText, name: str, arguments: Arguments) -> Value | None
     def run(text: str) -> Any:
         return getattr(text, name)(*given)
 
+    if name == "endswith" and len(given) == 1 and isinstance(given[0], str | tuple):
+        choices = given[0] if isinstance(given[0], tuple) else (given[0],)
+        known = value.is_so(lambda text: _end_is_one_of(text, choices))
+        return Constant(known) if known is not None else Unknown("how the path of the request ends")
     try:
         result = run(value.seen)
     except (TypeError, ValueError):
@@ -370,6 +377,20 @@ def _of_asked(value: AskedText, name: str, arguments: Arguments) -> Value | None
     if name not in _PURE or len(str(result)) > texts.MAX_TEXT:
         return None
     return value.part(run) if isinstance(result, str) else Constant(value.is_so(run))
+
+
+def _end_is_one_of(text: str, choices: tuple[str, ...]) -> bool | None:
+    """Whether a path ends with one of the choices; ``None`` where that depends on what stands for ``{name}``."""
+    found = [_edge_is(text, "endswith", choice) for choice in choices]
+    return True if True in found else None if None in found else False
+
+
+def _edge_is(text: str, name: str, wanted: str) -> bool | None:
+    """Whether a text begins or ends with another. What a placeholder at the end stands for is up to the client."""
+    _, closed, tail = text.rpartition("}")
+    if name != "endswith" or not closed or len(wanted) <= len(tail):
+        return bool(getattr(text, name)(wanted))
+    return None if wanted.endswith(tail) and "/" not in wanted else False
 
 
 def _piece(run: Callable[[str], list[str]], number: int, text: str) -> str:

@@ -21,6 +21,8 @@ _ENVIRONMENT = frozenset({"env", "environ", "environment", "stage", "mode", "pro
 _PRODUCTION = frozenset({"prod", "production", "live"})
 _SIGN_IN = frozenset({"auth", "authentication", "authenticated", "login", "signin", "users", "rbac"})
 _OPEN = frozenset({"no", "noauth", "without", "disable", "disabled", "skip", "bypass", "insecure", "off"})
+_SHUT = frozenset({"disable", "disabled", "off"})
+"""What is said of single users as well, who are shut out then."""
 _ANONYMOUS = frozenset({"anonymous", "unauthenticated", "noauth", "public"})
 _ASIDE = frozenset(
     {
@@ -62,9 +64,12 @@ def _sides(text: str) -> list[str]:
 
 
 def _says_development(text: str) -> bool:
-    words = set(_words(text))
+    in_order = _words(text)
+    words = set(in_order)
     if _is_negated(text):
-        return bool(words & _PRODUCTION)
+        # ``production_users`` are users.
+        about = [word for word in in_order if word not in _ASIDE | _ENVIRONMENT]
+        return bool(about) and about[-1] in _PRODUCTION
     return bool(words & _DEVELOPMENT) or (bool(words & _OF_ENVIRONMENT) and bool(words & _ENVIRONMENT))
 
 
@@ -78,7 +83,11 @@ def _says_open(text: str) -> bool:
         return True
     if any(one in _OPEN and two in _SIGN_IN - _WHO for one, two in pairwise(words)):
         return not is_negated
-    is_off = bool(_OPEN & set(words)) != is_negated
+    # ``not users_enabled``: an instance without users; where users are disabled, nobody gets in.
+    off = _OPEN - _SHUT if about[-1:] == ["users"] else _OPEN
+    is_off = bool(off & set(words)) != is_negated
+    if about[-1:] == ["users"] and _PRODUCTION & set(about):
+        return False  # some of the users
     return bool(about) and about[-1] in _SIGN_IN and is_off
 
 

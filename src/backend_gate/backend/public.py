@@ -11,7 +11,7 @@ from backend_gate.backend.behaviour import is_credential_name
 from backend_gate.backend.bodies import arms
 from backend_gate.backend.flatten import UNKNOWN_PATH
 from backend_gate.backend.model import Endpoint
-from backend_gate.backend.public_answers import is_for_client, is_general, says_whether_free
+from backend_gate.backend.public_answers import is_for_client, is_general, is_logging, says_whether_free
 from backend_gate.backend.public_rows import Rows
 from backend_gate.backend.public_steps import called_names, calls_method, is_step_by_request
 from backend_gate.backend.public_work import around
@@ -382,7 +382,7 @@ def _is_constant(operation: Operation, interpreter: Interpreter) -> bool:
     if function is None or not isinstance(function.node, ir.FunctionDef):
         return False
     body = interpreter.modules.body(function.module.path, function.node)
-    statements = [s for s in body if not _is_docstring(s) and not _is_logging(s)]
+    statements = [s for s in body if not _is_docstring(s) and not is_logging(s)]
     if len(statements) != 1 or not isinstance(statements[0], ir.Return | ir.Raise):
         return False
     allowed = (
@@ -425,21 +425,6 @@ def _is_fixed(name: str, interpreter: Interpreter, operation: Operation) -> bool
 
 def _is_named_constant(node: ir.Node) -> bool:
     return isinstance(node, ir.Attribute) and (node.name.isupper() or node.name.startswith("HTTP_"))
-
-
-def _is_logging(statement: ir.Statement) -> bool:
-    """``logger.warning("gone")``, awaited or not."""
-    value = statement.value if isinstance(statement, ir.ExpressionStatement) else None
-    value = value.value if isinstance(value, ir.Await) else value
-    if not isinstance(value, ir.Call) or not isinstance(value.function, ir.Attribute):
-        return False
-    owner = value.function.value
-    return isinstance(owner, ir.Name) and owner.id.lower().strip("_") in (
-        "log",
-        "logger",
-        "logging",
-        "warnings",
-    )
 
 
 def _is_docstring(statement: ir.Statement) -> bool:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from backend_gate.backend.unparse import unparse
 from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
@@ -103,3 +104,22 @@ def _is_computed(answer: ir.Expression | None) -> bool:
 
 def _is_bool(node: ir.Node) -> bool:
     return isinstance(node, ir.Call) and isinstance(node.function, ir.Name) and node.function.id == "bool"
+
+
+def is_logging(statement: ir.Statement) -> bool:
+    """``logger.warning("gone")``, awaited or not, and ``print("gone")``."""
+    value = statement.value if isinstance(statement, ir.ExpressionStatement) else None
+    value = value.value if isinstance(value, ir.Await) else value
+    if isinstance(value, ir.Call) and isinstance(value.function, ir.Name):
+        return value.function.id == "print"
+    if not isinstance(value, ir.Call) or not isinstance(value.function, ir.Attribute):
+        return False
+    owner = value.function.value
+    if isinstance(owner, ir.Call) and isinstance(owner.function, ir.Attribute | ir.Name):
+        return unparse(owner.function) in ("logging.getLogger", "getLogger")
+    return isinstance(owner, ir.Name) and owner.id.lower().strip("_") in (
+        "log",
+        "logger",
+        "logging",
+        "warnings",
+    )

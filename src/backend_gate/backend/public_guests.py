@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backend_gate.backend.model import Place
 from backend_gate.backend.outcomes import Effect, Outcome
+from backend_gate.backend.public_answers import is_logging
 from backend_gate.backend.trace import CallEvent, Trace
 from backend_gate.backend.treatment import Treatment, Treatments, parameter_of
 from backend_gate.backend.values import (
@@ -32,7 +34,9 @@ def serves_guests(
     """The handler itself asks whether somebody has signed in, and goes on without as well."""
     span = function.node.span
     if trace is not None and any(
-        place.file == function.module.path and span.line <= place.span.line <= span.end_line
+        place.file == function.module.path
+        and span.line <= place.span.line <= span.end_line
+        and _decides(interpreter, function, place)
         for place in trace.missed
     ):
         return True
@@ -43,6 +47,16 @@ def serves_guests(
             if Treatment.TESTED in found:
                 return True
     return trace is not None and _narrows_for_guests(interpreter, function, trace)
+
+
+def _decides(interpreter: Interpreter, function: Function, place: Place) -> bool:
+    """What a condition decides is more than whether something is logged."""
+    if not isinstance(function.node, ir.FunctionDef):
+        return True
+    for node in expressions_in(interpreter.modules.body(function.module.path, function.node)):
+        if isinstance(node, ir.If) and node.span.line == place.span.line:
+            return not all(map(is_logging, [*node.body, *node.orelse]))
+    return True
 
 
 def _narrows_for_guests(interpreter: Interpreter, function: Function, trace: Trace) -> bool:
