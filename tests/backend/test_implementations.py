@@ -79,6 +79,19 @@ def test_a_setting_on_both_sides_of_a_denial_decides_nothing() -> None:
     assert auth(HEAD + check + route).reason == "main.add denies only depending on OPEN"
 
 
+def test_a_setting_of_something_else_than_a_denial_opens_nothing() -> None:
+    limits = (
+        "\ndef limit(request):\n    if os.environ['LICENSE'] != 'yes':\n        return\n"
+        "    if len(request.query_params) > 10:\n        raise HTTPException(413)\n"
+    )
+    route = ROUTE.replace(
+        "    get(Guard).check(request.headers)\n",
+        "    limit(request)\n    if 'x-key' not in request.headers:\n"
+        "        if request.query_params.get('page'):\n            raise HTTPException(401)\n",
+    )
+    assert auth(HEAD + limits + route).verdict is Verdict.UNPROTECTED
+
+
 def deep(count: int, wrapper: str = "") -> str:
     """A check at the end of ``count`` calls."""
     steps = [f"{wrapper}\ndef step{n}(request):\n    step{n + 1}(request)\n" for n in range(count)]

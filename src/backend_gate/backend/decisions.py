@@ -333,6 +333,13 @@ def settings_of(trace: Trace, conditions: tuple[Condition, ...]) -> list[str]:
     return found or ([] if is_free(trace, conditions) else by_default)
 
 
+def is_of_deployment(trace: Trace, condition: Condition) -> bool:
+    """Nothing but settings decides whether a condition holds."""
+    if condition.setting is not None:
+        return True
+    return condition.by_default is None and decided_by(trace, condition) == {Origin.DEPLOYMENT}
+
+
 def deciding(conditions: tuple[Condition, ...], denials: list[RaiseEvent]) -> tuple[Condition, ...]:
     """The conditions on a way out without those that decide nothing: requests are denied whether they hold or not.
 

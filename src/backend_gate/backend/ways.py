@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend import decisions
 from backend_gate.backend.model import Condition, Place
-from backend_gate.backend.trace import Trace
+from backend_gate.backend.trace import RaiseEvent, Trace
 from backend_gate.backend.values import BoundMethod, Function, Value
 
 if TYPE_CHECKING:
@@ -28,15 +28,23 @@ class Ways:
         self.place = place
         self.before = interpreter.conditions
         self.trace = interpreter.trace if interpreter.trace is not None and interpreter.trace.absent else None
-        self.escaped = _escaped(self.trace)
-        self.depth = len(self.trace.tries) if self.trace is not None else 0
+        self.escaped = [(events, len(events)) for events in _waiting(self.trace)]
 
     def go_on(self, ways: list[Conditions]) -> None:
-        """Set the conditions behind the call, if something in it was raised and went past it."""
+        """Set the conditions behind the call, if something in it was raised and went past it.
+
+        Where that is no denial, which settings it depends on says nothing of who gets there.
+        """
         trace = self.trace
-        if trace is None or not ways or _escaped(trace, self.depth) == self.escaped:
+        raised = [event for events, before in self.escaped for event in events[before:]]
+        if trace is None or not ways or not raised:
             return
-        self.interpreter.conditions = min(ways, key=lambda conditions: self._closed(trace, conditions))
+        conditions = min(ways, key=lambda conditions: self._closed(trace, conditions))
+        if not any(decisions.is_denial(trace, event) for event in raised):
+            outside = len(self.before)
+            added = [c for c in conditions[outside:] if not decisions.is_of_deployment(trace, c)]
+            conditions = (*conditions[:outside], *added)
+        self.interpreter.conditions = conditions
 
     def _closed(self, trace: Trace, conditions: Conditions) -> tuple[bool, bool]:
         """How much stands in a way: a setting is most, what the client decides is nothing."""
@@ -56,12 +64,11 @@ class Ways:
         self.go_on(found)
 
 
-def _escaped(trace: Trace | None, depth: int | None = None) -> int:
-    """How many exceptions have gone past the call that is running."""
+def _waiting(trace: Trace | None) -> list[list[RaiseEvent]]:
+    """Where the exceptions go that leave what is running: those of the clauses around it, and of nobody."""
     if trace is None:
-        return 0
-    waiting = trace.tries if depth is None else trace.tries[:depth]
-    return len(trace.raises) + sum(len(events) for each in waiting for events in each.caught)
+        return []
+    return [trace.raises, *(events for each in trace.tries for events in each.caught)]
 
 
 def _owner(callee: Value) -> str:
