@@ -152,3 +152,29 @@ def test_a_request_that_is_made_of_the_scope() -> None:
         assert verdicts[name] is Verdict.PROTECTED, name
     assert verdicts["/by_other_headers"] is Verdict.UNPROTECTED
     assert verdicts["/inner/rows"] is Verdict.UNPROTECTED
+
+
+BUSY = """
+def busy():
+    for number in [0] * 500:
+        for other in [0] * 500:
+            number += other
+
+@app.post("/late")
+async def late(request: Request):
+    busy()
+    busy()
+    busy()
+    busy()
+    busy()
+    return await streamed(by_request, dict(request.scope), request.receive)
+"""
+
+
+def test_a_scope_that_is_handed_on_where_no_steps_are_left() -> None:
+    found = linker({"main.py": MADE + BUSY})
+    backend = found.run()
+    found.judge(Settings())
+    (late,) = (endpoint.auth for endpoint in backend.endpoints if endpoint.path == "/late")
+    assert late.verdict is Verdict.UNRESOLVED
+    assert "main.streamed denies the request" in late.reason

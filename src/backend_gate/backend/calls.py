@@ -29,6 +29,7 @@ from backend_gate.backend.budget import (
     OverBudgetError,
 )
 from backend_gate.backend.checks import Branches
+from backend_gate.backend.connections import scope_of_request
 from backend_gate.backend.frame import Frame
 from backend_gate.backend.heap import Fields
 from backend_gate.backend.model import Condition, Place
@@ -451,8 +452,8 @@ def _follow(
         is_wrapper = tracing is not None and tracing.absent and "__wrapped__" in function.attributes
         if (len(same) >= MAX_SAME_FUNCTION and not is_wrapper) or (tracing is not None and again >= most):
             interpreter.summaries.cut(same[0])
-            if tracing is not None and not again and _asks(interpreter, arguments):
-                tracing.unfollowed.append(function.full_name)
+            if tracing is not None and not again:
+                _leave_open(interpreter, tracing, function, arguments)
             return GivenUp(f"{function.full_name} calls itself", place)
     if tracing is not None and _depth(interpreter, tracing) >= tracing.max_depth:
         body_flow.lost(interpreter, arguments, place)
@@ -460,8 +461,8 @@ def _follow(
         interpreter.summaries.cut(-1)
         if any(missing_credential(v) is not None for v in arguments.all()):
             tracing.delegated.append((place, function.full_name))
+        _leave_open(interpreter, tracing, function, arguments)
         if _asks(interpreter, arguments):
-            tracing.unfollowed.append(function.full_name)
             return Asked(function.full_name, place)
         return GivenUp(f"{function.full_name} is called too deep to follow", place)
     if len(interpreter.active) >= MAX_CALL_DEPTH:
@@ -477,8 +478,8 @@ def _follow(
         interpreter.summaries.cut(-1)
         if tracing is not None and tracing.lazy:
             tracing.gave_up = True
-        if tracing is not None and _asks(interpreter, arguments):
-            tracing.unfollowed.append(function.full_name)
+        if tracing is not None:
+            _leave_open(interpreter, tracing, function, arguments)
         return GivenUp(f"no steps left to follow {function.full_name}", place)
     scope = Scope("function", function.module, function.scope.parent)
     frame = Frame(function.module, scope, function, len(interpreter.active), receiver)
@@ -503,8 +504,7 @@ def _follow(
     except OverBudgetError:
         if interpreter.trace is not None:
             interpreter.trace.gave_up = True
-            if _asks(interpreter, arguments):
-                interpreter.trace.unfollowed.append(function.full_name)
+            _leave_open(interpreter, interpreter.trace, function, arguments)
         interpreter.summaries.cut(-1)
         body_flow.lost(interpreter, arguments, place)
         branches.finish()
@@ -543,6 +543,14 @@ def _follow(
         return Tested(f"what {function.full_name} answers", tuple(trace.tested[tested:][:MAX_TESTED]))
     result = setting_names.as_declared(interpreter, function, _returned(interpreter, frame))
     return promises.as_promised(interpreter, function, arguments, receiver, result)
+
+
+def _leave_open(interpreter: Interpreter, trace: Trace, function: Function, arguments: Arguments) -> None:
+    """A function of the project that is not followed to its end: note it, if it was given the request."""
+    if _asks(interpreter, arguments):
+        trace.unfollowed.append(function.full_name)
+    elif trace.absent and any(scope_of_request(value) is not None for value in arguments.positional):
+        trace.forwarded.append(function.full_name)
 
 
 def _depth(interpreter: Interpreter, trace: Trace) -> int:

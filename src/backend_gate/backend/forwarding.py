@@ -16,7 +16,7 @@ def forwards_to(trace: Trace) -> str:
             continue
         if trace.gave_up or not all(isinstance(callee, Function) for callee in alternatives(event.callee)):
             return _called(event)
-    return ""
+    return next(iter(trace.forwarded), "")
 
 
 def _is_scope(value: Value) -> bool:

@@ -229,7 +229,8 @@ class Trace:
     ``credentials`` are the places where a credential was read. ``reads_path`` and ``reads_method`` say that
     the request's path or method was looked at, so that the result may hold for one endpoint, or one method,
     only. ``delegated`` are library calls that were given a missing credential and may deny by themselves.
-    ``unfollowed`` are functions of the project that were given the request, or the credential, and not followed.
+    ``unfollowed`` are functions of the project that were given the request, or the credential, and not followed;
+    ``forwarded`` are those that were given its scope.
     ``lacks_credential``: what it was given misses one. ``gave_up``: some call was not followed to its
     end; ``ended_early``: the run as a whole was not. ``home`` is the function that the run is about, which its
     decorators wrap; ``touches`` are the uses of bodies that are no calls. ``settled`` are exceptions that a
@@ -279,6 +280,7 @@ class Trace:
         self.ended_early = False
         self.delegated: list[tuple[Place | None, str]] = []
         self.unfollowed: list[str] = []
+        self.forwarded: list[str] = []
 
     def part(self, value: Unknown, name: str) -> Unknown:
         """The attribute of something unknown: reading it twice gives the same."""
