@@ -367,3 +367,48 @@ def test_a_name_and_what_goes_with_it(method: str, path: str, body: str) -> None
 def test_what_a_guest_is_told(branch: str, expected: Verdict) -> None:
     body = f"user = request.session.get('user')\n    if not user:\n        {branch}\n    return {ROWS}"
     assert judged("get", "/boats", body)[0] is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "expected"),
+    [
+        ("/forgot", "forgot_password", "public-by-nature"),
+        ("/{tenant}/reset", "reset_password", "public-by-nature"),
+        ("/{user_id}/reset", "reset_password", "unprotected"),
+        ("/users/{number}/reset", "reset_password", "unprotected"),
+        ("/reset", "reset_counters", "unprotected"),
+    ],
+)
+def test_a_password_that_is_forgotten(path: str, name: str, expected: str) -> None:
+    route = f"@app.post('{path}')\ndef {name}(boat: Boat):\n    db.execute('UPDATE users SET step = 1')\n"
+    found = linker({"main.py": HEAD + route})
+    backend = found.run()
+    found.judge(Settings())
+    assert [endpoint.auth.verdict.value for endpoint in backend.endpoints] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("Response(prometheus_client.generate_latest(), media_type='text/plain')", Verdict.PUBLIC_BY_NATURE),
+        (f"Response(prometheus_client.render({ROWS}))", Verdict.UNPROTECTED),
+    ],
+)
+def test_metrics_of_the_process(answer: str, expected: Verdict) -> None:
+    assert judged("get", "/measures", f"import prometheus_client\n    return {answer}")[0] is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"), [("/token", Verdict.CONDITIONAL), ("/badge", Verdict.UNPROTECTED)]
+)
+def test_a_credential_for_everybody_where_a_setting_says_so(path: str, expected: Verdict) -> None:
+    body = (
+        "if not config.getboolean('core', 'everybody'):\n        raise HTTPException(403)\n"
+        "    return jwt.encode({'sub': 'anybody'}, config.get('core', 'key'))"
+    )
+    head = "import jwt\nfrom configparser import ConfigParser\nconfig = ConfigParser()\n"
+    source = f'{HEAD}{head}@app.get("{path}")\ndef handler():\n    {body}\n'
+    found = linker({"main.py": source})
+    backend = found.run()
+    found.judge(Settings())
+    assert backend.endpoints[0].auth.verdict is expected

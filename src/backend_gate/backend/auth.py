@@ -63,6 +63,9 @@ class AuthJudge:
         if (is_webhook(endpoint) or is_called_webhook(endpoint)) and own.verifier:
             reason = f"whether {own.verifier} denies a message without a valid signature is not known"
             return Auth(Verdict.UNRESOLVED, reason, [own.name], own.steps)
+        if own.effect is Effect.CONDITIONAL and own.issues and is_about_signing_in(endpoint, reads=True):
+            reason = f"it hands out a credential only depending on {', '.join(own.settings)}"
+            return Auth(Verdict.CONDITIONAL, reason, [own.name], own.steps)
         found = self._without_denial([*outcomes, own], endpoint, operation)
         if found.verdict is Verdict.UNPROTECTED:
             mark = public_by_mark(endpoint, self.interpreter, operation, self.tables)

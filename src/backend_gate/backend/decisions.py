@@ -50,6 +50,8 @@ _OF_APPLICATION = (
     "starlette.websockets.WebSocket.app.",
 )
 """What hangs on the application is the same for each request."""
+_CONFIGURATION = ("configparser.", "decouple.", "dynaconf.", "environs.")
+"""What these libraries give is what somebody has written down for the deployment."""
 _TRANSPARENT = frozenset({"all", "any", "bool", "getattr", "hasattr", "int", "isinstance", "len", "str"})
 """Builtins whose answer is about their arguments; what other calls give says itself what it was made of."""
 _DENYING_STATUS = frozenset({401, 403, 407, 511})
@@ -248,7 +250,8 @@ def _origins(value: Value) -> tuple[frozenset[Origin], Iterable[Value]]:
             given = [*value.arguments, *value.keywords.values()]
             if any(is_request_part(one) for one in given):
                 return frozenset({Origin.ASKED}), ()
-            own = Origin.STORED if value.in_run else Origin.DEPLOYMENT
+            is_stored = value.in_run and not name.startswith(_CONFIGURATION)
+            own = Origin.STORED if is_stored else Origin.DEPLOYMENT
             return frozenset({own}), given if owner is None else [*given, owner]
         case Instance(in_run=in_run):
             return frozenset({Origin.UNKNOWN if in_run else Origin.DEPLOYMENT}), ()

@@ -114,6 +114,7 @@ _ASSETS = {
 _BRANDING = {"logo", "favicon", "theme", "branding"}
 """What the page for signing in looks like."""
 _ROOT = re.compile(r"api|v\d+")
+_OF_SOMEBODY = re.compile(r"user|account|member|person|login|(^|[{_])id\b|number", re.IGNORECASE)
 _EXCHANGE = {"acs", "authorize", "callback", "jwks", "metadata"}
 """What a provider and a browser say to each other, as a last segment or word of it."""
 
@@ -196,7 +197,11 @@ def _by_name(endpoint: Endpoint, interpreter: Interpreter, operation: Operation,
     about = {word for s in plain[:-1] for word in (s, *_WORDS.split(s))}
     if last == "exchange" and not reads_only and _AUTH_SEGMENTS & about:
         return "a step of a sign-in flow"
-    if words in _CREDENTIAL_PHRASES or (last in _CREDENTIAL_IN_BODY and last not in _AMBIGUOUS):
+    if (
+        words in _CREDENTIAL_PHRASES
+        or _resets_password(endpoint, plain)
+        or (last in _CREDENTIAL_IN_BODY and last not in _AMBIGUOUS)
+    ):
         return "the request itself carries the credential"
     if last in _AMBIGUOUS and (
         (
@@ -271,10 +276,12 @@ def is_webhook(endpoint: Endpoint) -> bool:
     return bool(segments & _WEBHOOK) and "POST" in endpoint.methods
 
 
-def is_about_signing_in(endpoint: Endpoint) -> bool:
-    """It stands below a segment about signing in, and is no mere read."""
+def is_about_signing_in(endpoint: Endpoint, *, reads: bool = False) -> bool:
+    """It stands below a segment about signing in, and is no mere read; with ``reads`` it may be one."""
     plain = {s.lower() for s in endpoint.path.split("/") if s and not s.startswith("{")}
-    return bool((_AUTH_SEGMENTS | _FLOW) & plain) and not set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
+    return bool((_AUTH_SEGMENTS | _FLOW) & plain) and (
+        reads or not set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
+    )
 
 
 def is_called_webhook(endpoint: Endpoint) -> bool:
@@ -346,6 +353,16 @@ def _answers_health(operation: Operation, interpreter: Interpreter) -> bool:
     ]
     asked = {name for name in names if not name[:1].isupper() and name not in ("int", "str", "float", "dict")}
     return bool(asked) and asked <= _HEALTH
+
+
+def _resets_password(endpoint: Endpoint, plain: list[str]) -> bool:
+    """``/forgot`` or ``/reset``, whose handler is called ``forgot_password``, and of no user in particular."""
+    named = " ".join(endpoint.handler.lower().rpartition(".")[2].strip("_").split("_"))
+    if named not in _CREDENTIAL_PHRASES or "password" not in named or not plain:
+        return False
+    above = [s for s in plain[:-1] if s not in _AUTH_SEGMENTS | _FLOW]
+    of_somebody = any(_OF_SOMEBODY.search(s) for s in endpoint.path.split("/") if s.startswith("{"))
+    return plain[-1] in named.split() and is_general(above) and not of_somebody
 
 
 def _is_about_accounts(above: list[str], segments: list[str]) -> bool:

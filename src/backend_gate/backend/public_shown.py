@@ -10,7 +10,7 @@ from backend_gate.backend.frame import Frame
 from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.outcomes import fails, only_redirects
 from backend_gate.backend.public_files import sends_asset, sends_file, serves_pages
-from backend_gate.backend.public_rows import RowReader
+from backend_gate.backend.public_rows import RowReader, parts
 from backend_gate.backend.public_terms import lets_sign_up, published_by
 from backend_gate.backend.public_work import (
     changes_more_than_its_own,
@@ -19,7 +19,7 @@ from backend_gate.backend.public_work import (
     uses_state,
 )
 from backend_gate.backend.shown import Shown
-from backend_gate.backend.values import External, Function, Native, Unknown, alternatives
+from backend_gate.backend.values import External, Function, Instance, Native, Unknown, Value, alternatives
 from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from backend_gate.backend.link import Operation
     from backend_gate.backend.model import Endpoint
     from backend_gate.backend.trace import CallEvent, Trace
-    from backend_gate.backend.vocabulary import Vocabulary
+    from backend_gate.backend.vocabulary import Names, Vocabulary
 
 _FRAMEWORK = ("fastapi.", "starlette.", "pydantic.", "logging.", "builtins.print")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _GENERAL = re.compile(r"api|v\d+")
 _LINK = re.compile(r"[a-z]{1,2}|go|link|links|short|tiny|url|redirect")
+_MAX_DEPTH = 6
 _COUNTING = frozenset({"abs", "float", "int", "len", "max", "min", "round", "sum"})
 _NUMBERS = frozenset({"builtins.int", "builtins.float"})
 
@@ -63,7 +64,11 @@ def shown_by(
         asset=reads_only and sends_asset(operation, trace, vocabulary),
         file=gives_file,
         pages=reads_only and serves_pages(endpoint, trace),
-        counts=reads_only and _only_counts(interpreter, endpoint, operation, trace, body),
+        counts=reads_only
+        and (
+            _only_counts(interpreter, endpoint, operation, trace, body)
+            or _writes_metrics_down(trace, interpreter.vocabulary)
+        ),
         short_link=reads_only and _is_short_link(endpoint, body) and _follows_row(trace, reader),
         sign_up=lets_sign_up(endpoint, trace),
         published=published_by(trace),
@@ -102,6 +107,22 @@ def _only_counts(
     return all(
         _stays_here(event, interpreter.vocabulary) for event in trace.calls
     ) and not changes_more_than_its_own(body)
+
+
+def _writes_metrics_down(trace: Trace, vocabulary: Vocabulary) -> bool:
+    """``GET /metrics``: every answer is what a library makes of the numbers that it keeps about the process."""
+    names = vocabulary.names("metrics")
+    return (
+        bool(trace.returns)
+        and not trace.effects
+        and all(_holds(event.value, names) for event in trace.returns)
+    )
+
+
+def _holds(value: Value, names: Names, depth: int = 0) -> bool:
+    if isinstance(value, Instance) and isinstance(value.cls, External) and value.cls.name in names:
+        return True
+    return depth < _MAX_DEPTH and any(_holds(part, names, depth + 1) for part in parts(value))
 
 
 def _asks_for_more(node: ir.FunctionDef, endpoint: Endpoint) -> bool:
