@@ -412,3 +412,34 @@ def test_a_credential_for_everybody_where_a_setting_says_so(path: str, expected:
     backend = found.run()
     found.judge(Settings())
     assert backend.endpoints[0].auth.verdict is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "test", "expected"),
+    [
+        ("public_catalogue", "is not True", "declared-public"),
+        ("shared_catalogue", "is not True", "unprotected"),
+        ("public_catalogue", "is True", "unprotected"),
+    ],
+)
+def test_what_a_dependency_publishes_by_a_switch_that_is_off(name: str, test: str, expected: str) -> None:
+    main = f"""\
+import sqlite3
+from fastapi import Depends, FastAPI, HTTPException
+import switches
+
+db = sqlite3.connect("x.db")
+app = FastAPI()
+
+def ensure_published():
+    if switches.{name} {test}:
+        raise HTTPException(404)
+
+@app.get("/boats", dependencies=[Depends(ensure_published)])
+def boats():
+    return {ROWS}
+"""
+    found = linker({"main.py": main, "switches.py": f"{name}: bool = False\n"})
+    backend = found.run()
+    found.judge(Settings())
+    assert [endpoint.auth.verdict.value for endpoint in backend.endpoints] == [expected]

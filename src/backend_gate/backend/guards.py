@@ -233,7 +233,7 @@ class GuardRunner:
             and touches_nothing(trace, self.interpreter.vocabulary)
             and all(r.touches_nothing for _, r in children)
         )
-        outcome.shown = Shown(published=published_by(trace))
+        outcome.shown = Shown(published=published_by(self.interpreter, trace))
         outcome.varies = outcome.varies or ((trace.reads_path or trace.reads_method) and outcome.reads)
         inherited = [
             r

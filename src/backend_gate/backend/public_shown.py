@@ -71,7 +71,7 @@ def shown_by(
         ),
         short_link=reads_only and _is_short_link(endpoint, body) and _follows_row(trace, reader),
         sign_up=lets_sign_up(endpoint, trace),
-        published=published_by(trace),
+        published=published_by(interpreter, trace),
     )
 
 

@@ -15,8 +15,11 @@ from backend_gate.backend.decisions import Origin, decided_by
 from backend_gate.backend.model import Condition
 from backend_gate.backend.trace import RaiseEvent, Trace, status_of
 from backend_gate.backend.values import Constant
+from backend_gate.backend.walk import expressions_in
+from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
     from backend_gate.backend.model import Endpoint
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -60,9 +63,31 @@ def lets_sign_up(endpoint: Endpoint, trace: Trace) -> str:
     return next((c.text for c in _refusals(trace) if _is_about_sign_up(c)), "")
 
 
-def published_by(trace: Trace) -> str:
-    """The setting without which a run refuses, and whose name says that what it opens is for everybody."""
-    return next((c.text for c in _refusals(trace) if _says_public(trace, c)), "")
+def published_by(interpreter: Interpreter, trace: Trace) -> str:
+    """The setting without which a run refuses, and whose name says that what it opens is for everybody.
+
+    One that is off by default, and that nobody is seen to switch on, makes every run refuse.
+    """
+    found = [c.text for c in _refusals(trace) if _is_flag(trace, c)]
+    if not trace.returns:
+        found += [
+            text
+            for event in trace.raises
+            if not event.implicit and not event.conditions and not event.number and _refuses(event)
+            for text in _decided(interpreter, event)
+        ]
+    return next(filter(_says_public, found), "")
+
+
+def _decided(interpreter: Interpreter, event: RaiseEvent) -> Iterator[str]:
+    """The tests in front of a raise which a run takes for decided."""
+    function = event.active[-1] if event.active else None
+    if function is None or not isinstance(function.node, ir.FunctionDef):
+        return
+    line = event.place.span.line
+    for node in expressions_in(interpreter.modules.body(function.module.path, function.node)):
+        if isinstance(node, ir.If) and any(one.span.line <= line <= one.span.end_line for one in node.body):
+            yield interpreter.source(node.test)
 
 
 def _refusals(trace: Trace) -> Iterator[Condition]:
@@ -91,11 +116,9 @@ def _is_about_sign_up(condition: Condition) -> bool:
     return about and _is_negated(condition.text) != bool(_OFF & set(words))
 
 
-def _says_public(trace: Trace, condition: Condition) -> bool:
-    if not _is_negated(condition.text) or not _is_flag(trace, condition):
-        return False
-    words = _words(condition.text)
-    return bool(_FOR_EVERYBODY & set(words)) and not (_OFF | _NO_FLAG) & set(words)
+def _says_public(text: str) -> bool:
+    words = set(_words(text))
+    return _is_negated(text) and bool(_FOR_EVERYBODY & words) and not (_OFF | _NO_FLAG) & words
 
 
 def _is_flag(trace: Trace, condition: Condition) -> bool:
