@@ -443,3 +443,9 @@ def boats():
     backend = found.run()
     found.judge(Settings())
     assert [endpoint.auth.verdict.value for endpoint in backend.endpoints] == [expected]
+
+
+@pytest.mark.parametrize(("status", "expected"), [(403, Verdict.UNRESOLVED), (409, Verdict.UNPROTECTED)])
+def test_one_that_is_only_seen_to_refuse(status: int, expected: Verdict) -> None:
+    body = f"if not BOATS[0].ready():\n        raise HTTPException({status})\n    raise RuntimeError('no harbour')"
+    assert judged("get", "/boats", body)[0] is expected

@@ -8,7 +8,7 @@ from backend_gate.backend.deployments import only_in_development, only_without_s
 from backend_gate.backend.guards import GuardRunner
 from backend_gate.backend.marks import Tables, public_by_mark
 from backend_gate.backend.model import Auth, Endpoint, Step, Verdict
-from backend_gate.backend.outcomes import Effect, Outcome
+from backend_gate.backend.outcomes import Effect, Outcome, is_refusal
 from backend_gate.backend.public import (
     is_about_signing_in,
     is_called_webhook,
@@ -66,6 +66,9 @@ class AuthJudge:
         if own.effect is Effect.CONDITIONAL and own.issues and is_about_signing_in(endpoint, reads=True):
             reason = f"it hands out a credential only depending on {', '.join(own.settings)}"
             return Auth(Verdict.CONDITIONAL, reason, [own.name], own.steps)
+        if own.effect is Effect.DENIES and any(map(is_refusal, own.denials)):
+            reason = f"no way through {own.name} to an answer was found, only to a refusal"
+            return Auth(Verdict.UNRESOLVED, reason, [own.name], own.steps)
         found = self._without_denial([*outcomes, own], endpoint, operation)
         if found.verdict is Verdict.UNPROTECTED:
             mark = public_by_mark(endpoint, self.interpreter, operation, self.tables)

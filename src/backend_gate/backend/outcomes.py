@@ -314,6 +314,11 @@ def _status_of_answer(value: Instance) -> int | None:
     return status_number(given) if given is not None else None
 
 
+def is_refusal(event: RaiseEvent) -> bool:
+    """What is raised answers 401 or 403."""
+    return status_of(event.exception) in (401, 403)
+
+
 def _denial_text(event: RaiseEvent) -> str:
     status = status_of(event.exception)
     if status is not None:
