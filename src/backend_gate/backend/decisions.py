@@ -132,13 +132,15 @@ def _root(node: ir.Expression) -> ir.Name | None:
 def _looked_at(interpreter: Interpreter, leaf: ir.Name | ir.Attribute, frame: Frame) -> Value:
     """The value of a name or path; a setting, if it belongs to what was made with the application."""
     value = interpreter.evaluate(leaf, frame)
+    if isinstance(leaf, ir.Name) and leaf.id in frame.scope.names:
+        return value  # the function's own
     if isinstance(value, Constant | Function | Class | External | Module) or not _is_plain(value):
         return value
     if isinstance(leaf, ir.Attribute):
         owner = interpreter.evaluate(leaf.value, frame)
         if _is_deployed(owner):
             return Setting(_text(leaf))
-    elif leaf.id not in frame.scope.names and _is_from_wiring(interpreter, leaf.id, frame):
+    elif _is_from_wiring(interpreter, leaf.id, frame):
         return Setting(leaf.id)
     return value
 
@@ -181,7 +183,7 @@ def _as_setting(item: Value, name: str) -> Value:
 
 def _is_plain(value: Value) -> bool:
     """Nothing of the request, of a credential or of a row is in it."""
-    return not (origins(value) - {Origin.UNKNOWN, Origin.DEPLOYMENT})
+    return all(found <= _PLAIN for found in _found([value]))
 
 
 def _is_deployed(owner: Value) -> bool:
@@ -205,20 +207,27 @@ def origins(value: Value) -> frozenset[Origin]:
 
 
 def _all(values: Iterable[Value]) -> frozenset[Origin]:
-    """All that ``values`` were made of, level by level: what two of them share is looked at once."""
-    found: set[Origin] = set()
+    """All that ``values`` were made of."""
+    return _NOTHING.union(*_found(values))
+
+
+def _found(values: Iterable[Value]) -> Iterator[frozenset[Origin]]:
+    """What ``values`` were made of, level by level: what two of them share is looked at once."""
     level = {id(one): one for one in values}
     for _ in range(MAX_DEPTH + 1):
         below: dict[int, Value] = {}
         for one in level.values():
             own, inner = _origins(one)
-            found |= own
-            below.update((id(part), part) for part in inner)
+            yield own
+            for part in inner:
+                below[id(part)] = part
         level = below
-    return frozenset(found | {Origin.UNKNOWN} if level else found)
+    if level:
+        yield frozenset({Origin.UNKNOWN})
 
 
 _NOTHING: frozenset[Origin] = frozenset()
+_PLAIN = frozenset({Origin.UNKNOWN, Origin.DEPLOYMENT})
 
 
 def _origins(value: Value) -> tuple[frozenset[Origin], Iterable[Value]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.behaviour import is_credential_name
@@ -311,8 +312,13 @@ _SIGNATURE_CHECK = re.compile(r"signature|compare_digest|construct_event|hmac|ve
 
 def signature_check(trace: Trace) -> str:
     """The name of a call in the run that looks like the check of a message's signature; empty if there is none."""
-    found = (name for name in called_names(trace) if _SIGNATURE_CHECK.search(name.rsplit(".", 1)[-1]))
-    return next(found, "")
+    return next(filter(_checks_signature, called_names(trace)), "")
+
+
+@lru_cache(maxsize=20_000)
+def _checks_signature(name: str) -> bool:
+    """Runs call the same few functions thousands of times."""
+    return _SIGNATURE_CHECK.search(name.rsplit(".", 1)[-1]) is not None
 
 
 def _carries_credential(

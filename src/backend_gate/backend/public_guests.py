@@ -66,20 +66,23 @@ def _narrows_for_guests(interpreter: Interpreter, function: Function, trace: Tra
     """
     if not isinstance(function.node, ir.FunctionDef):
         return False
+    told = [
+        (event, argument, position)
+        for event in trace.calls
+        for position, argument in enumerate(event.node.arguments)
+        if _is_nobody(event, argument, position)
+    ]
+    if not told:
+        return False  # as nearly always: the body need not be searched
     answering = _calls_of_answers(interpreter.modules.body(function.module.path, function.node))
-    for event in trace.calls:
-        if id(event.node) not in answering:
-            continue
-        for position, argument in enumerate(event.node.arguments):
-            if not _is_nobody(event, argument, position):
+    for event, argument, position in told:
+        for callee in alternatives(event.callee) if id(event.node) in answering else ():
+            name = parameter_of(callee, argument, position)
+            called = callee.function if isinstance(callee, BoundMethod) else callee
+            if name is None or not isinstance(called, Function):
                 continue
-            for callee in alternatives(event.callee):
-                name = parameter_of(callee, argument, position)
-                called = callee.function if isinstance(callee, BoundMethod) else callee
-                if name is None or not isinstance(called, Function):
-                    continue
-                if Treatment.TESTED in Treatments(interpreter).of(called, name, trace.calls):
-                    return True
+            if Treatment.TESTED in Treatments(interpreter).of(called, name, trace.calls):
+                return True
     return False
 
 

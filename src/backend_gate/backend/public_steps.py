@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Collection, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.values import BoundMethod, External, Function, alternatives
@@ -124,7 +124,13 @@ def _read_names(function: Function, body: list[ir.Statement]) -> set[str]:
 
 def issues_credential(trace: Trace) -> bool:
     """The run makes a token, or sets a cookie."""
-    return any(_ISSUES.search(name) for name in called_names(trace))
+    return any(map(_issues, called_names(trace)))
+
+
+@lru_cache(maxsize=20_000)
+def _issues(name: str) -> bool:
+    """Runs call the same few functions thousands of times."""
+    return _ISSUES.search(name) is not None
 
 
 def called_names(trace: Trace) -> Iterator[str]:
