@@ -212,3 +212,53 @@ def test_what_stands_for_a_placeholder_is_up_to_the_client(
         "/reports/{name}/pages": Verdict.PROTECTED,
         "/reports/{name}.txt": Verdict.UNPROTECTED,
     }
+
+
+@pytest.mark.parametrize(
+    ("added", "verdict"),
+    [
+        ("app.add_middleware(CorpAuthMiddleware, key='x')", Verdict.UNRESOLVED),
+        ("served = CorpAuthMiddleware(app)", Verdict.UNRESOLVED),
+        ("app.add_middleware(AuthorMiddleware)", Verdict.UNPROTECTED),
+        ("served = TimingMiddleware(app)", Verdict.UNPROTECTED),
+    ],
+)
+def test_a_librarys_middleware_may_deny_by_its_name(added: str, verdict: Verdict) -> None:
+    source = f"""\
+from corp.web import AuthorMiddleware, CorpAuthMiddleware, TimingMiddleware
+from fastapi import FastAPI
+
+app = FastAPI()
+
+@app.post("/stock")
+def stock():
+    return store(1)
+
+{added}
+"""
+    found = linker({"main.py": source})
+    backend = found.run()
+    found.judge(Settings())
+    (endpoint,) = backend.endpoints
+
+    assert endpoint.auth.verdict is verdict
+
+
+def test_a_middleware_can_be_declared_as_a_guard() -> None:
+    source = """\
+from corp.web import CorpAuthMiddleware
+from fastapi import FastAPI
+
+app = FastAPI()
+app.add_middleware(CorpAuthMiddleware)
+
+@app.post("/stock")
+def stock():
+    return store(1)
+"""
+    found = linker({"main.py": source})
+    backend = found.run()
+    found.judge(Settings(guards=("corp.web.CorpAuthMiddleware",)))
+    (endpoint,) = backend.endpoints
+
+    assert endpoint.auth.verdict is Verdict.PROTECTED

@@ -386,7 +386,7 @@ def interpreter_external_call(
             return missing
     returns = interpreter.vocabulary.returns(name)
     cls = External(returns) if returns else External(name, owner)
-    return Instance(
+    made = Instance(
         cls,
         place,
         arguments.positional,
@@ -394,6 +394,9 @@ def interpreter_external_call(
         interpreter.conditions,
         in_run=trace is not None,
     )
+    if trace is None:
+        interpreter.wrappers.note(interpreter, cls, made, arguments, place)
+    return made
 
 
 def call_function(
@@ -646,6 +649,8 @@ def instantiate(interpreter: Interpreter, cls: Class, arguments: Arguments, plac
         return Input("allow-listed", reason, place) if interpreter.follows_values else Unknown(reason, place)
     in_run = interpreter.trace is not None
     instance = Instance(cls, place, conditions=interpreter.conditions, in_run=in_run)
+    if not in_run:
+        interpreter.wrappers.note(interpreter, cls, instance, arguments, place)
     for base in cls.mro():
         if isinstance(base, Class):
             init = base.scope.names.get("__init__")

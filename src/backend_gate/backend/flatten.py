@@ -100,13 +100,15 @@ class Walk:
                 router = app
             else:
                 return
-        self._prefixes.append(prefix)
+        around = self.interpreter.wrappers.around(app)
+        entered = [app] if around is None else [around, app]
+        self._prefixes += [prefix] * len(entered)
         try:
             yield from self._router(
-                router, prefix, [], (*conditions, *app.conditions), [*outer, app], [], True, depth
+                router, prefix, [], (*conditions, *app.conditions), [*outer, *entered], [], True, depth
             )
         finally:
-            self._prefixes.pop()
+            del self._prefixes[-len(entered) :]
 
     def _router(
         self,

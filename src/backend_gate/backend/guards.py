@@ -15,6 +15,7 @@ from backend_gate.backend.behaviour import RUN_STEPS, Runner
 from backend_gate.backend.decisions import looks_at_address, may_happen
 from backend_gate.backend.dependencies import Dependency, Solver, callable_name
 from backend_gate.backend.forwarding import forwards_to
+from backend_gate.backend.middleware import ENTRY, middleware_class, middleware_items
 from backend_gate.backend.model import Condition, Endpoint, Opening, Place
 from backend_gate.backend.outcomes import (
     Effect,
@@ -66,6 +67,7 @@ _GUARD_NAME = re.compile(
     r"auth|user|token|permission|security|login|jwt|verify|require|access|admin|session|principal|identity|api.?key",
     re.IGNORECASE,
 )
+_MIDDLEWARE_NAME = re.compile(r"[Aa]uth(?!or[^i])|JWT|Jwt|OIDC|SAML|Login|Permission|ApiKey|APIKey")
 MAX_UNDECIDED = 4
 """After so many endpoints in a row, a guard that cannot be decided for one path is not run for the next."""
 HANDLER_STEPS = 10_000
@@ -126,12 +128,10 @@ class GuardRunner:
     def _middleware_outcomes(self, registration: Registration, endpoint: Endpoint) -> list[Outcome]:
         found: list[Outcome] = []
         for app, prefix in zip(registration.applications, registration.prefixes, strict=True):
-            chain = app.attributes.get("user_middleware")
-            for item in chain.items if isinstance(chain, Sequence) else []:
-                if isinstance(item, Instance):
-                    outcome = self._middleware_outcome(item, endpoint, prefix)
-                    if outcome is not None:
-                        found.append(outcome)
+            for item in middleware_items(app):
+                outcome = self._middleware_outcome(item, endpoint, prefix)
+                if outcome is not None:
+                    found.append(outcome)
         return found
 
     def _of_variants(self, operation: Operation, endpoint: Endpoint) -> list[Outcome]:
@@ -202,9 +202,8 @@ class GuardRunner:
         return found[1] if found is not None and found[0] is node.value else None
 
     def _run_dependency(self, node: Dependency, endpoint: Endpoint | None, outcome: Outcome) -> None:
-        if node.name in self.settings.guards or node.name in self.interpreter.vocabulary.guards:
-            outcome.effect, outcome.reads = Effect.DENIES, True
-            outcome.reason = "declared as a guard in the configuration"
+        if self._is_declared(node.name):
+            _declared(outcome)
             return
         if isinstance(node.value, Alternatives):
             self._run_each(node, node.value, endpoint, outcome)
@@ -429,10 +428,16 @@ class GuardRunner:
     def _run_middleware(
         self, item: Instance, endpoint: Endpoint | None, prefix: str, questions: Questions | None = None
     ) -> Outcome | None:
+        cls = middleware_class(item)
+        name = callable_name(cls) if cls is not None else ""
+        if self._is_declared(name):
+            return _declared(Outcome(name, item.place))
         callee = self._middleware_callable(item)
         if callee is None:
-            return None
-        outcome = Outcome(callable_name(callee), item.place)
+            return _of_library(name, item) if isinstance(cls, External) else None
+        method = callee.function if isinstance(callee, BoundMethod) else None
+        named = method.cls if method is not None and method.cls is not None else callee
+        outcome = Outcome(callable_name(named), item.place)
         trace = Trace(absent=True)
         arguments = self._middleware_arguments(callee, endpoint, trace, prefix, questions)
         if arguments is None:
@@ -464,6 +469,9 @@ class GuardRunner:
                 outcome.openings = [_without(c) for c in item.conditions if c.by_default is not True]
         return outcome
 
+    def _is_declared(self, name: str) -> bool:
+        return name in self.settings.guards or name in self.interpreter.vocabulary.guards
+
     def _middleware_callable(self, item: Instance) -> Value | None:
         """What a request goes through: made once, and as it was made for every run."""
         if id(item) not in self._made:
@@ -477,9 +485,9 @@ class GuardRunner:
         return callee
 
     def _make_middleware(self, item: Instance) -> Value | None:
-        if isinstance(item.cls, External) and item.cls.name == "starlette.middleware.Middleware":
-            cls = item.arguments[0] if item.arguments else item.keywords.get("cls")
-            if not isinstance(cls, Class | External):
+        if isinstance(item.cls, External) and item.cls.name == ENTRY:
+            cls = middleware_class(item)
+            if cls is None:
                 return None
             keywords = {k: v for k, v in item.keywords.items() if k != "cls"}
             item = Instance(cls, item.place, item.arguments[1:], keywords, item.conditions)
@@ -522,6 +530,22 @@ class GuardRunner:
         if signature is None:
             return None
         return Arguments([request, following][: len(signature.parameters)])
+
+
+def _declared(outcome: Outcome) -> Outcome:
+    outcome.effect, outcome.reads = Effect.DENIES, True
+    outcome.reason = "declared as a guard in the configuration"
+    return outcome
+
+
+def _of_library(name: str, item: Instance) -> Outcome | None:
+    """Middleware of a library that is not followed: by its name it may deny, or it is no guard."""
+    if not _MIDDLEWARE_NAME.search(name.rpartition(".")[2]):
+        return None
+    outcome = Outcome(name, item.place)
+    outcome.effect, outcome.reads = Effect.UNKNOWN, True
+    outcome.reason = f"what {name} does is not known; add it to `guards` if it denies"
+    return outcome
 
 
 def _weaker(outcome: Outcome) -> Outcome:

@@ -42,6 +42,7 @@ from backend_gate.backend.values import (
     join,
 )
 from backend_gate.backend.walk import expressions_in
+from backend_gate.backend.wrappers import Wrappers
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
@@ -203,6 +204,7 @@ class Interpreter:
         self.conditions: tuple[Condition, ...] = ()
         self.unresolved: list[Unresolved] = []
         self.created: list[Instance] = []
+        self.wrappers = Wrappers()
         self.hooks: list[tuple[Value, Instance | None]] = []
         self.names: dict[int, str] = {}
         self.production: frozenset[str] = frozenset()

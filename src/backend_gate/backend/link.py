@@ -13,13 +13,20 @@ from pathlib import Path
 from backend_gate.backend import connections, fastapi, models, store_effects, text_effects
 from backend_gate.backend.auth import AuthJudge
 from backend_gate.backend.bodies import type_text
-from backend_gate.backend.dependencies import Dependency, Solver, handler_function, handler_name
+from backend_gate.backend.dependencies import (
+    Dependency,
+    Solver,
+    callable_name,
+    handler_function,
+    handler_name,
+)
 from backend_gate.backend.flatten import UNKNOWN_PATH, Registration, Walk, is_off
 from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.judges import Judged, Judges, bring_together, shares
 from backend_gate.backend.known import facts_of
 from backend_gate.backend.library import NATIVES
 from backend_gate.backend.library_models import LibraryModels, bring_home, is_library
+from backend_gate.backend.middleware import middleware_class, middleware_items
 from backend_gate.backend.model import (
     Auth,
     Backend,
@@ -445,6 +452,13 @@ def link(
         linker.with_statements = {file.path for file in unit.files if file.path in encoded}
     linker.judge(unit.settings, jobs)
     names = {node.name for operation in linker.operations for node in operation.nodes()}
+    names |= {
+        callable_name(cls)
+        for operation in linker.operations
+        for app in operation.registration.applications
+        for item in middleware_items(app)
+        if (cls := middleware_class(item)) is not None
+    }
     backend.unmatched = unmatched(linker.modules, vocabulary, unit.settings, names)
     bring_home(backend)
     if explain:

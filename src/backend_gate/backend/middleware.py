@@ -14,6 +14,7 @@ from backend_gate.backend.values import (
     Function,
     Instance,
     Native,
+    Sequence,
     Unknown,
     Value,
     alternatives,
@@ -21,6 +22,24 @@ from backend_gate.backend.values import (
 
 if TYPE_CHECKING:
     from backend_gate.backend.behaviour import Runner
+
+
+ENTRY = "starlette.middleware.Middleware"
+"""``Middleware(Class, …)``: the class is its first argument."""
+
+
+def middleware_class(item: Instance) -> Class | External | None:
+    """The class of an entry of an application's ``user_middleware``."""
+    cls: Value | None = item.cls
+    if isinstance(cls, External) and cls.name == ENTRY:
+        cls = item.arguments[0] if item.arguments else item.keywords.get("cls")
+    return cls if isinstance(cls, Class | External) else None
+
+
+def middleware_items(application: Instance) -> list[Instance]:
+    """The middleware of an application, or around it, outermost first."""
+    chain = application.attributes.get("user_middleware")
+    return [i for i in chain.items if isinstance(i, Instance)] if isinstance(chain, Sequence) else []
 
 
 def middleware_callable(runner: Runner, item: Instance, following: Native) -> Value | None:

@@ -40,6 +40,7 @@ from backend_gate.backend.values import (
     alternatives,
     key_of,
 )
+from backend_gate.backend.wrappers import is_around
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,8 +112,10 @@ class Responders:
         route = registration.route
         if isinstance(route.cls, Class) and class_attribute(route.cls, "get_route_handler") is not None:
             found = max(found, self._asked(route, event, self._through_route))
-        for app in registration.applications[-1:]:
-            found = max(found, self._handlers(app, event, into))
+        around = [app for app in registration.applications[-2:-1] if is_around(app)]
+        for app in [*around, *registration.applications[-1:]]:
+            if app not in around:
+                found = max(found, self._handlers(app, event, into))
             if "given_to" in app.attributes:
                 found = max(found, Answer.UNKNOWN)
             chain = app.attributes.get("user_middleware")

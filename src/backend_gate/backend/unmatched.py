@@ -12,9 +12,11 @@ from backend_gate.settings import Settings
 def unmatched(
     modules: ModuleTable, vocabulary: Vocabulary, settings: Settings, dependencies: Collection[str]
 ) -> list[str]:
-    """The names without an answer, sorted. ``dependencies``: the names of all dependencies of all endpoints.
+    """The names without an answer, sorted.
 
-    A guard has to be a dependency, what makes a router or an application has to be called; of any other entry it is
+    ``dependencies``: the names of all dependencies and middleware of all endpoints.
+
+    A guard has to be one of them, what makes a router or an application has to be called; of any other entry it is
     enough that the project mentions every part of its name.
     """
     guards = {*settings.guards, *vocabulary.guards}
