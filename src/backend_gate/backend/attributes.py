@@ -302,7 +302,9 @@ def _of_class(interpreter: Interpreter, value: Class, name: str, place: Place | 
         return special[name]()
     if name == "__members__" and interpreter.vocabulary.is_enum(value):
         return Mapping((Constant(k), v) for k, v in value.scope.names.items() if isinstance(v, Instance))
-    if name in ("model_fields", "__fields__") and interpreter.vocabulary.is_model(value):
+    # The wiring of large settings loops over them for the environment's names: many steps, and no column is among them.
+    is_data = interpreter.vocabulary.is_model(value) and not interpreter.vocabulary.is_settings(value)
+    if name in ("model_fields", "__fields__") and is_data:
         return models.fields_by_name(interpreter, value)
     bases = [b for b in external_base(value) if not interpreter.vocabulary.is_plain_base(b.name)]
     if bases:
