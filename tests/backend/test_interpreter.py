@@ -241,3 +241,21 @@ def test_a_factory_that_nobody_calls_is_called() -> None:
     }
 
     assert routes(files) == [("GET", "/x", "main.create.<locals>.x")]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('["GET", 1] == ["GET", 1]', True),
+        ('["GET"] == ["PUT"]', False),
+        ('["GET"] != ["GET", "PUT"]', True),
+        ('{"GET", "PUT"} == {"PUT", "GET"}', True),
+        ('["GET"] == ("GET",)', False),
+        ("[] == []", True),
+    ],
+)
+def test_lists_and_sets_are_equal_by_what_they_hold(source: str, expected: bool) -> None:
+    found = value_of(f"found = {source}", "found")
+
+    assert isinstance(found, Constant)
+    assert found.value is expected

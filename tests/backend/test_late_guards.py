@@ -16,6 +16,10 @@ import hashlib
 import hmac
 import io
 import kafka
+import os
+import pathlib
+import shutil
+import subprocess
 import tempfile
 from fastapi import FastAPI, HTTPException, Request
 
@@ -58,6 +62,11 @@ def test_nobody_else_sees_it(before: str) -> None:
     "before",
     [
         "bucket = boto3.client('s3')\n    bucket.put(await request.body())",
+        "with open('/data/upload', 'wb') as kept:\n        kept.write(await request.body())",
+        "os.remove(request.headers['x-name'])",
+        "shutil.rmtree('/data')",
+        "subprocess.run(['make'])",
+        "pathlib.Path('/data/x').write_bytes(await request.body())",
         "channel = kafka.Producer()\n    channel.send(await request.body())",
     ],
 )

@@ -107,6 +107,7 @@ guarded = Admin(engine, auth_provider=Provider())
 guarded.add_view(ModelView(object))
 guarded.mount_to(app)
 Admin(engine, base_url="/open").mount_to(app)
+Admin(engine, base_url="/partly", auth_provider=Provider(allow_routes=["list"])).mount_to(app)
 """
 
 
@@ -120,4 +121,39 @@ def test_guards_of_libraries_are_followed_and_their_absence_is_seen() -> None:
     assert verdicts["/admin/{key}/list"] is Verdict.PROTECTED
     assert verdicts["/admin/login"] is Verdict.PUBLIC_BY_NATURE
     assert verdicts["/open/{key}/list"] is Verdict.UNPROTECTED
+    assert verdicts["/partly/{key}/list"] is Verdict.UNPROTECTED
+    assert verdicts["/partly/{key}/edit"] is Verdict.PROTECTED
     assert backend.unresolved == []
+
+
+OVERRIDDEN = """
+from fastapi import Depends, FastAPI
+from fastapi.security import HTTPBearer
+from fastapi_crudrouter import MemoryCRUDRouter
+from pydantic import BaseModel
+
+
+class Ship(BaseModel):
+    id: int
+
+
+app = FastAPI()
+router = MemoryCRUDRouter(schema=Ship, prefix="ships", delete_all_route=False)
+
+
+@router.post("", dependencies=[Depends(HTTPBearer())])
+def launch(ship: Ship):
+    router.models.append(ship)
+
+
+app.include_router(router)
+"""
+
+
+def test_a_route_of_the_projects_own_replaces_the_generated_one() -> None:
+    found = linker({"main.py": OVERRIDDEN})
+    backend = found.run()
+    found.judge(Settings())
+    posted = [e for e in backend.endpoints if e.methods == ["POST"]]
+
+    assert [(e.handler, e.auth.verdict) for e in posted] == [("main.launch", Verdict.PROTECTED)]

@@ -262,3 +262,56 @@ def stock():
     (endpoint,) = backend.endpoints
 
     assert endpoint.auth.verdict is Verdict.PROTECTED
+
+
+AROUND = """\
+from fastapi import FastAPI
+from starlette.responses import JSONResponse
+
+class Guard:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if b"authorization" not in dict(scope["headers"]):
+            await JSONResponse({}, status_code=401)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+class Clock:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        await self.app(scope, receive, send)
+
+inner = FastAPI()
+
+@inner.get("/rows")
+def rows():
+    return store(1)
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("wiring", "expected"),
+    [
+        ("inner = Guard(inner)", {"/rows": Verdict.PROTECTED}),
+        ("inner = Clock(Guard(inner))", {"/rows": Verdict.PROTECTED}),
+        ("inner = Clock(inner)", {"/rows": Verdict.UNPROTECTED}),
+        ("served = Guard(inner)", {"/rows": Verdict.CONDITIONAL}),
+        (
+            "app = FastAPI()\napp.mount('/in', inner)\napp.mount('/of', Guard(inner))",
+            {"/in/rows": Verdict.UNPROTECTED, "/of/rows": Verdict.PROTECTED},
+        ),
+    ],
+)
+def test_a_guard_around_an_application_guards_what_is_served_within(
+    wiring: str, expected: dict[str, Verdict]
+) -> None:
+    found = linker({"main.py": AROUND + wiring + "\n"})
+    backend = found.run()
+    found.judge(Settings())
+
+    assert {endpoint.path: endpoint.auth.verdict for endpoint in backend.endpoints} == expected

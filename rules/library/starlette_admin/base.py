@@ -18,6 +18,11 @@ class BaseAdmin:
             Route("/", endpoint=self.index, methods=["GET"]),
             Route("/_api/{key}/action", endpoint=self.handle_action, methods=["POST"]),
             Route("/_api/{key}/row-action", endpoint=self.handle_row_action, methods=["POST"]),
+            Route("/_api/{key}/relation-lookup", endpoint=self._render_relation_lookup, methods=["GET"]),
+            Route("/_api/{key}/inline-edit", endpoint=self._handle_inline_edit, methods=["GET", "POST"]),
+            Route("/_api/{key}/inline-edit/row", endpoint=self._render_inline_edit_row, methods=["GET"]),
+            Route("/_api/{key}/import", endpoint=self._render_import, methods=["POST"]),
+            Route("/_files/{storage}/{path:path}", endpoint=self._serve_file, methods=["GET"]),
             Route("/{key}/list", endpoint=self._render_list, methods=["GET"]),
             Route("/{key}/detail", endpoint=self._render_detail, methods=["GET"]),
             Route("/{key}/create", endpoint=self._render_create, methods=["GET", "POST"]),
@@ -44,6 +49,21 @@ class BaseAdmin:
         return await self._page(request)
 
     async def handle_row_action(self, request: Request) -> Response:
+        return await self._page(request)
+
+    async def _render_relation_lookup(self, request: Request) -> Response:
+        return await self._page(request)
+
+    async def _handle_inline_edit(self, request: Request) -> Response:
+        return await self._page(request)
+
+    async def _render_inline_edit_row(self, request: Request) -> Response:
+        return await self._page(request)
+
+    async def _render_import(self, request: Request) -> Response:
+        return await self._page(request)
+
+    async def _serve_file(self, request: Request) -> Response:
         return await self._page(request)
 
     async def _render_list(self, request: Request) -> Response:

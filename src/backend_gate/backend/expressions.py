@@ -131,7 +131,7 @@ def _traced_call(
     if trace.tries and not isinstance(callee, Function | BoundMethod | Class):
         for context in trace.tries:
             context.uncertain = True
-    if _has_effect(interpreter, callee, node, frame):
+    if _has_effect(interpreter, callee, arguments, node, frame):
         trace.effect()
     if _changes_part(callee, node):
         interpreter.summaries.changed()
@@ -149,14 +149,18 @@ def _traced_call(
 
 
 _MUTATING = frozenset({"append", "add", "clear", "extend", "insert", "pop", "remove", "setdefault", "update"})
+_FOR_WRITING = frozenset("wax+")
 _WRITING = frozenset(
     [
         "add",
         "add_all",
+        "apply_async",
         "bulk_save_objects",
         "commit",
         "create",
+        "delay",
         "delete",
+        "delete_object",
         "delete_one",
         "execute",
         "executemany",
@@ -166,15 +170,24 @@ _WRITING = frozenset(
         "merge",
         "publish",
         "put",
+        "put_object",
+        "rename",
         "replace_one",
+        "rmdir",
         "save",
         "send",
         "send_message",
+        "sendmail",
         "set",
         "update",
+        "unlink",
         "update_one",
+        "upload_file",
+        "upload_fileobj",
         "upsert",
         "write",
+        "write_bytes",
+        "write_text",
     ]
 )
 
@@ -186,7 +199,15 @@ def _is_shared(owner: ir.Expression, frame: Frame) -> bool:
     return isinstance(owner, ir.Name) and owner.id not in frame.scope.names
 
 
-def _has_effect(interpreter: Interpreter, callee: Value, node: ir.Call, frame: Frame) -> bool:
+def _has_effect(
+    interpreter: Interpreter, callee: Value, arguments: Arguments, node: ir.Call, frame: Frame
+) -> bool:
+    if isinstance(callee, External) and callee.owner is None:
+        if callee.name in interpreter.vocabulary.names("opening"):
+            mode = arguments.get(1, "mode")
+            return isinstance(mode, Constant) and bool(_FOR_WRITING & set(str(mode.value)))
+        if callee.name in interpreter.vocabulary.names("acting"):
+            return True
     if not isinstance(node.function, ir.Attribute):
         return False
     name = node.function.name

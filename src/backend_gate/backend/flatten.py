@@ -23,6 +23,7 @@ from backend_gate.backend.values import (
     alternatives,
     text_of,
 )
+from backend_gate.backend.wrappers import entry_of
 
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
@@ -89,10 +90,17 @@ class Walk:
 
     def application(self, app: Instance) -> Iterator[Registration]:
         """All registrations of one root application."""
-        yield from self._application(app, "", (), [], 0)
+        around = self.interpreter.wrappers.around_served(self.interpreter, app)
+        yield from self._application(app, "", (), [], 0, around)
 
     def _application(
-        self, app: Instance, prefix: str, conditions: tuple[Condition, ...], outer: list[Instance], depth: int
+        self,
+        app: Instance,
+        prefix: str,
+        conditions: tuple[Condition, ...],
+        outer: list[Instance],
+        depth: int,
+        around: list[Instance],
     ) -> Iterator[Registration]:
         router = app.attributes.get("router")
         if not isinstance(router, Instance):
@@ -100,8 +108,7 @@ class Walk:
                 router = app
             else:
                 return
-        around = self.interpreter.wrappers.around(app)
-        entered = [app] if around is None else [around, app]
+        entered = [*entry_of(around), app]
         self._prefixes += [prefix] * len(entered)
         try:
             yield from self._router(
@@ -234,14 +241,17 @@ class Walk:
     ) -> Iterator[Registration]:
         path = prefix + path_text(route.attributes["path"]).rstrip("/")
         for app in alternatives(route.attributes["app"]):
-            inner = _unwrapped(app)
+            around, inner = (
+                self.interpreter.wrappers.unwrapped(app) if isinstance(app, Instance) else ([], app)
+            )
+            inner = _unwrapped(inner)
             if any(inner is outer for outer in applications):
                 continue  # it serves nothing there that it does not serve already, and so on without an end
             if isinstance(inner, Instance) and "routes" in inner.attributes and depth < MAX_NESTING:
                 if not is_off(applications[0]):
                     self.mounted.add(id(inner))
                 if "router" in inner.attributes:
-                    yield from self._application(inner, path, conditions, applications, depth + 1)
+                    yield from self._application(inner, path, conditions, applications, depth + 1, around)
                 else:
                     yield from self._router(inner, path, [], conditions, applications, [], True, depth + 1)
             elif route.place is not None and (reason := self._not_followed(inner)):

@@ -231,6 +231,8 @@ def _equal(left: Value, right: Value) -> bool | None:
         return False
     if left is right and type(left) is Unknown:
         return True
+    if isinstance(left, Sequence) and isinstance(right, Sequence):
+        return _equal_items(left, right)
     if one is None or other is None:
         return None
     if one == other:
@@ -241,6 +243,22 @@ def _equal(left: Value, right: Value) -> bool | None:
         both_named = isinstance(left, External) and isinstance(right, External)
         return False if both_named or (_certain(left) and _certain(right)) else None
     return False
+
+
+def _equal_items(left: Sequence, right: Sequence) -> bool | None:
+    if left is right:
+        return True
+    if left.kind != right.kind:
+        return False
+    if left.open or right.open:
+        return None
+    if left.kind in ("set", "frozenset"):
+        keys = [{key_of(item) for item in side.items} for side in (left, right)]
+        return None if None in keys[0] | keys[1] else keys[0] == keys[1]
+    if len(left.items) != len(right.items):
+        return False
+    found = [_equal(one, other) for one, other in zip(left.items, right.items, strict=True)]
+    return False if False in found else None if None in found else True
 
 
 def _contains(container: Value, item: Value) -> bool | None:

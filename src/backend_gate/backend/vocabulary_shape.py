@@ -74,6 +74,8 @@ SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
                 "services",
                 "settings",
                 "suppressing",
+                "acting",
+                "opening",
                 "transient",
                 "uploads",
                 "web_libraries",

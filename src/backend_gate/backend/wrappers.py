@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.arguments import Arguments
-from backend_gate.backend.model import Place
-from backend_gate.backend.values import Class, External, Function, Instance, Sequence
+from backend_gate.backend.model import Condition, Place
+from backend_gate.backend.values import Class, External, Function, Instance, Sequence, alternatives
 
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
@@ -18,11 +18,13 @@ _RECEIVED = 4
 
 
 class Wrappers:
-    """The middleware around each application, in the order in which it was put there."""
+    """What is put around applications, and around what is around them."""
 
     def __init__(self) -> None:
-        self._around: dict[int, tuple[Instance, list[Instance]]] = {}
-        self._within: dict[int, tuple[Instance, Instance]] = {}
+        self._made: dict[
+            int, tuple[Instance, Instance, Instance]
+        ] = {}  # itself, as middleware, what is within
+        self._within: set[int] = set()
 
     def note(
         self,
@@ -32,32 +34,71 @@ class Wrappers:
         arguments: Arguments,
         place: Place | None,
     ) -> None:
-        """Keep that ``made`` was put around an application, if it was."""
+        """Keep that ``made`` is put around an application, if it is."""
         app = arguments.get(0, "app")
         if not isinstance(app, Instance) or not _is_middleware(cls):
             return
-        inner = self._within[id(app)][1] if id(app) in self._within else app
-        if "router" not in inner.attributes:
+        if "router" not in self.unwrapped(app)[1].attributes:
             return
         keywords = {name: value for name, value in arguments.keywords.items() if name != "app"}
         given = arguments.positional[1:] if arguments.positional else []
         item = Instance(cls, place, given, keywords, interpreter.conditions)
-        self._around.setdefault(id(inner), (inner, []))[1].append(item)
-        self._within[id(made)] = (made, inner)
+        self._made[id(made)] = (made, item, app)
+        self._within.add(id(app))
 
-    def around(self, app: Instance) -> Instance | None:
-        """An entry that holds the middleware around ``app`` as an application holds its own; ``None`` without any."""
-        found = self._around.get(id(app))
-        if found is None:
-            return None
-        entry = Instance(External(AROUND), None)
-        entry.attributes["user_middleware"] = Sequence("list", list(reversed(found[1])))
-        return entry
+    def unwrapped(self, value: Instance) -> tuple[list[Instance], Instance]:
+        """The middleware around an application, outermost first, and the application."""
+        items: list[Instance] = []
+        while id(value) in self._made:
+            _, item, value = self._made[id(value)]
+            items.append(item)
+        return items, value
+
+    def around_served(self, interpreter: Interpreter, app: Instance) -> list[Instance]:
+        """The middleware around an application that is served, and not mounted.
+
+        Where the application has a name of its own as well, a server may be told that name: what is around it is
+        there only if it is not.
+        """
+        found: list[Instance] = []
+        for made, _, _ in self._made.values():
+            items, inner = self.unwrapped(made)
+            if inner is app and id(made) not in self._within:
+                found += items
+        return [_if_served(item) for item in found] if found and _has_name(interpreter, app) else found
+
+
+def entry_of(items: list[Instance]) -> list[Instance]:
+    """An entry that holds middleware as an application holds its own; none without any."""
+    if not items:
+        return []
+    entry = Instance(External(AROUND), None)
+    entry.attributes["user_middleware"] = Sequence("list", list(items))
+    return [entry]
 
 
 def is_around(app: Instance) -> bool:
     """The entry holds the middleware around the application that follows."""
     return isinstance(app.cls, External) and app.cls.name == AROUND
+
+
+def _if_served(item: Instance) -> Instance:
+    if item.place is None:
+        return item
+    cls = item.cls
+    name = cls.full_name if isinstance(cls, Class) else cls.name
+    condition = Condition(f"the application is served within {name.rpartition('.')[2]}", item.place)
+    return Instance(item.cls, item.place, item.arguments, item.keywords, (*item.conditions, condition))
+
+
+def _has_name(interpreter: Interpreter, app: Instance) -> bool:
+    """A module holds the application under a name."""
+    for name in interpreter.modules.names():
+        module = interpreter.modules.get(name)
+        held = module.scope.names.values() if module is not None else ()
+        if any(one is app for value in held for one in alternatives(value)):
+            return True
+    return False
 
 
 def _is_middleware(cls: Class | External) -> bool:

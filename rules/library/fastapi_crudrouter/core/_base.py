@@ -48,3 +48,29 @@ class CRUDGenerator(APIRouter):
         """``wanted`` is true, or the list of dependencies of this one route."""
         dependencies = [] if isinstance(wanted, bool) else wanted
         super().add_api_route(path, endpoint, methods=methods, dependencies=dependencies)
+
+    def api_route(self, path, *positional, **options):
+        self.remove_api_route(path, options.get("methods") or ["GET"])
+        return super().api_route(path, *positional, **options)
+
+    def get(self, path, *positional, **options):
+        self.remove_api_route(path, ["GET"])
+        return super().get(path, *positional, **options)
+
+    def post(self, path, *positional, **options):
+        self.remove_api_route(path, ["POST"])
+        return super().post(path, *positional, **options)
+
+    def put(self, path, *positional, **options):
+        self.remove_api_route(path, ["PUT"])
+        return super().put(path, *positional, **options)
+
+    def delete(self, path, *positional, **options):
+        self.remove_api_route(path, ["DELETE"])
+        return super().delete(path, *positional, **options)
+
+    def remove_api_route(self, path, methods):
+        """A route of the project's own takes the place of the generated one."""
+        for route in list(self.routes):
+            if route.path == self.prefix + path and list(route.methods) == methods:
+                self.routes.remove(route)

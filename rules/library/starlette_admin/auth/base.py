@@ -50,10 +50,12 @@ class AuthMiddleware(BaseHTTPMiddleware):
     def __init__(self, app, provider):
         super().__init__(app)
         self.provider = provider
+        self.allowed = provider.allow_routes
 
     async def dispatch(self, request, call_next):
         user = await self.provider.authenticate(request)
-        if user is None and request.url.path not in ("/admin/login", "/login"):
+        # the routes are allowed by their names, which are the last parts of their paths
+        if user is None and not any(request.url.path.endswith("/" + name) for name in self.allowed):
             return RedirectResponse(request.url_for("admin:login"), status_code=303)
         request.state.admin_user = user
         return await call_next(request)
