@@ -526,7 +526,7 @@ def _follow(
     trace = interpreter.trace
     if trace is not None:
         if outcome is statements.Outcome.NEXT and len(interpreter.active) + 1 == trace.root_depth:
-            trace.returns.append(ReturnEvent(NONE, function.place, frame.exit_conditions))
+            trace.returns.append(ReturnEvent(NONE, function.place, frame.exit_conditions, trace.effects))
         if outcome is statements.Outcome.RAISE and not frame.returns:
             raise RaisedSignal
         if outcome is statements.Outcome.NEXT:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import body_flow, calls, coroutines, decisions, narrowing, operations, texts
+from backend_gate.backend import (
+    body_flow,
+    calls,
+    coroutines,
+    decisions,
+    guest_ways,
+    narrowing,
+    operations,
+    texts,
+)
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.checks import Branches
@@ -473,12 +482,14 @@ _CREDENTIAL_STORES = frozenset(
 
 
 def _conditional(interpreter: Interpreter, node: ir.Conditional, frame: Frame) -> Value:
+    read_before = len(interpreter.trace.credentials) if interpreter.trace is not None else 0
     test = interpreter.evaluate(node.test, frame)
     known, is_setting = operations.truth(test)
     place = frame.place(node.test)
     if known is not None and not is_setting:
         if interpreter.trace is not None and decisions.misses(interpreter, node.test, test, frame):
             interpreter.trace.missed.append(place)
+        guest_ways.took_arm(interpreter, node, test, frame, holds=known, read_before=read_before)
         return interpreter.evaluate(node.body if known else node.orelse, frame)
     setting, text = operations.setting_of(test), interpreter.source(node.test)
     conditions = (

@@ -342,7 +342,7 @@ class GuardRunner:
                 outcome, trace = fuller, again
         if trace is None:
             return outcome
-        if outcome.effect is Effect.DENIES and comes_too_late(trace):
+        if outcome.effect is Effect.DENIES and comes_too_late(outcome, trace):
             outcome.effect = Effect.PASSES
         if (
             is_socket

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import operations, statements
+from backend_gate.backend import guest_ways, operations, statements
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.checks import Branches
 from backend_gate.backend.coroutines import awaited
@@ -254,6 +254,8 @@ def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Fra
             Handling(caught, handler.name or "", frame.scope, clauses[number], _answers(handler))
         )
         deliveries = [event.deliveries for event in caught]
+        if certain:
+            guest_ways.took_clause(trace, handler.body, caught, frame)
         try:
             with interpreter.under(Condition(clause, frame.place_of(handler.span), False)):
                 ended = statements.execute(interpreter, handler.body, frame)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 import re
+from typing import TypeGuard
 
-from backend_gate.backend import decisions
+from backend_gate.backend import decisions, guest_ways
 from backend_gate.backend.decisions import Origin
 from backend_gate.backend.dependencies import callable_name
 from backend_gate.backend.model import Opening, Place, Step
@@ -70,13 +71,14 @@ class Outcome:
 
     ``value`` is what it gives where it lets the request through; ``reads`` says that it reads a credential,
     ``refuses`` that it raises for whatever reason. ``openings`` are the ways through it that settings open,
-    ``delegated`` the library calls that were given the missing credential. ``varies``: another path may have
-    another outcome; ``varies_by_method``: another method may. Of a handler: ``finds_nothing`` where an answer of it
-    has the status 404, ``issues`` if it makes a token or sets a cookie,
+    ``delegated`` the library calls that were given the missing credential; ``answers`` are those that deny.
+    ``varies``: another path may have another outcome; ``varies_by_method``: another method may. Of a handler:
+    ``finds_nothing`` where an answer of it has the status 404, ``issues`` if it makes a token or sets a cookie,
     ``serves_guests`` if it asks itself whether somebody has signed in; ``shown`` is what else its run shows.
     """
 
     __slots__ = (
+        "answers",
         "delegated",
         "denials",
         "effect",
@@ -113,6 +115,7 @@ class Outcome:
         self.settings: list[str] = []
         self.steps: list[Step] = []
         self.denials: list[RaiseEvent] = []
+        self.answers: list[ReturnEvent] = []
         self.openings: list[Opening] = []
         self.delegated: list[str] = []
         self.varies = False
@@ -126,10 +129,9 @@ def conclude(outcome: Outcome, trace: Trace, value: Value, *, is_dependency: boo
     """Set the effect of a dependency or handler from a run of it, and what it gives."""
     outcome.value = value
     passes = []
-    denied_by_answer = False
     for event in trace.returns:
-        if not is_dependency and _is_denial_response(event.value):
-            denied_by_answer = True
+        if not is_dependency and _is_denial_answer(trace, event):
+            outcome.answers.append(event)
             outcome.steps.append(
                 Step(event.place, "a request without a credential is answered with a denial")
             )
@@ -139,7 +141,7 @@ def conclude(outcome: Outcome, trace: Trace, value: Value, *, is_dependency: boo
         # Where the code of a deployment leaves something out, nobody is turned away: it is not there for anybody.
         left_out = [event for event in trace.raises if _is_left_out(event)]
         passes = [ReturnEvent(event.exception, event.place, event.conditions) for event in left_out]
-    decide(outcome, trace, passes, denied_by_answer=denied_by_answer)
+    decide(outcome, trace, passes, denied_by_answer=bool(outcome.answers))
 
 
 def _is_left_out(event: RaiseEvent) -> bool:
@@ -208,11 +210,10 @@ def _asked(trace: Trace, passes: list[ReturnEvent], denials: list[RaiseEvent]) -
     return list(filter(None, found))
 
 
-def comes_too_late(trace: Trace) -> bool:
+def comes_too_late(outcome: Outcome, trace: Trace) -> bool:
     """Every denial comes after an effect: the guard no longer protects what it follows."""
-    return (
-        bool(trace.raises) and trace.first_effect is not None and trace.first_effect <= trace.raises[0].number
-    )
+    numbers = [e.number for e in trace.raises[:1]] + [e.number for e in outcome.answers]
+    return bool(numbers) and trace.first_effect is not None and trace.first_effect <= min(numbers)
 
 
 def unknown_deciders(trace: Trace) -> list[str]:
@@ -262,10 +263,20 @@ def _may_decide(name: str) -> bool:
     return bool(DECIDING_CALL.search(name) or (_TAKES_CREDENTIAL.search(name) and not name[:1].isupper()))
 
 
-def _is_denial_response(value: Value) -> bool:
-    """A response that denies: 401, 403, or a redirect (to the login)."""
-    found = list(alternatives(value))
-    return bool(found) and all(_denies(v) for v in found)
+def _is_denial_answer(trace: Trace, event: ReturnEvent) -> bool:
+    """An answer that denies: 401, 403, or a redirect (to the login) of those who have no credential."""
+    found = list(alternatives(event.value))
+    return bool(found) and all(
+        _is_redirect_of_guests(trace, event, one) if _is_redirect(one) else _denies(one) for one in found
+    )
+
+
+def _is_redirect_of_guests(trace: Trace, event: ReturnEvent, answer: Instance) -> bool:
+    """Whoever has a credential goes another way than the one that ends in a redirect."""
+    if any(guest_ways.are_for_guests(trace, place) for place in (event.place, answer.place)):
+        return True
+    undecided = [c for c in event.conditions if c.by_default is None]
+    return any(decisions.decided_by(trace, c) & {Origin.ABSENT, Origin.ASKED} for c in undecided)
 
 
 def finds_nothing(trace: Trace) -> bool:
@@ -292,7 +303,7 @@ def only_redirects(trace: Trace) -> bool:
     return bool(found) and all(map(_is_redirect, found))
 
 
-def _is_redirect(value: Value) -> bool:
+def _is_redirect(value: Value) -> TypeGuard[Instance]:
     return (
         isinstance(value, Instance)
         and isinstance(value.cls, External)
@@ -303,7 +314,7 @@ def _is_redirect(value: Value) -> bool:
 def _denies(value: Value) -> bool:
     if not isinstance(value, Instance) or not isinstance(value.cls, External):
         return False
-    return _is_redirect(value) or _status_of_answer(value) in (401, 403)
+    return _status_of_answer(value) in (401, 403)
 
 
 def _status_of_answer(value: Instance) -> int | None:

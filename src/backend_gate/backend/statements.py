@@ -10,7 +10,7 @@ import enum
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import calls, coroutines, decisions, narrowing, operations, texts
+from backend_gate.backend import calls, coroutines, decisions, guest_ways, narrowing, operations, texts
 from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.checks import Branches
 from backend_gate.backend.expressions import assign, combine
@@ -162,7 +162,7 @@ def _return(interpreter: Interpreter, node: ir.Return, frame: Frame) -> Outcome:
         trace.checks.settle(value)
         frame.checked.append(dict(trace.checks.known))
     if trace is not None and len(interpreter.active) == trace.root_depth:
-        trace.returns.append(ReturnEvent(value, frame.place(node), interpreter.conditions))
+        trace.returns.append(ReturnEvent(value, frame.place(node), interpreter.conditions, trace.effects))
     return Outcome.RETURN
 
 
@@ -262,6 +262,7 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
     if known is not None and not is_setting:
         if trace is not None and decisions.misses(interpreter, node.test, value, frame):
             trace.missed.append(place)
+        guest_ways.took_branch(interpreter, node, value, frame, holds=known, read_before=read_before)
         return execute_same(interpreter, node.body if known else node.orelse, frame)
     text = interpreter.source(node.test)
     setting = operations.setting_of(value)

@@ -317,6 +317,7 @@ def _state(trace: Trace) -> tuple[object, ...]:
     return (
         len(trace.credentials),
         len(trace.missed),
+        len(trace.for_guests),
         len(trace.touches),
         len(trace.delegated),
         len(trace.returns),

@@ -137,12 +137,16 @@ class ReturnEvent:
     """One way out of the traced function: what it gives and under which path conditions.
 
     A generator passes where it first yields; a middleware where it calls the next application.
+    ``number`` counts the effects that came before.
     """
 
-    __slots__ = ("conditions", "place", "value")
+    __slots__ = ("conditions", "number", "place", "value")
 
-    def __init__(self, value: Value, place: Place, conditions: tuple[Condition, ...]) -> None:
+    def __init__(
+        self, value: Value, place: Place, conditions: tuple[Condition, ...], number: int = 0
+    ) -> None:
         self.value = value
+        self.number = number
         self.place = place
         self.conditions = conditions
 
@@ -240,8 +244,9 @@ class Trace:
     the ``try`` statements, by the identity of their nodes; ``texts`` are the texts that it has put together, if
     somebody wants them.
     ``tests`` are what undecided conditions look at, by their place, and ``tested`` the same
-    in order; ``missed`` are the conditions that a missing credential alone has decided. All three only in a run
-    without credentials. ``at_start``: it is no request, but makes what answers them: the attributes stay that it sets.
+    in order; ``missed`` are the conditions that a missing credential alone has decided, ``for_guests`` the code
+    that is reached only because there is none. All four only in a run without credentials. ``at_start``: it is no
+    request, but makes what answers them: the attributes stay that it sets.
     """
 
     def __init__(self, *, absent: bool = False, at_start: bool = False) -> None:
@@ -271,6 +276,7 @@ class Trace:
         self.tests: dict[Place, tuple[Value, ...]] = {}
         self.tested: list[Value] = []
         self.missed: list[Place] = []
+        self.for_guests: list[Place] = []
         self.effects = 0
         self.first_effect: int | None = None
         self.parts: dict[tuple[int, str], tuple[Unknown, Unknown]] = {}

@@ -1,0 +1,117 @@
+"""An answer that denies, and one that only looks like it: a redirect is a denial where it turns guests away."""
+
+from __future__ import annotations
+
+import pytest
+from linking import linker
+
+from backend_gate.backend.model import Verdict
+from backend_gate.settings import Settings
+
+HEAD = """\
+import sqlite3
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.security import OAuth2PasswordBearer
+
+app = FastAPI()
+store = sqlite3.connect("shop.db")
+bearer = OAuth2PasswordBearer("token", auto_error=False)
+
+class Member:
+    def __init__(self, number):
+        self.number = number
+
+def member(token: str | None = Depends(bearer)):
+    return Member(token) if token is not None else None
+
+def signed_in(request: Request):
+    if "member" not in request.session:
+        raise HTTPException(401)
+    return request.session["member"]
+
+def away(request):
+    if not request.cookies.get("member"):
+        return RedirectResponse("/login")
+
+"""
+
+
+def verdict(handler: str, route: str = 'post("/orders/{number}/cancel")') -> Verdict:
+    linked = linker({"main.py": f"{HEAD}@app.{route}\n{handler}\n"})
+    backend = linked.run()
+    linked.judge(Settings())
+    (endpoint,) = backend.endpoints
+    return endpoint.auth.verdict
+
+
+CANCEL = 'store.execute("update orders set gone = 1 where number = ?", (number,))'
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        (
+            f"def cancel(number: int, request: Request):\n    theme = request.cookies.get('theme')\n    {CANCEL}\n"
+            "    return RedirectResponse('/orders', 303)"
+        ),
+        f"def cancel(number: int, found=Depends(member)):\n    {CANCEL}\n    return RedirectResponse('/orders', 303)",
+        (
+            "def cancel(number: int, request: Request):\n    theme = request.cookies.get('theme')\n"
+            f"    if theme is None:\n        theme = 'light'\n    {CANCEL}\n"
+            "    return RedirectResponse(f'/orders?theme={theme}', 303)"
+        ),
+        (
+            f"def cancel(number: int, found=Depends(member)):\n    {CANCEL}\n"
+            "    if found is None:\n        return RedirectResponse('/login', 303)\n"
+            "    return RedirectResponse('/orders', 303)"
+        ),
+    ],
+)
+def test_everybody_is_sent_on(handler: str) -> None:
+    assert verdict(handler) is Verdict.UNPROTECTED
+
+
+def test_whoever_asks_is_sent_to_a_file() -> None:
+    handler = (
+        "def download(number: int, found=Depends(member)):\n"
+        '    row = store.execute("select place from files where number = ?", (number,)).fetchone()\n'
+        "    return RedirectResponse(row[0])"
+    )
+    assert verdict(handler, 'get("/files/{number}")') is Verdict.UNPROTECTED
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        (
+            "def cancel(number: int, found=Depends(member)):\n"
+            f"    if found is None:\n        return RedirectResponse('/login')\n    {CANCEL}"
+        ),
+        (
+            "def cancel(number: int, found=Depends(member)):\n"
+            f"    if found:\n        {CANCEL}\n        return HTMLResponse('gone')\n"
+            "    return RedirectResponse('/login')"
+        ),
+        (
+            "def cancel(number: int, found=Depends(member)):\n"
+            "    return HTMLResponse('gone') if found else RedirectResponse('/login')"
+        ),
+        (
+            "def cancel(number: int, request: Request):\n"
+            "    if 'member' not in request.session:\n        return RedirectResponse('/login')\n"
+            f"    {CANCEL}\n    return RedirectResponse('/orders', 303)"
+        ),
+        (
+            "def cancel(number: int, request: Request):\n"
+            "    try:\n        found = signed_in(request)\n"
+            f"    except HTTPException:\n        return RedirectResponse('/login')\n    {CANCEL}"
+        ),
+        (
+            "def cancel(number: int, request: Request):\n    elsewhere = away(request)\n"
+            f"    if elsewhere is not None:\n        return elsewhere\n    {CANCEL}"
+        ),
+    ],
+)
+def test_guests_are_sent_to_the_login(handler: str) -> None:
+    assert verdict(handler) is Verdict.PROTECTED
