@@ -19,6 +19,7 @@ from backend_gate.backend.values import (
     Class,
     Constant,
     Descriptor,
+    Empty,
     External,
     Function,
     Input,
@@ -37,6 +38,7 @@ from backend_gate.backend.values import (
     Unknown,
     Value,
     alternatives,
+    as_derived,
     join,
 )
 from backend_gate.facts import model as ir
@@ -90,7 +92,11 @@ def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) 
         case Setting(default=Value() as default):
             member = get(interpreter, default, name, place)
             return Constant(member.value, value.name) if isinstance(member, Constant) else value
-        case Absent() | Input() | Setting():
+        case Empty() if (run := containers.empty_method(value, name)) is not None:
+            return Native(f"text.{name}", run)
+        case Absent():
+            return as_derived(value)
+        case Input() | Setting():
             return value
         case Unknown():
             trace = interpreter.trace

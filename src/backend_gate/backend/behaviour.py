@@ -15,6 +15,7 @@ from backend_gate.backend import bodies, validators
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.attributes import annotation_value, instance_of
 from backend_gate.backend.budget import OverBudgetError
+from backend_gate.backend.decisions import NOT_CREDENTIAL
 from backend_gate.backend.dependencies import split_annotated
 from backend_gate.backend.model import Place
 from backend_gate.backend.trace import CLOSED_SOCKET, RaisedSignal, Trace
@@ -25,11 +26,13 @@ from backend_gate.backend.values import (
     AskedText,
     Class,
     Constant,
+    Empty,
     External,
     Function,
     Input,
     Instance,
     Mapping,
+    Nothing,
     Present,
     Questions,
     Sequence,
@@ -65,6 +68,8 @@ _IDENTIFIES = re.compile(
 )
 """What says which one is meant, not who asks: ``token_id`` is the number of a row."""
 _KEY_HEADER = re.compile(r"[-_]key$", re.IGNORECASE)
+_SIGNED_IN = re.compile(r"user|account|member|login|admin|email|uid|[-_]key$|id$", re.IGNORECASE)
+"""What a session or cookie is asked for to know who calls."""
 _NOT_CREDENTIAL = re.compile(
     r"agent|csrf|xsrf|max.?tokens?|tokens_|token_type|token.?count|session.?name|idempotency", re.IGNORECASE
 )
@@ -248,7 +253,7 @@ class Runner:
             and not _is_body(interpreter, annotation)
         ):
             trace.credentials.append((parameter.place, name))
-            return Absent(f"the credential {name}", parameter.place)
+            return _left_out(markers, f"the credential {name}", parameter.place)
         self._checks = not trace.absent
         if (
             trace.plainest
@@ -367,6 +372,32 @@ def _is_required(default: Value | None) -> bool:
     return default is None or (isinstance(default, Constant) and default.value is not None)
 
 
+def _left_out(markers: list[Value], label: str, place: Place | None) -> Absent:
+    """What a parameter is without the credential that it is for: its default, where that is ``None`` or empty."""
+    default = next(
+        (
+            marker.keywords.get("default") or next(iter(marker.arguments), None)
+            if isinstance(marker, Instance)
+            else marker
+            for marker in reversed(markers)
+            if isinstance(marker, Constant)
+            or (isinstance(marker, Instance) and (marker.arguments or "default" in marker.keywords))
+        ),
+        None,
+    )
+    return _standing_in(default, label, place)
+
+
+def _standing_in(default: Value | None, label: str, place: Place | None) -> Absent:
+    """A missing credential, where the code puts ``default`` in its place."""
+    if isinstance(default, Constant) and default.setting is None:
+        if default.value is None:
+            return Nothing(label, place)
+        if default.value == "":
+            return Empty(label, place)
+    return Absent(label, place)
+
+
 def _alias(markers: list[Value]) -> str | None:
     for marker in markers:
         if isinstance(marker, Instance):
@@ -391,7 +422,10 @@ def _key(arguments: Arguments) -> str | None:
 
 
 def _read(what: str, *, always: bool) -> None:
-    """Register reading an item of headers, cookies, session … as an effect."""
+    """Register reading an item of headers, cookies, session … as effects: ``read``, ``get`` and ``take``.
+
+    What is missing is nothing in particular to the first; the second gives its default, and the third raises.
+    """
 
     def run(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
         name = _key(arguments)
@@ -408,7 +442,28 @@ def _read(what: str, *, always: bool) -> None:
             return Absent(label, place)
         return Input("request", label, place)
 
-    effect(f"request.read_{what.replace(' ', '_')}")(run)
+    def get(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+        found = run(interpreter, owner, arguments, place)
+        if not isinstance(found, Absent) or arguments.open:
+            return found
+        return _standing_in(arguments.get(1, "default") or NONE, found.reason, place)
+
+    def take(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+        found = run(interpreter, owner, arguments, place)
+        trace = interpreter.trace
+        if not isinstance(found, Absent) or trace is None or place is None:
+            return found
+        error = Instance(External("builtins.KeyError"), place, in_run=True)
+        name = _key(arguments)
+        if name is not None and not (is_credential_name(name) or _SIGNED_IN.search(name)):
+            error.attributes[NOT_CREDENTIAL] = TRUE
+        trace.raised(interpreter, error, place)
+        raise RaisedSignal
+
+    name = what.replace(" ", "_")
+    effect(f"request.read_{name}")(run)
+    effect(f"request.get_{name}")(get)
+    effect(f"request.take_{name}")(take)
 
 
 for _what, _always in (

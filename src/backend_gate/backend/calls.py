@@ -522,6 +522,8 @@ def _follow(
         branches.goes_on()
     branches.finish()
     if function.node.is_generator:
+        if on_yield is not None and outcome is statements.Outcome.RAISE:
+            raise RaisedSignal
         return Sequence("generator", frame.yields, open=not frame.yields)
     trace = interpreter.trace
     if trace is not None:

@@ -10,11 +10,14 @@ from backend_gate.backend import body_flow, operations, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.values import (
     NONE,
+    Absent,
     AskedText,
     ComposedText,
     Constant,
     Derived,
+    Empty,
     Mapping,
+    Pieces,
     Sequence,
     TextValue,
     Unknown,
@@ -287,6 +290,9 @@ def _ends(value: TextValue, name: str, choice: Value) -> Value | None:
     return Constant(found) if found is not None else None
 
 
+_KEEPS_EMPTY = frozenset(
+    ["strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "lower", "upper", "title", "casefold"]
+)
 _SPLITS = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition"})
 
 
@@ -333,6 +339,22 @@ def text_method(value: Constant | TextValue, name: str) -> Run:
             return changed
         operands = [value, *(texts.unplaced(a) for a in arguments.all())]
         return Derived(f"the result of text.{name}", tuple(operands), place)
+
+    return call
+
+
+def empty_method(value: Empty, name: str) -> Run | None:
+    """A method of an empty text that cuts it up or keeps it; other methods give something as absent as itself."""
+    if name not in _SPLITS and name not in _KEEPS_EMPTY:
+        return None
+
+    def call(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
+        if name in _KEEPS_EMPTY:
+            return value
+        found = _split(Constant(""), name, arguments)
+        if not isinstance(found, Sequence):
+            return Absent(value.reason, value.place)
+        return Pieces(found.kind, [Empty(value.reason, value.place) for _ in found.items])
 
     return call
 

@@ -36,10 +36,18 @@ if TYPE_CHECKING:
 def suspends(interpreter: Interpreter, function: Function) -> bool:
     """Calling ``function`` here only makes a coroutine or generator."""
     trace = interpreter.trace
-    if trace is None or not trace.lazy or not interpreter.active:
-        return False
     node = function.node
-    return isinstance(node, ir.FunctionDef) and (node.is_async or node.is_generator)
+    if trace is None or not interpreter.active or not isinstance(node, ir.FunctionDef):
+        return False
+    if not trace.lazy:
+        # What its clauses catch is raised by the body of the ``with``, which has to run where it yields.
+        return node.is_generator and any(map(_makes_manager, node.decorators))
+    return node.is_async or node.is_generator
+
+
+def _makes_manager(decorator: ir.Expression) -> bool:
+    name = decorator.name if isinstance(decorator, ir.Attribute) else getattr(decorator, "id", "")
+    return name in ("contextmanager", "asynccontextmanager")
 
 
 def suspended(

@@ -26,6 +26,7 @@ from backend_gate.backend.values import (
     Instance,
     Mapping,
     Module,
+    Pieces,
     Sequence,
     Setting,
     Slot,
@@ -54,6 +55,8 @@ _CONFIGURATION = ("configparser.", "decouple.", "dynaconf.", "environs.")
 """What these libraries give is what somebody has written down for the deployment."""
 _TRANSPARENT = frozenset({"all", "any", "bool", "getattr", "hasattr", "int", "isinstance", "len", "str"})
 """Builtins whose answer is about their arguments; what other calls give says itself what it was made of."""
+NOT_CREDENTIAL = "__not_a_credential__"
+"""Marks the exception that says of something missing from the request whose name is not that of a credential."""
 _DENYING_STATUS = frozenset({401, 403, 407, 511})
 _DENYING_NAME = re.compile(
     r"auth|permission|forbidden|credential|denied|access|login|token|signature|jwt|session", re.IGNORECASE
@@ -249,6 +252,8 @@ def _origins(value: Value) -> tuple[frozenset[Origin], Iterable[Value]]:
             return _NOTHING, sources
         case TextValue(parts=parts):
             return _NOTHING, [part for part in parts if isinstance(part, Value)]
+        case Pieces():
+            return frozenset({Origin.ABSENT}), ()
         case Sequence(items=items):
             return _NOTHING, items[:MAX_DEPTH]
         case Mapping(entries=entries):
@@ -319,6 +324,8 @@ def is_denial(trace: Trace, event: RaiseEvent) -> bool:
     status = status_of(event.exception)
     if status in _DENYING_STATUS:
         return True
+    if isinstance(event.exception, Instance) and NOT_CREDENTIAL in event.exception.attributes:
+        return False
     looked_at = [decided_by(trace, c) for c in event.conditions if c.by_default is None]
     if any(found & {Origin.ABSENT, Origin.ASKED} for found in looked_at):
         return True

@@ -31,12 +31,15 @@ from backend_gate.backend.values import (
     BoundMethod,
     Class,
     Constant,
+    Empty,
     External,
     Function,
     Input,
     Instance,
     Mapping,
     Native,
+    Nothing,
+    Pieces,
     Scope,
     Sequence,
     Super,
@@ -88,7 +91,10 @@ def _constant(interpreter: Interpreter, node: ir.Constant, frame: Frame) -> Valu
 
 
 def _attribute(interpreter: Interpreter, node: ir.Attribute, frame: Frame) -> Value:
-    return interpreter.attribute(interpreter.evaluate(node.value, frame), node.name, frame.place(node))
+    owner = interpreter.evaluate(node.value, frame)
+    if isinstance(owner, Nothing) and interpreter.trace is not None:
+        interpreter.trace.fails(interpreter, "builtins.AttributeError", frame.place(node))
+    return interpreter.attribute(owner, node.name, frame.place(node))
 
 
 def _call(interpreter: Interpreter, node: ir.Call, frame: Frame) -> Value:
@@ -307,6 +313,11 @@ def _subscript(interpreter: Interpreter, node: ir.Subscript, frame: Frame) -> Va
         getter = interpreter.attribute(value, "__getitem__", frame.place(node))
         if not isinstance(getter, Unknown):
             return interpreter.call(getter, Arguments([index]), frame.place(node))
+    if isinstance(value, Pieces) and interpreter.trace is not None and isinstance(index, Constant):
+        if isinstance(index.value, int) and not -len(value.items) <= index.value < len(value.items):
+            interpreter.trace.fails(interpreter, "builtins.IndexError", frame.place(node))
+    if isinstance(value, Nothing) and interpreter.trace is not None:
+        interpreter.trace.fails(interpreter, "builtins.TypeError", frame.place(node))
     return operations.subscript(interpreter, value, index)
 
 
@@ -415,6 +426,9 @@ def _boolean(interpreter: Interpreter, node: ir.BooleanOperation, frame: Frame) 
         value = interpreter.evaluate(child, frame)
         if stops_at and isinstance(value, Absent):
             absent = value  # `token or ""` is as absent as the token
+            known_text = isinstance(node.values[-1], ir.Constant) and node.values[-1].value == ""
+            if known_text and len(node.values) == 2:
+                absent = Empty(value.reason, value.place)
         known, is_setting = operations.truth(value)
         if stops_at:
             body_flow.stands_in(possible, value)
@@ -741,6 +755,9 @@ def _unpack(interpreter: Interpreter, targets: list[ir.Expression], value: Value
         for target, item in zip(targets, spread_items, strict=True):
             assign(interpreter, target, item, frame)
         return
+    if interpreter.trace is not None and isinstance(value, Pieces | Nothing):
+        kind = "TypeError" if isinstance(value, Nothing) else "ValueError"
+        interpreter.trace.fails(interpreter, f"builtins.{kind}", frame.place(targets[0]))
     for target in targets:
         part = texts.element_of(value, place=frame.place(target))
         assign(interpreter, target, part, frame)

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 def _with(interpreter: Interpreter, node: ir.With, frame: Frame) -> Outcome:
     trace = interpreter.trace
-    if trace is not None and trace.lazy:
+    if trace is not None:
         return _enter(interpreter, trace, node, 0, frame)
     for item in node.items:
         manager = interpreter.evaluate(item.value, frame)

@@ -20,6 +20,7 @@ from backend_gate.backend.values import (
     Constant,
     Derived,
     Descriptor,
+    Empty,
     External,
     Function,
     Input,
@@ -467,6 +468,8 @@ def _len(interpreter: Interpreter, arguments: Arguments, place: Place | None) ->
     value = _argument(arguments, 0)
     if isinstance(value, Constant) and isinstance(value.value, str | bytes):
         return Constant(len(value.value), value.setting)
+    if isinstance(value, Empty):
+        return Constant(0)
     if isinstance(value, Sequence) and not value.open:
         if value.kind == "set" and None in (keys := [key_of(i) for i in value.items]):
             return Unknown("the size of a set", place)

@@ -19,6 +19,7 @@ from backend_gate.backend.values import (
     ComposedText,
     Constant,
     Derived,
+    Empty,
     External,
     Function,
     Input,
@@ -37,6 +38,7 @@ from backend_gate.backend.values import (
     Unknown,
     Value,
     alternatives,
+    as_derived,
     is_known_key,
     join,
     key_of,
@@ -118,7 +120,7 @@ def compare(name: str, left: Value, right: Value) -> Value:
     for side in (left, right):
         if isinstance(side, BodyInput):
             side.tested = True
-    left, right = missing_credential(left) or left, missing_credential(right) or right
+    left, right = _missing(left), _missing(right)
     left, right = _by_default(left), _by_default(right)
     if isinstance(left, Absent) or isinstance(right, Absent):
         return _compare_absent(name, left, right)
@@ -149,6 +151,11 @@ def compare(name: str, left: Value, right: Value) -> Value:
     return Tested("a comparison of unknown values", (left, right))
 
 
+def _missing(value: Value) -> Value:
+    """A missing credential as it is, for one that may be nothing else; any other value as it is."""
+    return value if isinstance(value, Absent) else missing_credential(value) or value
+
+
 def _is_undecided(value: Value) -> bool:
     """One of several values, none of which is the default."""
     return isinstance(value, Alternatives) and not isinstance(value, Overridden)
@@ -161,8 +168,13 @@ def _by_default(value: Value) -> Value:
 def _compare_absent(name: str, left: Value, right: Value) -> Value:
     """A credential that is not there equals ``None`` and nothing else; a search for it finds nothing."""
     other = right if isinstance(left, Absent) else left
+    if isinstance(left, Empty) or isinstance(right, Empty):
+        plain = Constant("")
+        one, another = (plain if isinstance(side, Empty) else side for side in (left, right))
+        if isinstance(one, Constant) and isinstance(another, Constant) and setting_of(one, another) is None:
+            return compare(name, one, another)
     is_none = isinstance(other, Constant) and other.value is None
-    absent = left if isinstance(left, Absent) else right
+    absent = missing_credential(left if isinstance(left, Absent) else right) or right
     if (
         is_none
         and isinstance(other, Constant)
@@ -370,7 +382,9 @@ def _is_plain(value: Value) -> bool:
 def _of_inputs(name: str, left: Value, right: Value) -> Value:
     """What a request brings and something else: as good as the worse of both."""
     first, second = (left, right) if isinstance(left, Absent | Input) else (right, left)
-    if isinstance(first, Absent) or not isinstance(second, Unknown):
+    if isinstance(first, Absent):
+        return as_derived(first)
+    if not isinstance(second, Unknown):
         return first
     if isinstance(second, Input) and second.kind == "request":
         return second
@@ -512,7 +526,9 @@ def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:
             return join(subscript(interpreter, v, index) for v in values)
         case BodyInput():
             return body_flow.item(interpreter, value, index, None)
-        case Absent() | Input() | Setting():
+        case Absent():
+            return as_derived(value)
+        case Input() | Setting():
             return value
         case Instance(cls=External(name=name)) if name.endswith(".json"):
             return value  # a part of another service's answer is its answer

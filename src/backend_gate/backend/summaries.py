@@ -30,6 +30,7 @@ from backend_gate.backend.values import (
     Constant,
     Derived,
     Descriptor,
+    Empty,
     External,
     Function,
     GivenUp,
@@ -38,7 +39,9 @@ from backend_gate.backend.values import (
     Mapping,
     Module,
     Native,
+    Nothing,
     Overridden,
+    Pieces,
     Present,
     Repeated,
     Sequence,
@@ -83,7 +86,7 @@ _LASTING = (
     AskedText,
 )
 """Values that are what they are: looked up by identity, and shared."""
-_PLAIN = (Unknown, Absent, Unpassed, GivenUp)
+_PLAIN = (Unknown, Absent, Nothing, Empty, Unpassed, GivenUp)
 """Unknown values that hold a reason and a place, and nothing else."""
 _SHARED = (*_LASTING, Constant, External, Slot, TextValue)
 """Values that nothing changes."""
@@ -383,6 +386,8 @@ class _Shape:
                 given = tuple([self.of(v) for v in value.arguments])
                 named = tuple([(name, self.of(v)) for name, v in value.keywords.items()])
                 return ("instance", self.of(value.cls), attributes, given, named)
+            case Pieces():
+                raise _NotKeptError
             case Sequence():
                 items = tuple([self.of(item) for item in value.items])
                 return ("sequence", value.kind, value.open, value.sample, value.rejected, items)
@@ -554,6 +559,8 @@ class _Renewal:
                 instance.keywords = {name: self.of(one) for name, one in value.keywords.items()}
                 instance.attributes = {name: self.of(one) for name, one in value.attributes.items()}
                 return instance
+            case Pieces():
+                raise _NotKeptError
             case Sequence():
                 sequence = Sequence(value.kind, open=value.open, sample=value.sample)
                 sequence.rejected = value.rejected

@@ -6,7 +6,7 @@ on. Exceptions are edges then: a raise looks for the enclosing ``try`` that catc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.checks import Checks
@@ -328,6 +328,15 @@ class Trace:
                 position=len(self.calls),
             )
             self.deliver(interpreter, event)
+
+    def fails(self, interpreter: Interpreter, exception: str, place: Place) -> NoReturn:
+        """What is evaluated raises an exception of Python, whatever else is true.
+
+        Raises:
+            RaisedSignal: always.
+        """
+        self.raised(interpreter, Instance(External(exception), place, in_run=True), place)
+        raise RaisedSignal
 
     def deliver(self, interpreter: Interpreter, event: RaiseEvent) -> None:
         """Hand an exception to the innermost clause that catches it; to nobody: it escapes."""

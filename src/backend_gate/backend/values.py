@@ -124,6 +124,18 @@ class Absent(Unknown):
     __slots__ = ()
 
 
+class Nothing(Absent):
+    """A credential that is read as ``None``: it has no attributes."""
+
+    __slots__ = ()
+
+
+class Empty(Absent):
+    """A credential in whose place an empty text is read."""
+
+    __slots__ = ()
+
+
 class Present(Unknown):
     """Something of which a test says that it is not ``None``; ``true``: nor anything else that is false.
 
@@ -376,6 +388,12 @@ class Sequence(Value):
 
     def __repr__(self) -> str:
         return f"Sequence({self.kind}, {self.items!r}{', open' if self.open else ''})"
+
+
+class Pieces(Sequence):
+    """What an empty text in the place of a credential is split into: these and no others."""
+
+    __slots__ = ()
 
 
 class Mapping(Value):
@@ -838,14 +856,22 @@ def untested(value: Value) -> Value:
     return value
 
 
+def as_derived(value: Absent) -> Absent:
+    """What is made of a missing credential in some way."""
+    return value if type(value) is Absent else Absent(value.reason, value.place)
+
+
 def missing_credential(value: Value | None) -> Absent | None:
-    """The absent credential that ``value`` is: itself, or all that it may be besides empty constants."""
+    """The absent credential that ``value`` is: itself, or all that it may be besides empty constants.
+
+    What is made of it is neither surely ``None`` nor surely an empty text.
+    """
     if isinstance(value, Absent):
-        return value
+        return as_derived(value)
     if isinstance(value, Alternatives):
         rest = [v for v in value.values if not isinstance(v, Absent)]
         if len(rest) < len(value.values) and all(isinstance(v, Constant) and not v.value for v in rest):
-            return next(v for v in value.values if isinstance(v, Absent))
+            return as_derived(next(v for v in value.values if isinstance(v, Absent)))
     return None
 
 
@@ -940,6 +966,8 @@ def _any_of(unknowns: list[Unknown]) -> Unknown:
     """One unknown value for several: an absent credential that comes first, what a request brings, or all."""
     first = unknowns[0]
     if isinstance(first, Absent):
+        if type(first) is not Absent and any(type(one) is not type(first) for one in unknowns):
+            return as_derived(first)  # neither surely nothing nor surely an empty text
         return first
     kept: dict[Hashable, Unknown] = {}
     for one in unknowns:

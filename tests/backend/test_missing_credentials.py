@@ -1,0 +1,117 @@
+"""What Python raises where a credential is missing: a key, a piece of a text, an attribute of ``None``."""
+
+from __future__ import annotations
+
+import pytest
+from linking import linker
+
+from backend_gate.backend.model import Verdict
+from backend_gate.settings import Settings
+
+HEAD = """\
+import contextlib
+import sqlite3
+from fastapi import Cookie, Depends, FastAPI, Header, HTTPException, Request
+
+app = FastAPI()
+db = sqlite3.connect("x.db")
+
+@contextlib.contextmanager
+def turned_away():
+    try:
+        yield
+    except KeyError as missing:
+        raise HTTPException(401) from missing
+
+@contextlib.contextmanager
+def lenient():
+    try:
+        yield
+    except KeyError:
+        print("somebody unknown")
+
+"""
+ROUTE = """
+
+@app.get("/notes", dependencies=[Depends(guard)])
+def notes():
+    return db.execute("SELECT * FROM note").fetchall()
+"""
+
+
+def verdict(body: str, parameters: str = "request: Request") -> Verdict:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    linked = linker({"main.py": f"{HEAD}def guard({parameters}):\n{lines}{ROUTE}"})
+    backend = linked.run()
+    linked.judge(Settings())
+    (endpoint,) = backend.endpoints
+    return endpoint.auth.verdict
+
+
+HANDLED = """\
+try:
+    {0}
+except {1}:
+    {2}
+"""
+DENY = "raise HTTPException(401)"
+
+
+@pytest.mark.parametrize(
+    ("read", "errors"),
+    [
+        ('key = request.headers["authorization"]', "KeyError"),
+        ('key = request.cookies["session"]', "LookupError"),
+        ('key = request.session["member"]', "KeyError"),
+        ('kind, key = request.headers["authorization"].split()', "(KeyError, ValueError)"),
+        ('kind, key = request.headers.get("authorization", "").split(" ", 1)', "ValueError"),
+        ('key = (request.headers.get("authorization") or "").split()[1]', "IndexError"),
+        ('key = request.headers.get("authorization").split()[1]', "(AttributeError, IndexError)"),
+    ],
+)
+def test_what_is_raised_for_want_of_it(read: str, errors: str) -> None:
+    assert verdict(HANDLED.format(read, errors, DENY)) is Verdict.PROTECTED
+    assert verdict(HANDLED.format(read, errors, "key = None")) is Verdict.UNPROTECTED
+
+
+def test_nobody_handles_it() -> None:
+    assert verdict('return request.headers["authorization"]') is Verdict.PROTECTED
+    assert verdict('return request.headers.get("authorization").strip()') is Verdict.PROTECTED
+
+
+def test_an_empty_text_as_the_default_of_a_parameter() -> None:
+    split = HANDLED.format('kind, key = given.split(" ", 1)', "ValueError", DENY)
+
+    assert verdict(split, 'given: str = Header("", alias="authorization")') is Verdict.PROTECTED
+    assert verdict(split, 'given: str = Cookie(default="", alias="session")') is Verdict.PROTECTED
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        'len((request.headers.get("authorization") or "").split()) != 2',
+        'len(request.headers.get("authorization", "").split(" ")) != 2',
+        'request.headers.get("authorization", "")[7:] == ""',
+        'request.headers.get("authorization") is None',
+        'len(request.headers.get("authorization", "").strip()) == 0',
+    ],
+)
+def test_what_an_empty_text_is(test: str) -> None:
+    assert verdict(f"if {test}:\n    {DENY}") is Verdict.PROTECTED
+
+
+def test_an_empty_text_is_not_none() -> None:
+    assert verdict(f'if request.headers.get("authorization", "") is None:\n    {DENY}') is Verdict.UNPROTECTED
+
+
+def test_who_suppresses_it() -> None:
+    inside = 'return request.headers["authorization"]'
+
+    assert verdict(f"with contextlib.suppress(KeyError):\n    {inside}\n{DENY}") is Verdict.PROTECTED
+    assert verdict(f"with contextlib.suppress(KeyError):\n    {inside}") is Verdict.UNPROTECTED
+    assert verdict(f"with turned_away():\n    {inside}") is Verdict.PROTECTED
+    assert verdict(f"with lenient():\n    {inside}") is Verdict.UNPROTECTED
+
+
+def test_a_cookie_that_says_nothing_of_the_caller_is_no_credential_where_it_crashes() -> None:
+    assert verdict('return request.cookies["theme"]') is Verdict.UNPROTECTED
