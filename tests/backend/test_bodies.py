@@ -953,3 +953,54 @@ async def handler(request: Request):
     backend = linked.run()
     linked.judge(Settings())
     assert [[b.name for b in e.bodies] for e in backend.endpoints] == [["data"], []]
+
+
+UNDER_CONDITIONS = """\
+import sqlite3
+from fastapi import FastAPI, Request
+from pydantic import BaseModel
+
+app = FastAPI()
+db = sqlite3.connect("x.db")
+
+class Ship(BaseModel):
+    name: str
+
+@app.post("/sometimes")
+async def sometimes(request: Request, strict: bool = False):
+    data = await request.json()
+    if strict:
+        Ship.model_validate(data)
+    db.execute("INSERT INTO ships VALUES (?)", (data["name"],))
+
+@app.post("/always")
+async def always(request: Request, strict: bool = False):
+    data = await request.json()
+    Ship.model_validate(data)
+    if strict:
+        db.execute("INSERT INTO ships VALUES (?)", (data["name"],))
+
+@app.post("/then")
+async def then(request: Request, strict: bool = False):
+    data = await request.json()
+    if strict:
+        Ship.model_validate(data)
+        db.execute("INSERT INTO ships VALUES (?)", (data["name"],))
+
+@app.delete("/tested")
+async def tested(request: Request, number: int | None = None):
+    data = await request.json()
+    number = number or data.get("number")
+    if data.get("all"):
+        db.execute("DELETE FROM ships")
+    db.execute("DELETE FROM ships WHERE number = ?", (number,))
+"""
+
+
+def test_a_validator_under_a_condition_covers_what_is_used_under_it() -> None:
+    found = linker({"main.py": UNDER_CONDITIONS})
+    backend = found.run()
+    found.judge(Settings())
+    validated = {e.path: [body.validated for body in e.bodies] for e in backend.endpoints}
+
+    assert validated == {"/sometimes": [False], "/always": [True], "/then": [True], "/tested": [False]}

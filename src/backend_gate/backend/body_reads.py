@@ -178,7 +178,9 @@ class BodyUses:
             if value.origin is origin:
                 if _is_spare(value):
                     found = True
-                elif any(use.kind not in _LOOKS for use in self.uses.get(id(value), [])):
+                elif (value.key and value.tested) or any(
+                    use.kind not in _LOOKS for use in self.uses.get(id(value), [])
+                ):
                     return False
         return found
 

@@ -87,11 +87,11 @@ class Use:
         self.away = False
 
     def covers(self, other: Use) -> bool:
-        """What ``other`` uses has passed this validator before, on every path that has both."""
+        """What ``other`` uses has passed this validator before, on every path to it."""
         if self.order >= other.order:
             return False
-        own = {condition.place: condition.text for condition in self.conditions}
-        return all(own.get(c.place, c.text) == c.text for c in other.conditions)
+        given = {condition.place: condition.text for condition in other.conditions}
+        return all(given.get(c.place) == c.text for c in self.conditions)
 
 
 class UseReader:
