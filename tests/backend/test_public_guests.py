@@ -10,8 +10,10 @@ from backend_gate.settings import Settings
 
 HEAD = """\
 import logging
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, HTTPException, Request
+from sqlalchemy.orm import Session
 
+session = Session()
 app = FastAPI()
 logger = logging.getLogger(__name__)
 
@@ -51,9 +53,16 @@ def verdict(body: str, method: str = "get") -> Verdict:
     return endpoint.auth.verdict
 
 
+QUERY = "user = who(request)\n    query = session.query(Harbour)"
+ONE = "user = who(request)\n    row = session.query(Harbour).first()"
+
+
 @pytest.mark.parametrize(
     "body",
     [
+        f"{QUERY}\n    if not user:\n        query = query.filter(Harbour.open.is_(True))\n    return query.all()",
+        f"{QUERY}\n    return query.filter(Harbour.open if user is None else Harbour.owner == user).all()",
+        f"{ONE}\n    if not user:\n        return []\n    return row",
         "return harbours(who(request))",
         "user_id = who(request)\n    return harbours(user_id, name='a')",
         "rows = harbours(user_id=who(request))\n    return {'rows': rows}",
@@ -74,6 +83,11 @@ def test_what_is_found_for_guests_is_public(body: str) -> None:
         "user = found(who(request))\n    return everything(0)",
         "harbours(who(request))\n    return everything(0)",
         "return harbours(0)",
+        "user = who(request)\n    name = user if user else 'guest'\n    return {'rows': everything(0), 'name': name}",
+        "user = who(request)\n    if user:\n        request.state.who = user\n    return everything(0)",
+        f"{QUERY}\n    if user:\n        query = query.filter(Harbour.owner == user)\n    return query.all()",
+        f"{ONE}\n    if user and row.owner != user:\n        raise HTTPException(404)\n    return row",
+        f"{ONE}\n    session.delete(row)\n    if not user:\n        return []\n    return row",
     ],
 )
 def test_what_does_not_depend_on_who_asks_is_open(body: str) -> None:

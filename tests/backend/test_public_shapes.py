@@ -28,6 +28,8 @@ class Options(BaseSettings):
     public_catalogue: bool = False
     public_url: str = ""
     guest_book: bool = False
+    guests_allowed: bool = False
+    public_label: str | None = None
     logo: str = "logo.png"
 
 class Boat(BaseModel):
@@ -228,7 +230,9 @@ def test_an_account_that_somebody_makes(method: str, path: str, body: str) -> No
     [
         ("not options.public_catalogue", Verdict.DECLARED_PUBLIC),
         ("options.public_catalogue is not True", Verdict.DECLARED_PUBLIC),
-        ("not options.guest_book", Verdict.DECLARED_PUBLIC),
+        ("not options.guests_allowed", Verdict.DECLARED_PUBLIC),
+        ("not options.guest_book", Verdict.UNPROTECTED),
+        ("not options.public_label", Verdict.UNPROTECTED),
         ("options.public_catalogue", Verdict.UNPROTECTED),
         ("not options.public_url", Verdict.UNPROTECTED),
         ("not options.registration_open", Verdict.UNPROTECTED),
@@ -237,6 +241,76 @@ def test_an_account_that_somebody_makes(method: str, path: str, body: str) -> No
 def test_what_a_setting_publishes(flag: str, expected: Verdict) -> None:
     body = f"if {flag}:\n        raise HTTPException(404)\n    return {ROWS}"
     assert judged("get", "/boats", body)[0] is expected
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "body"),
+    [
+        ("delete", "/boats", 404, "db.execute('DELETE FROM t')"),
+        ("get", "/boats/sunk", 404, "db.execute('DELETE FROM t')"),
+        ("get", "/admin/boats", 404, f"return {ROWS}"),
+        ("get", "/boats", 409, f"return {ROWS}"),
+    ],
+)
+def test_what_no_setting_publishes(method: str, path: str, status: int, body: str) -> None:
+    refusal = f"if not options.public_catalogue:\n        raise HTTPException({status})"
+    assert judged(method, path, f"{refusal}\n    {body}")[0] is Verdict.UNPROTECTED
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/admin/users", ADDS),
+        ("/users", f"{ADDS}\n    return {ROWS}"),
+        ("/users", "db.execute('DELETE FROM t')"),
+    ],
+)
+def test_more_than_signing_up(path: str, body: str) -> None:
+    refusal = "if not options.registration_open:\n        raise HTTPException(403)"
+    assert judged("post", path, f"{refusal}\n    {body}", "boat: Boat")[0] is Verdict.UNPROTECTED
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "parameters"),
+    [
+        ("get", "/boats/validate", "return db.execute('DELETE FROM t').rowcount > 0", ""),
+        ("get", "/health", "httpx.post('http://fleet/wake')\n    return {'ok': True}", ""),
+        ("get", "/status", "Path('/srv/seen').write_text('x')\n    return {'ok': True}", ""),
+        ("get", "/config", "os.remove('/srv/x')\n    return {'title': 'Fleet'}", ""),
+        ("get", "/emblem", "os.system('draw')\n    return FileResponse('/srv/emblem.png')", ""),
+        ("get", "/logout", "db.execute('DELETE FROM t WHERE id = ?', (number,))", "number: int"),
+        ("get", "/auth/session/{number}/logout", "db.execute('DELETE FROM t')", "number: int"),
+        (
+            "post",
+            "/auth/users/{user_id}/password",
+            "db.execute('UPDATE t SET p = ?', (password,))",
+            "password: str",
+        ),
+        (
+            "get",
+            "/invite/{number}",
+            f"{ONE}\n    if row is None:\n        raise HTTPException(404)",
+            "number: int",
+        ),
+        ("get", "/version", f"{ONE}\n    return {{'name': row['owner']}}", ""),
+    ],
+)
+def test_a_run_that_changes_something_is_not_public(
+    method: str, path: str, body: str, parameters: str
+) -> None:
+    assert judged(method, path, body, parameters)[0] is Verdict.UNPROTECTED
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("post", "/logout", "db.execute('DELETE FROM sessions')"),
+        ("get", "/verify-email/{token}", "db.execute('UPDATE users SET sure = 1')"),
+        ("get", "/oauth/callback", "db.execute('UPDATE users SET seen = 1')"),
+    ],
+)
+def test_signing_in_changes_what_belongs_to_it(method: str, path: str, body: str) -> None:
+    assert judged(method, path, body)[0] is Verdict.PUBLIC_BY_NATURE
 
 
 @pytest.mark.parametrize(

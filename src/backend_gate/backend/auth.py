@@ -14,8 +14,11 @@ from backend_gate.backend.public import (
     is_called_webhook,
     is_shared_link,
     is_webhook,
+    number_names,
+    parameter_names,
     public_by_nature,
 )
+from backend_gate.backend.public_rows import Change
 from backend_gate.backend.values import Constant, Unknown
 
 if TYPE_CHECKING:
@@ -49,11 +52,12 @@ class AuthJudge:
             return Auth(Verdict.PROTECTED, reason, [own.name], own.steps)
         if declared is not None:
             return Auth(Verdict.DECLARED_PUBLIC, declared)
-        nature = public_by_nature(endpoint, self.interpreter, operation, own.shown)
+        nature = public_by_nature(endpoint, self.interpreter, operation, own.shown, reads=own.reads)
         if (
             nature is None
             and (own.refuses or own.finds_nothing)
-            and is_shared_link(endpoint, _names(operation))
+            and own.shown.change is Change.NONE
+            and is_shared_link(endpoint, parameter_names(operation), number_names(operation))
         ):
             nature = "the address itself is what was handed on, and it is looked up"
         if nature is None and own.issues and own.denials and is_about_signing_in(endpoint):
@@ -72,16 +76,18 @@ class AuthJudge:
         found = self._without_denial([*outcomes, own], endpoint, operation)
         if found.verdict is Verdict.UNPROTECTED:
             mark = public_by_mark(endpoint, self.interpreter, operation, self.tables)
-            if mark is not None:
+            changes_nothing = own.shown.change is Change.NONE
+            if mark is not None and (changes_nothing or not mark.startswith("its name")):
                 return Auth(Verdict.DECLARED_PUBLIC, mark)
+            reads_only = set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
             published = next((o.shown.published for o in operation.outcomes if o.shown.published), "")
-            if published:
+            if published and reads_only and changes_nothing and not _is_inside(endpoint):
                 reason = f"who runs it publishes it by a setting: it refuses if {published}"
                 return Auth(Verdict.DECLARED_PUBLIC, reason)
             limited = _limited(endpoint)
             if limited is not None:
                 return Auth(Verdict.DECLARED_PUBLIC, limited)
-            if own.serves_guests and set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}:
+            if own.serves_guests and reads_only and changes_nothing:
                 reason = "it asks whether somebody has signed in, and has another answer for everybody else"
                 return Auth(Verdict.PUBLIC_BY_NATURE, reason)
             if not found.webhook and self._has_nothing_to_protect([*outcomes, own], endpoint, operation):
@@ -138,10 +144,12 @@ class AuthJudge:
         return None
 
 
-def _names(operation: Operation) -> list[str]:
-    """The names of the parameters of a handler."""
-    function = operation.function
-    return [parameter.name for parameter in function.node.parameters] if function is not None else []
+_INSIDE = {"admin", "internal", "management", "private"}
+
+
+def _is_inside(endpoint: Endpoint) -> bool:
+    """It stands below a segment about those who run the service: no setting that lets guests in is about that."""
+    return bool(_INSIDE & set(endpoint.path.lower().split("/")))
 
 
 def _limited(endpoint: Endpoint) -> str | None:

@@ -355,7 +355,9 @@ class GuardRunner:
         outcome.issues = issues_credential(trace)
         if operation.function is not None:
             children = [(c, self.dependency(c, endpoint)) for c in operation.dependencies.children]
-            outcome.serves_guests = serves_guests(self.interpreter, operation.function, trace, children)
+            outcome.serves_guests = serves_guests(
+                self.interpreter, operation.function, trace, children, self.rows
+            )
         if outcome.effect is not Effect.DENIES or not outcome.reads:
             outcome.shown = shown_by(self.interpreter, endpoint, operation, trace, self.rows)
         if outcome.effect is Effect.UNKNOWN and not outcome.denials and not unknown_deciders(trace):

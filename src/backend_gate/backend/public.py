@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from backend_gate.backend.bodies import arms
 from backend_gate.backend.flatten import UNKNOWN_PATH
 from backend_gate.backend.model import Endpoint
 from backend_gate.backend.public_answers import is_for_client, is_general, is_logging, says_whether_free
-from backend_gate.backend.public_rows import Rows
+from backend_gate.backend.public_rows import Change, Rows
 from backend_gate.backend.public_steps import called_names, calls_method, is_step_by_request
 from backend_gate.backend.public_work import around
 from backend_gate.backend.shown import Shown
@@ -114,6 +114,18 @@ _ASSETS = {
 }
 _BRANDING = {"logo", "favicon", "theme", "branding"}
 """What the page for signing in looks like."""
+_CARRIES = "the request itself carries the credential"
+_IS_STEP = "a step of a sign-in flow"
+_IS_HEALTH = "health and version checks are public"
+_IS_FOR_CLIENT = "what a client has to know before anybody signs in"
+_FOR_OTHERS = {"admin", "impersonate", "impersonation", "sudo"}
+"""What somebody does who has signed in before, to act as another."""
+_OF_SIGN_IN = {_CARRIES, _IS_STEP}
+_PROVES = {
+    "activate", "callback", "confirm", "login", "mfa", "otp", "recover", "refresh", "reset", "signin", "token",
+    "verify",
+}  # fmt: skip
+"""Steps in which whoever calls proves that he is the one whom the address names."""
 _ROOT = re.compile(r"api|v\d+")
 _OF_SOMEBODY = re.compile(r"user|account|member|person|login|(^|[{_])id\b|number", re.IGNORECASE)
 _EXCHANGE = {"acs", "authorize", "callback", "jwks", "metadata"}
@@ -121,20 +133,68 @@ _EXCHANGE = {"acs", "authorize", "callback", "jwks", "metadata"}
 
 
 def public_by_nature(
-    endpoint: Endpoint, interpreter: Interpreter, operation: Operation, shown: Shown
+    endpoint: Endpoint, interpreter: Interpreter, operation: Operation, shown: Shown, *, reads: bool = False
 ) -> str | None:
     """Why anybody may call the endpoint; ``None`` if nothing of the list applies.
 
-    A read is not public by its name if rows reach its answer, nor is a step of signing in that changes rows which
-    are there for whoever calls.
+    One gate stands before all of it. A run that changes what is stored is public as a part of signing in alone, and
+    then only where it is about whoever calls; a read is not public by its name if rows, files or what other services
+    say reach its answer. ``reads``: the run looks for a credential.
     """
     found = _by_name(endpoint, interpreter, operation, shown)
-    if found is not None and (
-        not set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
-        or _may_give_rows(endpoint, interpreter, operation, shown)
+    reads_only = set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
+    if found is not None and not (
+        reads_only and not _may_give(found, endpoint, interpreter, operation, shown)
     ):
-        return found
+        if shown.change is Change.NONE or (
+            found in _OF_SIGN_IN and _is_of_caller(endpoint, interpreter, operation, shown, reads=reads)
+        ):
+            return found
     return _by_answer(endpoint, interpreter, operation, shown)
+
+
+def _may_give(
+    found: str, endpoint: Endpoint, interpreter: Interpreter, operation: Operation, shown: Shown
+) -> bool:
+    """What the answer of a read holds is what its name promises."""
+    if found == _IS_HEALTH:
+        return shown.rows <= Rows.SCALAR and not shown.file
+    if found == _IS_FOR_CLIENT and shown.file:
+        return False
+    return _may_give_rows(endpoint, interpreter, operation, shown)
+
+
+def _is_of_caller(
+    endpoint: Endpoint, interpreter: Interpreter, operation: Operation, shown: Shown, *, reads: bool
+) -> bool:
+    """What a step of signing in changes belongs to whoever calls, and to nobody that the address names.
+
+    A read that changes what is there has to bring a credential: it may be called by a link in any page.
+    """
+    if shown.change < Change.SETS:
+        return True
+    segments = [s for s in endpoint.path.split("/") if s]
+    placed = [s.strip("{}").partition(":")[0] for s in segments if s.startswith("{") and s != UNKNOWN_PATH]
+    if any(is_credential_name(name, address=True) for name in placed):
+        return True
+    plain = [s.lower() for s in segments if not s.startswith("{")]
+    if placed and any(map(_OF_SOMEBODY.search, placed)) and plain[-1:] and plain[-1] not in _PROVES:
+        return False
+    if not set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}:
+        return True
+    given = [name for name in parameter_names(operation) if name not in placed]
+    return (
+        reads
+        or any(is_credential_name(name, address=True) or name in ("code", "state") for name in given)
+        or bool((_EXCHANGE | _FLOW) & set(plain))
+        or _carries_credential(endpoint, interpreter, operation)
+    )
+
+
+def parameter_names(operation: Operation) -> list[str]:
+    """The names of the parameters of a handler."""
+    function = operation.function
+    return [parameter.name for parameter in function.node.parameters] if function is not None else []
 
 
 def _may_give_rows(endpoint: Endpoint, interpreter: Interpreter, operation: Operation, shown: Shown) -> bool:
@@ -189,21 +249,21 @@ def _by_name(endpoint: Endpoint, interpreter: Interpreter, operation: Operation,
         and not _has_placeholder_after(segments, last)
         and not (last in _OF_ANYTHING and (not is_of_service or len(plain) < len(segments)))
     ):
-        return "health and version checks are public"
+        return _IS_HEALTH
     if reads_only and words.rpartition(" ")[2] in _BRANDING and is_of_service and len(plain) == len(segments):
         return "the look of the pages is there before anybody signs in"
     if reads_only and len(plain) == len(segments) and all(map(_ROOT.fullmatch, plain)):
         if _answers_health(operation, interpreter):
-            return "health and version checks are public"
+            return _IS_HEALTH
     about = {word for s in plain[:-1] for word in (s, *_WORDS.split(s))}
     if last == "exchange" and not reads_only and _AUTH_SEGMENTS & about:
-        return "a step of a sign-in flow"
+        return _IS_STEP
     if (
         words in _CREDENTIAL_PHRASES
         or _resets_password(endpoint, plain)
         or (last in _CREDENTIAL_IN_BODY and last not in _AMBIGUOUS)
     ):
-        return "the request itself carries the credential"
+        return _CARRIES
     if last in _AMBIGUOUS and (
         (
             last != "tokens"
@@ -212,27 +272,28 @@ def _by_name(endpoint: Endpoint, interpreter: Interpreter, operation: Operation,
         )
         or _carries_credential(endpoint, interpreter, operation)
     ):
-        return "the request itself carries the credential"
+        return _CARRIES
     if (
         _AUTH_SEGMENTS & set(plain)
         and not reads_only
+        and not _FOR_OTHERS & set(plain)
         and _carries_credential(endpoint, interpreter, operation)
     ):
-        return "the request itself carries the credential"
+        return _CARRIES
     if not reads_only and set(words.split()) & _SIGN_IN_WORDS:
         if (_AUTH_SEGMENTS | _FLOW) & set(plain[:-1]) or _carries_credential(
             endpoint, interpreter, operation, _PROOF
         ):
-            return "the request itself carries the credential"
+            return _CARRIES
     about_signing_in = _AUTH_SEGMENTS & set(plain[:-1]) or last in ("auth-status", "auth-type")
     if about_signing_in and words in _HOW_TO_SIGN_IN and "admin" not in plain:
-        return "a step of a sign-in flow"
+        return _IS_STEP
     needs_more = last in ("callback", "metadata") or (last == "authorize" and not is_of_service)
     others = plain[:-1] if needs_more or not reads_only else plain
     if (last in _FLOW or words.rpartition(" ")[2] in ("callback", "authorize")) and any(
         s in _FLOW or "auth" in s or s in _AUTH_SEGMENTS for s in (*others, *({last} & _ALWAYS))
     ):
-        return "a step of a sign-in flow"
+        return _IS_STEP
     function = operation.function
     if function is not None and isinstance(function.node, ir.FunctionDef):
         body = interpreter.modules.body(function.module.path, function.node)
@@ -240,9 +301,9 @@ def _by_name(endpoint: Endpoint, interpreter: Interpreter, operation: Operation,
         if is_step_by_request(interpreter, endpoint, function, body, steps) and (
             reads_only or not shown.changes_rows or _carries_credential(endpoint, interpreter, operation)
         ):
-            return "a step of a sign-in flow"
+            return _IS_STEP
         if reads_only and is_for_client(endpoint, body):
-            return "what a client has to know before anybody signs in"
+            return _IS_FOR_CLIENT
     if not plain and reads_only and _returns_page(operation, interpreter):
         return "the start page"
     return None
@@ -254,6 +315,10 @@ def _by_answer(
     """What the handler gives, whatever it is called."""
     reads_only = set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
     function = operation.function
+    if shown.sign_up and shown.change is not Change.CHANGES and shown.rows <= Rows.FIELDS:
+        return f"strangers sign up here, where a setting allows it: it refuses if {shown.sign_up}"
+    if shown.change is not Change.NONE:
+        return None
     if reads_only and function is not None and isinstance(function.node, ir.FunctionDef):
         body = interpreter.modules.body(function.module.path, function.node)
         if says_whether_free(endpoint, body):
@@ -266,8 +331,6 @@ def _by_answer(
         return "it answers with nothing but numbers about the process"
     if shown.short_link:
         return "a short link: it sends whoever has the key to the address that belongs to it"
-    if shown.sign_up:
-        return f"strangers sign up here, where a setting allows it: it refuses if {shown.sign_up}"
     return None
 
 
@@ -295,15 +358,34 @@ _IS_HANDED_ON = re.compile(r"slug|token|share", re.IGNORECASE)
 _SHARED = {"share", "shared", "shares", "invite", "invites", "invitation", "invitations"}
 
 
-def is_shared_link(endpoint: Endpoint, parameters: Sequence[str] = ()) -> bool:
-    """``GET /shared/{token}``: who has the address may read. ``parameters`` are the names of those of the handler."""
+def is_shared_link(endpoint: Endpoint, parameters: Sequence[str] = (), numbers: Collection[str] = ()) -> bool:
+    """``GET /shared/{token}``: who has the address may read. ``parameters`` are the names of those of the handler.
+
+    ``numbers`` are those that are numbers, which anybody can guess.
+    """
     segments = [s.lower() for s in endpoint.path.split("/") if s]
     if not set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}:
         return False
-    if any(one in _SHARED and two.startswith("{") for one, two in itertools.pairwise(segments)):
+    if any(one in _SHARED and _is_key(two, numbers) for one, two in itertools.pairwise(segments)):
         return True
     named = parameters if _SHARED & set(segments) else ()
-    return any(_IS_HANDED_ON.search(name) for name in named)
+    return any(_IS_HANDED_ON.search(name) and name not in numbers for name in named)
+
+
+def _is_key(segment: str, numbers: Collection[str]) -> bool:
+    return segment.startswith("{") and segment.strip("{}").partition(":")[0] not in numbers
+
+
+def number_names(operation: Operation) -> set[str]:
+    """The parameters of a handler that are whole numbers."""
+    function = operation.function
+    if function is None or not isinstance(function.node, ir.FunctionDef):
+        return set()
+    return {
+        parameter.name
+        for parameter in function.node.parameters
+        if isinstance(parameter.annotation, ir.Name) and parameter.annotation.id == "int"
+    }
 
 
 _WEBHOOK = {"webhook", "webhooks", "ipn", "hook", "hooks"}

@@ -47,8 +47,19 @@ class Rows(enum.IntEnum):
     """How much of what is stored a value holds."""
 
     NONE = 0
-    FIELDS = 1
-    ROWS = 2
+    SCALAR = 1
+    FIELDS = 2
+    ROWS = 3
+
+
+class Change(enum.IntEnum):
+    """How much a run changes of what is there for other requests: rows, files, other services."""
+
+    NONE = 0
+    ADDS = 1
+    SETS = 2
+    """Attributes of what may be new, or may have been there."""
+    CHANGES = 3
 
 
 class RowReader:
@@ -119,7 +130,7 @@ class RowReader:
         if text is not None and _SELECT.match(text) and not _FROM.search(text):
             return Rows.NONE
         if last in _SCALARS or last in self._aggregates:
-            return Rows.FIELDS
+            return Rows.SCALAR
         return Rows.ROWS
 
     def _is_one_row(self, value: Value, depth: int = 0) -> bool:
@@ -144,9 +155,14 @@ class RowReader:
             name = callee.name if isinstance(callee, External) else ""
             if self.is_store(name) and name.rpartition(".")[2] in _CHANGING:
                 return True
-        given = event.arguments.all()
-        text = _text(given[0]) if given else None
+        text = text_given(event)
         return text is not None and _CHANGES.match(text) is not None
+
+
+def text_given(event: CallEvent) -> str | None:
+    """The text that a call is given first, as far as it is known."""
+    given = event.arguments.all()
+    return _text(given[0]) if given else None
 
 
 def parts(value: Value) -> Iterator[Value]:

@@ -9,6 +9,7 @@ from backend_gate.backend.decisions import Origin, origins
 from backend_gate.backend.frame import Frame
 from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.outcomes import fails, only_redirects
+from backend_gate.backend.public_effects import change_of
 from backend_gate.backend.public_files import sends_asset, sends_file, serves_pages
 from backend_gate.backend.public_rows import RowReader, parts
 from backend_gate.backend.public_terms import lets_sign_up, published_by
@@ -55,6 +56,7 @@ def shown_by(
     return Shown(
         rows=reader.of_answers(trace),
         changes_rows=reader.changes_rows(trace),
+        change=change_of(interpreter, function, trace, reader),
         computes=(reads_only or only_redirects(trace) or (endpoint.methods == ["POST"] and _works_out(trace)))
         and has_no_effect
         and not gives_file

@@ -7,14 +7,16 @@ published, or guests are let in.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.decisions import Origin, decided_by
+from backend_gate.backend.frame import Frame
 from backend_gate.backend.model import Condition
+from backend_gate.backend.public_answers import is_general
 from backend_gate.backend.trace import RaiseEvent, Trace, status_of
-from backend_gate.backend.values import Constant
+from backend_gate.backend.values import Constant, alternatives
 from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
@@ -51,6 +53,13 @@ _NO_FLAG = frozenset(
 """What ``public_…`` may be that is a value, and no decision to let anybody in."""
 _NEGATED = re.compile(r"^not\b|!=|\bis not True\b|\bnot in\b|== False|is False|is not$")
 _FAILURES = range(400, 500)
+_CLOSED = frozenset({403, 404})
+"""How one that is not open at all refuses; other statuses say that something is wrong with the request."""
+_OF_GUESTS = frozenset({"guest", "guests"})
+_NO_READER = frozenset(
+    {"book", "books", "list", "lists", "name", "names", "email", "emails", "room", "rooms"}
+)
+"""What belongs to guests, or is about them, and lets none of them in."""
 
 
 def lets_sign_up(endpoint: Endpoint, trace: Trace) -> str:
@@ -58,7 +67,7 @@ def lets_sign_up(endpoint: Endpoint, trace: Trace) -> str:
     segments = [s for s in endpoint.path.lower().split("/") if s]
     if endpoint.methods != ["POST"] or not segments or segments[-1] not in _ACCOUNTS:
         return ""
-    if any(s.startswith("{") for s in segments):
+    if not is_general(segments[:-1]):
         return ""
     return next((c.text for c in _refusals(trace) if _is_about_sign_up(c)), "")
 
@@ -68,12 +77,12 @@ def published_by(interpreter: Interpreter, trace: Trace) -> str:
 
     One that is off by default, and that nobody is seen to switch on, makes every run refuse.
     """
-    found = [c.text for c in _refusals(trace) if _is_flag(trace, c)]
+    found = [c.text for c in _refusals(trace, _CLOSED) if _is_flag(interpreter, trace, c)]
     if not trace.returns:
         found += [
             text
             for event in trace.raises
-            if not event.implicit and not event.conditions and not event.number and _refuses(event)
+            if not event.implicit and not event.conditions and not event.number and _refuses(event, _CLOSED)
             for text in _decided(interpreter, event)
         ]
     return next(filter(_says_public, found), "")
@@ -87,13 +96,27 @@ def _decided(interpreter: Interpreter, event: RaiseEvent) -> Iterator[str]:
     line = event.place.span.line
     for node in expressions_in(interpreter.modules.body(function.module.path, function.node)):
         if isinstance(node, ir.If) and any(one.span.line <= line <= one.span.end_line for one in node.body):
-            yield interpreter.source(node.test)
+            if _is_switch(interpreter, node.test, Frame(function.module, function.module.scope)):
+                yield interpreter.source(node.test)
 
 
-def _refusals(trace: Trace) -> Iterator[Condition]:
+def _is_switch(interpreter: Interpreter, test: ir.Expression, frame: Frame) -> bool:
+    """A test of one thing that is true or false by default: no text, and nothing at all neither."""
+    match test:
+        case ir.UnaryOperation(operator="not", value=value):
+            return _is_switch(interpreter, value, frame)
+        case ir.Comparison(left=left, rights=[ir.Constant(value=bool())]):
+            return _is_switch(interpreter, left, frame)
+        case ir.Attribute() | ir.Name():
+            found = alternatives(interpreter.evaluate(test, frame))
+            return all(not isinstance(one, Constant) or isinstance(one.value, bool) for one in found)
+    return False
+
+
+def _refusals(trace: Trace, statuses: Container[int] = _FAILURES) -> Iterator[Condition]:
     """The conditions on settings under which a run refuses whoever asks, before it has done anything."""
     for event in trace.raises:
-        if event.implicit or event.number or not event.conditions or not _refuses(event):
+        if event.implicit or event.number or not event.conditions or not _refuses(event, statuses):
             continue
         if all(_is_of_deployment(trace, condition) for condition in event.conditions):
             yield event.conditions[-1]
@@ -105,9 +128,9 @@ def _is_of_deployment(trace: Trace, condition: Condition) -> bool:
     return Origin.DEPLOYMENT in found and found <= {Origin.DEPLOYMENT, Origin.UNKNOWN}
 
 
-def _refuses(event: RaiseEvent) -> bool:
+def _refuses(event: RaiseEvent, statuses: Container[int]) -> bool:
     status = status_of(event.exception)
-    return status is None or status in _FAILURES
+    return status is None or status in statuses
 
 
 def _is_about_sign_up(condition: Condition) -> bool:
@@ -117,14 +140,27 @@ def _is_about_sign_up(condition: Condition) -> bool:
 
 
 def _says_public(text: str) -> bool:
-    words = set(_words(text))
+    found = _words(text)
+    words = set(found)
+    if any(one in _OF_GUESTS and two in _NO_READER for one, two in pairwise(found)):
+        return False
     return _is_negated(text) and bool(_FOR_EVERYBODY & words) and not (_OFF | _NO_FLAG) & words
 
 
-def _is_flag(trace: Trace, condition: Condition) -> bool:
+def _is_flag(interpreter: Interpreter, trace: Trace, condition: Condition) -> bool:
     """What it looks at is true or false, as far as it is known."""
     known = [one.value for one in trace.tests.get(condition.place, ()) if isinstance(one, Constant)]
-    return all(value is None or isinstance(value, bool) for value in known)
+    if not all(value is None or isinstance(value, bool) for value in known):
+        return False
+    functions = {id(f.node): f for event in trace.raises for f in event.active}
+    for function in functions.values():
+        if function.module.path != condition.place.file or not isinstance(function.node, ir.FunctionDef):
+            continue
+        frame = Frame(function.module, function.module.scope)
+        for node in expressions_in(interpreter.modules.body(function.module.path, function.node)):
+            if isinstance(node, ir.If) and node.test.span.line == condition.place.span.line:
+                return _is_switch(interpreter, node.test, frame)
+    return True
 
 
 def _is_negated(text: str) -> bool:

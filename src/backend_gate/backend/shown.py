@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from backend_gate.backend.public_rows import Rows
+from backend_gate.backend.public_rows import Change, Rows
 
 
 class Shown(NamedTuple):
-    """``rows`` are what is stored and reaches an answer; ``changes_rows``: some that are there are changed.
+    """``rows`` are what is stored and reaches an answer; ``changes_rows``: some that are there are changed;
+    ``change``: what it changes of rows, files and other services.
 
     ``computes``: it touches nothing; ``is_gone``: whatever is asked, it fails; ``counts``: it gives numbers alone,
     about the process. ``asset``: it gives a file of the pages, ``file`` any file, ``pages`` whatever belongs to the
@@ -18,6 +19,7 @@ class Shown(NamedTuple):
 
     rows: Rows = Rows.NONE
     changes_rows: bool = False
+    change: Change = Change.NONE
     computes: bool = False
     is_gone: bool = False
     asset: bool = False
