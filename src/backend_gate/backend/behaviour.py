@@ -184,6 +184,9 @@ class Runner:
         A ``path`` of ``None`` is any path; what is asked of a known one goes to ``questions``.
         """
 
+        if questions is None and trace is not None:
+            questions = trace.questions
+
         def watch(key: object) -> None:
             if trace is not None and key in ("path", "raw_path", "root_path"):
                 trace.reads_path = True

@@ -10,6 +10,7 @@ from backend_gate.backend import body_flow, operations, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.values import (
     NONE,
+    WHOLE_PATH,
     Absent,
     AskedText,
     ComposedText,
@@ -365,9 +366,8 @@ def _begins_or_ends(whole: Constant, name: str, choices: Value) -> Value | None:
         return None
     kind = str if isinstance(whole, AskedText) else type(whole.value)
     known = [choice for choice in map(_plain, choices.items) if isinstance(choice, kind)]
-    if isinstance(whole, AskedText) and name == "endswith":
-        found = whole.is_so(lambda text: _end_is_one_of(text, tuple(known)))
-        return Constant(found) if found is not None else Unknown("how the path of the request ends")
+    if isinstance(whole, AskedText):
+        return _edge_of_path(whole, name, tuple(known))
     if ask(whole, lambda text: any(getattr(text, name)(choice) for choice in known)):
         return Constant(True, whole.setting)
     if choices.open or len(known) < len(choices.items):
@@ -384,10 +384,8 @@ def _of_asked(value: AskedText, name: str, arguments: Arguments) -> Value | None
     def run(text: str) -> Any:
         return getattr(text, name)(*given)
 
-    if name == "endswith" and len(given) == 1 and isinstance(given[0], str | tuple):
-        choices = given[0] if isinstance(given[0], tuple) else (given[0],)
-        known = value.is_so(lambda text: _end_is_one_of(text, choices))
-        return Constant(known) if known is not None else Unknown("how the path of the request ends")
+    if name in ("startswith", "endswith") and len(given) == 1 and isinstance(given[0], str | tuple):
+        return _edge_of_path(value, name, given[0] if isinstance(given[0], tuple) else (given[0],))
     try:
         result = run(value.seen)
     except (TypeError, ValueError):
@@ -401,18 +399,33 @@ def _of_asked(value: AskedText, name: str, arguments: Arguments) -> Value | None
     return value.part(run) if isinstance(result, str) else Constant(value.is_so(run))
 
 
-def _end_is_one_of(text: str, choices: tuple[str, ...]) -> bool | None:
-    """Whether a path ends with one of the choices; ``None`` where that depends on what stands for ``{name}``."""
-    found = [_edge_is(text, "endswith", choice) for choice in choices]
-    return True if True in found else None if None in found else False
+def _edge_of_path(path: AskedText, name: str, choices: tuple[str, ...]) -> Value:
+    """Whether a path begins or ends with one of the choices."""
+
+    def run(text: str) -> bool | None:
+        found = [_edge_is(text, name, choice) for choice in choices]
+        return True if True in found else None if None in found else False
+
+    known = path.is_so(run)
+    edge = "ends" if name == "endswith" else "begins"
+    return Constant(known) if known is not None else Unknown(f"how the path of the request {edge}")
 
 
 def _edge_is(text: str, name: str, wanted: str) -> bool | None:
-    """Whether a text begins or ends with another. What a placeholder at the end stands for is up to the client."""
-    _, closed, tail = text.rpartition("}")
-    if name != "endswith" or not closed or len(wanted) <= len(tail):
-        return bool(getattr(text, name)(wanted))
-    return None if wanted.endswith(tail) and "/" not in wanted else False
+    """Whether a text begins or ends with another; ``None`` where that is up to the client.
+
+    What a placeholder at the end stands for is; only one that takes a whole path holds slashes.
+    """
+    if getattr(text, name)(wanted):
+        return True
+    if name == "startswith":
+        head, opened, rest = text.partition("{")
+        is_path = opened and rest.partition("}")[0].endswith(WHOLE_PATH)
+        return None if is_path and wanted.startswith(head) else False
+    before, closed, tail = text.rpartition("}")
+    if not closed or len(wanted) <= len(tail) or not wanted.endswith(tail):
+        return False
+    return None if "/" not in wanted or before.endswith(WHOLE_PATH) else False
 
 
 def _piece(run: Callable[[str], list[str]], number: int, text: str) -> str:

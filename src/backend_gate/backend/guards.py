@@ -218,6 +218,7 @@ class GuardRunner:
                 return
             del child
         trace = Trace(absent=True)
+        trace.questions = Questions()
         arguments = self._arguments(node.value, children, trace, endpoint)
         if arguments is None:
             self._opaque(node, outcome)
@@ -377,8 +378,11 @@ class GuardRunner:
         handler = operation.handler
         trace = Trace(absent=True)
         trace.plainest = plainest
+        trace.questions = Questions()
         if endpoint.framework == "starlette":
-            request = self.runner.request(endpoint.path, endpoint.methods, _connection(endpoint))
+            request = self.runner.request(
+                endpoint.path, endpoint.methods, _connection(endpoint), questions=trace.questions
+            )
             arguments = Arguments([request])
             if isinstance(handler, Class):
                 return None

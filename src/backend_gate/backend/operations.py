@@ -10,6 +10,7 @@ from backend_gate.backend import body_flow, texts
 from backend_gate.backend.values import (
     FALSE,
     TRUE,
+    WHOLE_PATH,
     Absent,
     Alternatives,
     AskedText,
@@ -126,7 +127,10 @@ def compare(name: str, left: Value, right: Value) -> Value:
         return _compare_absent(name, left, right)
     if name in ("is not", "!=", "not in"):
         positive = {"is not": "is", "!=": "==", "not in": "in"}[name]
-        result, _ = truth(compare(positive, left, right))
+        compared = compare(positive, left, right)
+        result, _ = truth(compared)
+        if _is_of_path(left, right) and result is None:
+            return compared
         return boolean(None if result is None else not result, setting, "a comparison", (left, right))
     if isinstance(left, Alternatives) or (isinstance(right, Alternatives) and name != "in"):
         found = [
@@ -139,9 +143,15 @@ def compare(name: str, left: Value, right: Value) -> Value:
     if name == "==" and (_is_to_be_set(left, right) or _is_to_be_set(right, left)):
         return boolean(None, setting, "a comparison", (left, right))
     if name == "==":
-        return boolean(_equal(left, right), setting, "a comparison", (left, right))
+        same = _equal(left, right)
+        if same is None and _is_of_path(left, right):
+            return Unknown("what stands for a placeholder of the path")
+        return boolean(same, setting, "a comparison", (left, right))
     if name == "in":
-        return boolean(_contains(right, left), setting, "a membership test", (left, right))
+        held = _contains(right, left)
+        if held is None and _is_of_path(left, right):
+            return Unknown("what stands for a placeholder of the path")
+        return boolean(held, setting, "a membership test", (left, right))
     if isinstance(left, Constant) and isinstance(right, Constant):
         order = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}.get(name)
         try:
@@ -235,7 +245,8 @@ def _equal(left: Value, right: Value) -> bool | None:
     asked, plain = (left, right) if isinstance(left, AskedText) else (right, left)
     if isinstance(asked, AskedText) and type(plain) is Constant:
         wanted = plain.value
-        return bool(asked.is_so(lambda text: text == wanted))
+        same: bool | None = asked.is_so(lambda text: _is_path(text, wanted))
+        return same
     if isinstance(asked, AskedText) and (isinstance(plain, Instance | External) or key_of(plain) is None):
         return None
     one, other = key_of(left), key_of(right)
@@ -273,13 +284,40 @@ def _equal_items(left: Sequence, right: Sequence) -> bool | None:
     return False if False in found else None if None in found else True
 
 
+def _is_of_path(left: Value, right: Value) -> bool:
+    """The path of a request is compared with texts that the code lists."""
+    other = right if isinstance(left, AskedText) else left
+    listed = other.items if isinstance(other, Sequence) else [other]
+    return (isinstance(left, AskedText) or isinstance(right, AskedText)) and all(
+        isinstance(one, Constant) and one.setting is None for one in listed
+    )
+
+
+def _is_path(text: str, wanted: object) -> bool | None:
+    """Whether a path is another; ``None`` where a placeholder for a whole path may stand for the rest of it."""
+    if text == wanted or not isinstance(wanted, str):
+        return text == wanted
+    head, opened, rest = text.partition("{")
+    is_open = opened and rest.partition("}")[0].endswith(WHOLE_PATH) and wanted.startswith(head)
+    return None if is_open else False
+
+
+def _holds(text: str, wanted: str) -> bool | None:
+    """Whether a part stands in a path; ``None`` where a placeholder may stand for it."""
+    if wanted in text:
+        return True
+    is_open = WHOLE_PATH + "}" in text or ("}" in text and "/" not in wanted)
+    return None if is_open else False
+
+
 def _contains(container: Value, item: Value) -> bool | None:
     if isinstance(item, AskedText) and type(container) is Constant and isinstance(container.value, str):
         whole = container.value
         return bool(item.is_so(lambda text: text in whole))
     if isinstance(container, AskedText) and type(item) is Constant and isinstance(item.value, str):
         wanted = item.value
-        return bool(container.is_so(lambda text: wanted in text))
+        held: bool | None = container.is_so(lambda text: _holds(text, wanted))
+        return held
     if isinstance(container, Constant) and isinstance(item, Constant):
         if isinstance(container.value, str) and isinstance(item.value, str):
             return item.value in container.value

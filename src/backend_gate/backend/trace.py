@@ -18,6 +18,7 @@ from backend_gate.backend.values import (
     External,
     Function,
     Instance,
+    Questions,
     Scope,
     Sequence,
     TextValue,
@@ -232,7 +233,8 @@ class Trace:
 
     ``credentials`` are the places where a credential was read. ``reads_path`` and ``reads_method`` say that
     the request's path or method was looked at, so that the result may hold for one endpoint, or one method,
-    only. ``delegated`` are library calls that were given a missing credential and may deny by themselves.
+    only; what is asked of a known path goes to ``questions``. ``delegated`` are library calls that were given a
+    missing credential and may deny by themselves.
     ``unfollowed`` are functions of the project that were given the request, or the credential, and not followed;
     ``forwarded`` are those that were given its scope.
     ``lacks_credential``: what it was given misses one. ``gave_up``: some call was not followed to its
@@ -266,6 +268,7 @@ class Trace:
         self.stack: list[tuple[Place, str]] = []
         self.credentials: list[tuple[Place | None, str]] = []
         self.lacks_credential = False
+        self.questions: Questions | None = None
         self.reads_path = False
         self.reads_method = False
         self.root_depth = 0

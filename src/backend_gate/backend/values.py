@@ -250,6 +250,10 @@ FALSE = Constant(False)
 ELLIPSIS = Constant(Ellipsis)
 
 
+WHOLE_PATH = ":path"
+"""How a placeholder of a route ends that stands for any number of segments."""
+
+
 class Questions:
     """What a run has asked of one text: each question with its answer, in order.
 
