@@ -115,3 +115,69 @@ def test_whoever_asks_is_sent_to_a_file() -> None:
 )
 def test_guests_are_sent_to_the_login(handler: str) -> None:
     assert verdict(handler) is Verdict.PROTECTED
+
+
+def guarded(guard: str) -> Verdict:
+    handler = f"def cancel(number: int):\n    {CANCEL}"
+    route = 'post("/orders/{number}/cancel", dependencies=[Depends(guard)])'
+    linked = linker({"main.py": f"{HEAD}{guard}\n\n@app.{route}\n{handler}\n"})
+    backend = linked.run()
+    linked.judge(Settings())
+    (endpoint,) = backend.endpoints
+    return endpoint.auth.verdict
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        (
+            "def guard(draft: bool = False, found=Depends(member)):\n"
+            "    if not draft and found is None:\n        raise HTTPException(401)"
+        ),
+        (
+            "def guard(draft: bool = False, found=Depends(member)):\n"
+            "    if not (draft or found):\n        raise HTTPException(401)"
+        ),
+        (
+            "def guard(shape: str = 'full', found=Depends(member)):\n"
+            "    if shape != 'full':\n        return\n"
+            "    if found is None:\n        raise HTTPException(401)"
+        ),
+        (
+            "def guard(shape: bool | None = None, found=Depends(member)):\n"
+            "    if shape is None and found is None:\n        raise HTTPException(401)"
+        ),
+        "def guard(request: Request, strict: bool = True):\n    if strict:\n        signed_in(request)",
+    ],
+)
+def test_the_client_opens_the_guard(guard: str) -> None:
+    assert guarded(guard) is Verdict.UNPROTECTED
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        (
+            "def guard(realm: str = 'shop', found=Depends(member)):\n"
+            "    if found is None:\n        raise HTTPException(401, headers={'WWW-Authenticate': realm})"
+        ),
+        (
+            "def guard(draft: bool = False, found=Depends(member)):\n"
+            "    if draft:\n        print('a draft')\n"
+            "    if found is None:\n        raise HTTPException(401)"
+        ),
+        (
+            "def guard(draft: bool = False, found=Depends(member)):\n"
+            "    if draft and found is None:\n        raise HTTPException(403)\n"
+            "    if found is None:\n        raise HTTPException(401)"
+        ),
+        "def guard(token: str | None = None):\n    if token is None:\n        raise HTTPException(401)",
+        (
+            "def guard(pages: int = 1, found=Depends(member)):\n"
+            "    if pages > 9:\n        raise HTTPException(400)\n"
+            "    if not found:\n        raise HTTPException(401)"
+        ),
+    ],
+)
+def test_what_the_client_picks_opens_nothing(guard: str) -> None:
+    assert guarded(guard) is Verdict.PROTECTED

@@ -18,7 +18,7 @@ from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.decisions import NOT_CREDENTIAL
 from backend_gate.backend.dependencies import split_annotated
 from backend_gate.backend.model import Place
-from backend_gate.backend.trace import CLOSED_SOCKET, RaisedSignal, Trace
+from backend_gate.backend.trace import CLOSED_SOCKET, Optional, RaisedSignal, Trace
 from backend_gate.backend.values import (
     NONE,
     TRUE,
@@ -258,14 +258,12 @@ class Runner:
             trace.credentials.append((parameter.place, name))
             return _left_out(markers, f"the credential {name}", parameter.place)
         self._checks = not trace.absent
-        if (
-            trace.plainest
-            and _has_plain_default(parameter.default)
-            and isinstance(parameter.default, Constant)
-        ):
-            return parameter.default
-        if trace.absent and not trace.plainest and isinstance(parameter.default, Constant):
-            return Present(Input("request", f"the parameter {name}", parameter.place), true=True)
+        default = parameter.default if trace.absent and _has_plain_default(parameter.default) else None
+        if default is not None:
+            if trace.optional is Optional.GIVEN:
+                return Present(Input("request", f"the parameter {name}", parameter.place), true=True)
+            if trace.optional is Optional.LEFT_OUT or not self._is_choice(annotation, default):
+                return default
         required = _is_required(parameter.default)
         found = self.input_of(annotation, f"the parameter {name}", parameter.place, required=required)
         if isinstance(found, Instance) and not trace.absent:
@@ -290,6 +288,17 @@ class Runner:
                 made.attributes["__present__"] = made  # the framework always gives one
                 return made
         return Unknown("a parameter that the framework fills")
+
+    def _is_choice(self, annotation: Value | None, default: Value) -> bool:
+        """What may be given for a parameter is known to everybody: a flag, a mode, a number to count with.
+
+        Where the default is nothing and any text or identifier may be given, it may say who asks.
+        """
+        if isinstance(default, Constant) and default.value not in (None, ""):
+            return True
+        arms = bodies.arms(annotation)
+        flags = [isinstance(arm, External) and arm.name == "builtins.bool" for arm in arms]
+        return bool(arms) and (all(flags) or self.provenance(annotation) == "allow-listed")
 
     def provenance(self, annotation: Value | None) -> str:
         """``coerced`` or ``allow-listed`` for a type whose values hold no free text, else ``request``."""

@@ -449,4 +449,27 @@ def _parts(value: Value) -> Iterable[Value]:
 def is_free(trace: Trace, conditions: tuple[Condition, ...]) -> bool:
     """Nothing but the client's own input stands before a way, as the settings are by default."""
     undecided = [c for c in conditions if c.by_default is None]
-    return bool(undecided) and all(decided_by(trace, c) <= {Origin.REQUEST} for c in undecided)
+    return bool(undecided) and all(_is_up_to_client(trace, c) for c in undecided)
+
+
+def _is_up_to_client(trace: Trace, condition: Condition) -> bool:
+    """What the client sends decides; in ``preview or token`` the missing credential has been decided."""
+    found = decided_by(trace, condition)
+    if found <= {Origin.REQUEST}:
+        return True
+    if condition.setting is not None or not found <= {Origin.REQUEST, Origin.ABSENT}:
+        return False
+    results = trace.results.get(condition.place, ())
+    return bool(results) and all(_all(_open_parts(one)) == {Origin.REQUEST} for one in results)
+
+
+def _open_parts(value: Value) -> Iterator[Value]:
+    """What is not yet decided of a truth value that was put together."""
+    match value:
+        case Absent() | Constant(setting=None):
+            return
+        case Alternatives(values=parts) | Tested(sources=(Alternatives(values=parts),)):
+            for part in parts:
+                yield from _open_parts(part)
+        case _:
+            yield value

@@ -36,7 +36,7 @@ from backend_gate.backend.public_work import touches_nothing
 from backend_gate.backend.shown import Shown
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.sockets import only_turns_away
-from backend_gate.backend.trace import ReturnEvent, Trace
+from backend_gate.backend.trace import Optional, ReturnEvent, Trace
 from backend_gate.backend.values import (
     TRUE,
     Alternatives,
@@ -332,11 +332,13 @@ class GuardRunner:
             return outcome
         is_socket = endpoint.methods == ["WEBSOCKET"]
         vocabulary = self.interpreter.vocabulary
-        trace = self._run_handler(endpoint, operation, outcome)
+        trace = self._run_handler(
+            endpoint, operation, outcome, Optional.LEFT_OUT if is_socket else Optional.EITHER
+        )
         if is_socket and trace is not None and outcome.effect is Effect.PASSES and not trace.missed:
             # Without a parameter that may be left out, it may end before it asks who calls.
             fuller = Outcome(endpoint.handler, endpoint.place)
-            again = self._run_handler(endpoint, operation, fuller, plainest=False)
+            again = self._run_handler(endpoint, operation, fuller, Optional.GIVEN)
             if again is not None and (
                 fuller.effect is not Effect.PASSES or only_turns_away(again, vocabulary)
             ):
@@ -372,12 +374,12 @@ class GuardRunner:
         return outcome
 
     def _run_handler(
-        self, endpoint: Endpoint, operation: Operation, outcome: Outcome, *, plainest: bool = True
+        self, endpoint: Endpoint, operation: Operation, outcome: Outcome, optional: Optional
     ) -> Trace | None:
         """Run a handler without credentials; ``None`` if nobody knows what it asks for."""
         handler = operation.handler
         trace = Trace(absent=True)
-        trace.plainest = plainest
+        trace.optional = optional
         trace.questions = Questions()
         if endpoint.framework == "starlette":
             request = self.runner.request(

@@ -6,6 +6,7 @@ on. Exceptions are edges then: a raise looks for the enclosing ``try`` that catc
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from backend_gate.backend.arguments import Arguments
@@ -227,9 +228,17 @@ def _is(value: Value, exception: Value) -> bool:
     )
 
 
+class Optional(enum.Enum):
+    """What a request without credentials does with the other parameters that have a default."""
+
+    LEFT_OUT = "none is given"
+    GIVEN = "all are given"
+    EITHER = "any may be given: the client picks"
+
+
 class Trace:
-    """The events of one run. ``absent``: credentials are missing in this run; ``plainest``: its request leaves out
-    what it may, otherwise it gives all else.
+    """The events of one run. ``absent``: credentials are missing in this run; ``optional``: which parameters with a
+    default its request gives.
 
     ``credentials`` are the places where a credential was read. ``reads_path`` and ``reads_method`` say that
     the request's path or method was looked at, so that the result may hold for one endpoint, or one method,
@@ -245,7 +254,7 @@ class Trace:
     modules and classes that it has bound anew, with what they were; ``changes_outside``: it has. ``attempts`` are
     the ``try`` statements, by the identity of their nodes; ``texts`` are the texts that it has put together, if
     somebody wants them.
-    ``tests`` are what undecided conditions look at, by their place, and ``tested`` the same
+    ``tests`` are what undecided conditions look at, by their place, ``results`` what they gave, and ``tested`` the same
     in order; ``missed`` are the conditions that a missing credential alone has decided, ``for_guests`` the code
     that is reached only because there is none. All four only in a run without credentials. ``at_start``: it is no
     request, but makes what answers them: the attributes stay that it sets.
@@ -254,7 +263,7 @@ class Trace:
     def __init__(self, *, absent: bool = False, at_start: bool = False) -> None:
         self.absent = absent
         self.at_start = at_start
-        self.plainest = absent
+        self.optional = Optional.EITHER
         self.raises: list[RaiseEvent] = []
         self.calls: list[CallEvent] = []
         self.returns: list[ReturnEvent] = []
@@ -277,6 +286,7 @@ class Trace:
         self.gave_up = False
         self.checks = Checks()
         self.tests: dict[Place, tuple[Value, ...]] = {}
+        self.results: dict[Place, tuple[Value, ...]] = {}
         self.tested: list[Value] = []
         self.missed: list[Place] = []
         self.for_guests: list[Place] = []
@@ -400,7 +410,8 @@ class Trace:
             self.texts.append((place, value))
 
     def decides(self, place: Place, values: tuple[Value, ...]) -> None:
-        """Record what an undecided condition looks at."""
+        """Record what an undecided condition looks at: its own value first."""
+        self.results[place] = (*self.results.get(place, ())[:MAX_TESTS], *values[:1])
         self.tests[place] = (*self.tests.get(place, ())[:MAX_TESTS], *values)
         self.tested += values
 
