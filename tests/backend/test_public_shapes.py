@@ -169,6 +169,12 @@ def test_a_file_of_the_pages(path: str, body: str, decorator: str) -> None:
         ("/backup", "return FileResponse('/srv/x.db')", ""),
         ("/log", "return FileResponse(FOLDER / 'app.log')", ""),
         ("/export", "return FileResponse('/srv/boats.csv', media_type='text/csv')", ""),
+        ("/weekly", "return FileResponse('/srv/reports/weekly.html')", ""),
+        ("/list", "return FileResponse('/srv/list.txt')", ""),
+        ("/newest", "return FileResponse(max(FOLDER.glob('*.png')))", ""),
+        ("/chart", f"draw({ROWS})\n    return FileResponse('/srv/chart.png')", ""),
+        ("/static/{name}", "return FileResponse('/srv/private/' + name)", ""),
+        ("/{page:path}", "return FileResponse(Path('/srv/uploads') / page)", ""),
         ("/key", "return FOLDER / 'server.pem'", "response_class=FileResponse"),
         ("/boats/{page:path}", "return FileResponse(FOLDER / page)", ""),
         ("/boats/{boat}/static/{name}", "return FileResponse(FOLDER / boat / name)", ""),
@@ -318,6 +324,8 @@ def test_signing_in_changes_what_belongs_to_it(method: str, path: str, body: str
     [
         ("/t/{slug}", "row['url']", Verdict.PUBLIC_BY_NATURE),
         ("/{slug}", "row[0]", Verdict.PUBLIC_BY_NATURE),
+        ("/t/{number}", "row['url']", Verdict.UNPROTECTED),
+        ("/t/{slug}", "row['token']", Verdict.UNPROTECTED),
         ("/boats/{slug}", "row['url']", Verdict.UNPROTECTED),
         ("/t/{slug}/{part}", "row['url']", Verdict.UNPROTECTED),
         ("/t/{slug}", "httpx.get(row['url']).text", Verdict.UNPROTECTED),
@@ -355,9 +363,17 @@ def test_a_number_by_the_promise_of_the_handler(promise: str, expected: str) -> 
     source = f"""\
 from fastapi import FastAPI
 
+BOATS = []
+
+def sail(boat):
+    BOATS.append(boat)
+
+def tally():
+    return len(BOATS)
+
 def counting(harbour):
     def ask() -> {promise}:
-        return harbour.fleet.size()
+        return tally()
     return ask
 
 def build(harbour):
@@ -466,6 +482,8 @@ def test_a_password_that_is_forgotten(path: str, name: str, expected: str) -> No
     [
         ("Response(prometheus_client.generate_latest(), media_type='text/plain')", Verdict.PUBLIC_BY_NATURE),
         (f"Response(prometheus_client.render({ROWS}))", Verdict.UNPROTECTED),
+        ("Response(prometheus_client.generate_latest() + first())", Verdict.UNPROTECTED),
+        ("int(request.app.state.fleet.worth())", Verdict.UNPROTECTED),
     ],
 )
 def test_metrics_of_the_process(answer: str, expected: Verdict) -> None:

@@ -178,7 +178,11 @@ def _is_of_caller(
     if any(is_credential_name(name, address=True) for name in placed):
         return True
     plain = [s.lower() for s in segments if not s.startswith("{")]
-    if placed and any(map(_OF_SOMEBODY.search, placed)) and plain[-1:] and plain[-1] not in _PROVES:
+    if (
+        any(_OF_SOMEBODY.search(name) or name.endswith("id") for name in placed)
+        and plain[-1:]
+        and plain[-1] not in _PROVES
+    ):
         return False
     if not set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}:
         return True
@@ -304,7 +308,8 @@ def _by_name(endpoint: Endpoint, interpreter: Interpreter, operation: Operation,
             return _IS_STEP
         if reads_only and is_for_client(endpoint, body):
             return _IS_FOR_CLIENT
-    if not plain and reads_only and _returns_page(operation, interpreter):
+    chooses_file = bool(segments) and shown.file and not shown.pages
+    if not plain and reads_only and not chooses_file and _returns_page(operation, interpreter):
         return "the start page"
     return None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.public_answers import is_general
-from backend_gate.backend.public_rows import parts
+from backend_gate.backend.public_rows import RowReader, parts
 from backend_gate.backend.public_work import only_computes
 from backend_gate.backend.trace import CallEvent, Trace
 from backend_gate.backend.values import (
@@ -21,6 +21,7 @@ from backend_gate.backend.values import (
     Value,
     alternatives,
 )
+from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
     from backend_gate.backend.link import Operation
@@ -38,16 +39,39 @@ _ASSET_TYPE = re.compile(r"(image|font)/|text/(html|css|javascript|markdown)|app
 _PAGE = re.compile(r"(^|/)index\.html?$", re.IGNORECASE)
 _STATIC = frozenset({"static", "assets", "_next", "_app"})
 _MAX_DEPTH = 10
+_OF_DATA = frozenset(
+    {
+        "backup", "backups", "data", "export", "exports", "invoices", "log", "logs", "private", "report", "reports",
+        "secret", "secrets", "tmp", "upload", "uploads",
+    }
+)  # fmt: skip
+"""Folders of what the service keeps or makes, whatever kind a file in them is."""
+_OF_PAGES = _STATIC | {
+    "build",
+    "client",
+    "dist",
+    "frontend",
+    "html",
+    "pages",
+    "public",
+    "site",
+    "templates",
+    "ui",
+}
+_WRITTEN = re.compile(r"\.(txt|html?|md)$", re.IGNORECASE)
+"""Kinds of files that pages have, and that programs write as well."""
+_LISTS = frozenset({"glob", "iglob", "iterdir", "listdir", "rglob", "scandir", "walk"})
+"""What asks for the files that there are: they are none that the code knows."""
 
 
-def sends_asset(operation: Operation, trace: Trace, vocabulary: Vocabulary) -> bool:
+def sends_asset(operation: Operation, trace: Trace, vocabulary: Vocabulary, reader: RowReader) -> bool:
     """Every answer is a file of the pages, or the address of one, and nothing that the client sends says which.
 
     A parameter may choose among those that the code knows.
     """
     answers = list(_answers(trace))
     as_file = _response_class(operation).endswith(_FILE_RESPONSE)
-    if trace.effects or trace.gave_up:
+    if trace.effects or trace.gave_up or any(_looks_around(event, reader) for event in trace.calls):
         return False
     return (
         any(_is_asset(one, as_file=as_file) for one in answers)
@@ -60,10 +84,10 @@ def serves_pages(endpoint: Endpoint, trace: Trace) -> bool:
     """``GET /{path:path}`` that falls back to ``index.html``, and ``GET /static/{name}``."""
     segments = [s for s in endpoint.path.split("/") if s]
     files = [path for one in _answers(trace) if (path := _path_of(one)) is not None]
-    if not files or not segments or not segments[-1].startswith("{"):
+    if not files or not segments or not segments[-1].startswith("{") or any(map(_is_data, files)):
         return False
     if len(segments) == 1:
-        return any(_PAGE.search(_end(path)) for path in files)
+        return any(_PAGE.search(_end(one)) for path in files for one in alternatives(path))
     return segments[-2].lower() in _STATIC and is_general([s.lower() for s in segments[:-2]])
 
 
@@ -102,6 +126,8 @@ def _path_of(value: Value) -> Value | None:
 def _is_asset(value: Value, *, as_file: bool) -> bool:
     """A file of the kinds that pages are made of."""
     path = _path_of(value)
+    if _is_data(path or value):
+        return False
     if path is not None and isinstance(value, Instance):
         return _has_end(path) or _has_type(value.keywords.get("media_type"))
     return as_file and _has_end(value)
@@ -116,6 +142,47 @@ def _is_something_else(value: Value, *, as_file: bool) -> bool:
         return False
     media_type = value.keywords.get("media_type") if isinstance(value, Instance) else None
     return "." in _end(path or value).rpartition("/")[2] or isinstance(media_type, Constant)
+
+
+def _looks_around(event: CallEvent, reader: RowReader) -> bool:
+    """It reads rows, or asks which files there are: the answer is made of what is stored."""
+    node = event.node.function
+    name = node.name if isinstance(node, ir.Attribute) else getattr(node, "id", "")
+    return name in _LISTS or any(
+        isinstance(callee, External) and reader.is_store(callee.name) for callee in alternatives(event.callee)
+    )
+
+
+def _is_data(path: Value) -> bool:
+    """It lies in a folder named for data; or it may have been written, and lies far from the code and its pages."""
+    return any(map(_is_data_text, alternatives(path)))
+
+
+def _is_data_text(path: Value) -> bool:
+    texts = list(_texts(path))
+    folders = [part.lower() for text in texts for part in text.split("/") if part]
+    if _OF_DATA & set(folders):
+        return True
+    is_absolute = any(text.startswith("/") for text in texts[:1])
+    return is_absolute and bool(_WRITTEN.search(_end(path))) and not _OF_PAGES & set(folders)
+
+
+def _texts(path: Value, depth: int = 0) -> Iterator[str]:
+    """The known pieces of a path, in order."""
+    if isinstance(path, Constant):
+        if isinstance(path.value, str):
+            yield path.value
+    elif isinstance(path, TextValue):
+        for piece in path.parts:
+            yield from [piece] if isinstance(piece, str) else _texts(piece, depth + 1)
+    elif depth <= _MAX_DEPTH:
+        if isinstance(path, Instance) and isinstance(path.cls, External) and path.cls.owner is not None:
+            yield from _texts(path.cls.owner, depth + 1)
+            inner = [*path.arguments, *path.keywords.values()]
+        else:
+            inner = list(parts(path))
+        for part in inner:
+            yield from _texts(part, depth + 1)
 
 
 def _is_redirect(value: Value) -> bool:

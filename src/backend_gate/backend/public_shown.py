@@ -11,7 +11,7 @@ from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.outcomes import fails, only_redirects
 from backend_gate.backend.public_effects import change_of
 from backend_gate.backend.public_files import sends_asset, sends_file, serves_pages
-from backend_gate.backend.public_rows import RowReader, parts
+from backend_gate.backend.public_rows import RowReader
 from backend_gate.backend.public_terms import lets_sign_up, published_by
 from backend_gate.backend.public_work import (
     changes_more_than_its_own,
@@ -20,7 +20,8 @@ from backend_gate.backend.public_work import (
     uses_state,
 )
 from backend_gate.backend.shown import Shown
-from backend_gate.backend.values import External, Function, Instance, Native, Unknown, Value, alternatives
+from backend_gate.backend.unparse import unparse
+from backend_gate.backend.values import BoundMethod, External, Function, Instance, Native, Value, alternatives
 from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
@@ -34,7 +35,8 @@ _FRAMEWORK = ("fastapi.", "starlette.", "pydantic.", "logging.", "builtins.print
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _GENERAL = re.compile(r"api|v\d+")
 _LINK = re.compile(r"[a-z]{1,2}|go|link|links|short|tiny|url|redirect")
-_MAX_DEPTH = 6
+_KEY = re.compile(r"code|slug|key|short|hash|alias|tiny|link", re.IGNORECASE)
+_TARGET = re.compile(r"url|link|target|destination|endless|href|location|redirect|uri", re.IGNORECASE)
 _COUNTING = frozenset({"abs", "float", "int", "len", "max", "min", "round", "sum"})
 _NUMBERS = frozenset({"builtins.int", "builtins.float"})
 
@@ -63,15 +65,15 @@ def shown_by(
         and touches_nothing(trace, vocabulary)
         and not uses_state(interpreter, function, trace),
         is_gone=has_no_effect and fails(trace),
-        asset=reads_only and sends_asset(operation, trace, vocabulary),
+        asset=reads_only and sends_asset(operation, trace, vocabulary, reader),
         file=gives_file,
         pages=reads_only and serves_pages(endpoint, trace),
         counts=reads_only
         and (
             _only_counts(interpreter, endpoint, operation, trace, body)
-            or _writes_metrics_down(trace, interpreter.vocabulary)
+            or _writes_metrics_down(trace, interpreter.vocabulary, reader)
         ),
-        short_link=reads_only and _is_short_link(endpoint, body) and _follows_row(trace, reader),
+        short_link=reads_only and _is_short_link(endpoint, operation, body) and _follows_row(trace, reader),
         sign_up=lets_sign_up(endpoint, trace),
         published=published_by(interpreter, trace),
     )
@@ -111,20 +113,33 @@ def _only_counts(
     ) and not changes_more_than_its_own(body)
 
 
-def _writes_metrics_down(trace: Trace, vocabulary: Vocabulary) -> bool:
+def _writes_metrics_down(trace: Trace, vocabulary: Vocabulary, reader: RowReader) -> bool:
     """``GET /metrics``: every answer is what a library makes of the numbers that it keeps about the process."""
     names = vocabulary.names("metrics")
     return (
         bool(trace.returns)
         and not trace.effects
-        and all(_holds(event.value, names) for event in trace.returns)
+        and not any(_asks_store(event, reader) for event in trace.calls)
+        and all(_is_metrics(one, names) for event in trace.returns for one in alternatives(event.value))
     )
 
 
-def _holds(value: Value, names: Names, depth: int = 0) -> bool:
-    if isinstance(value, Instance) and isinstance(value.cls, External) and value.cls.name in names:
+def _is_metrics(value: Value, names: Names) -> bool:
+    """The text of the numbers as a whole, or a response with nothing else in it."""
+    if not isinstance(value, Instance) or not isinstance(value.cls, External):
+        return False
+    name = value.cls.name
+    if name in names or (name.endswith(".decode") and name.removesuffix(".decode") in names):
         return True
-    return depth < _MAX_DEPTH and any(_holds(part, names, depth + 1) for part in parts(value))
+    content = value.keywords.get("content") or next(iter(value.arguments), None)
+    is_response = name.startswith(_FRAMEWORK) and name.endswith("Response")
+    return is_response and content is not None and all(_is_metrics(o, names) for o in alternatives(content))
+
+
+def _asks_store(event: CallEvent, reader: RowReader) -> bool:
+    return any(
+        isinstance(callee, External) and reader.is_store(callee.name) for callee in alternatives(event.callee)
+    )
 
 
 def _asks_for_more(node: ir.FunctionDef, endpoint: Endpoint) -> bool:
@@ -158,21 +173,27 @@ def _promises_number(interpreter: Interpreter, operation: Operation) -> bool:
 
 
 def _stays_here(event: CallEvent, vocabulary: Vocabulary) -> bool:
-    """A call of the project, or of an object that was there before: no library reads anything."""
+    """A call of the project, which is followed: what nobody knows may ask anything, as a state does."""
     return all(
-        type(callee) is Unknown or not isinstance(callee, External) for callee in alternatives(event.callee)
+        isinstance(callee, Function | BoundMethod) for callee in alternatives(event.callee)
     ) or only_computes(event, vocabulary)
 
 
 # --- short links -----------------------------------------------------------------------------------
 
 
-def _is_short_link(endpoint: Endpoint, body: list[ir.Statement]) -> bool:
-    """``GET /t/{key}``, whose handler redirects to an attribute or item of something, as it is."""
+def _is_short_link(endpoint: Endpoint, operation: Operation, body: list[ir.Statement]) -> bool:
+    """``GET /t/{key}``, whose handler redirects to an attribute or item of something, as it is.
+
+    The key is a text made for the link: the number of a row says nothing of who may follow it.
+    """
     segments = [s for s in endpoint.path.split("/") if s and not _GENERAL.fullmatch(s.lower())]
     if not segments or len(segments) > 2 or not segments[-1].startswith("{"):
         return False
     if len(segments) == 2 and not _LINK.fullmatch(segments[0].lower()):
+        return False
+    key = segments[-1].strip("{}").partition(":")[0]
+    if not _KEY.search(key) or _type_of(operation, key) not in ("", "str"):
         return False
     targets = [
         node.arguments[0].value
@@ -184,10 +205,27 @@ def _is_short_link(endpoint: Endpoint, body: list[ir.Statement]) -> bool:
 
 def _is_part_of_name(node: ir.Expression) -> bool:
     """``link.url`` or ``row["url"]``, and not ``sign(link).url``."""
-    is_part = isinstance(node, ir.Attribute | ir.Subscript)
+    is_part = (isinstance(node, ir.Attribute) and _TARGET.search(node.name) is not None) or (
+        isinstance(node, ir.Subscript) and _is_target_index(node.index)
+    )
     while isinstance(node, ir.Attribute | ir.Subscript):
         node = node.value
     return is_part and isinstance(node, ir.Name)
+
+
+def _is_target_index(node: ir.Node) -> bool:
+    if not isinstance(node, ir.Constant):
+        return False
+    return not isinstance(node.value, str) or _TARGET.search(node.value) is not None
+
+
+def _type_of(operation: Operation, name: str) -> str:
+    """What a parameter of the handler is annotated with, as it is written; empty if with nothing."""
+    function = operation.function
+    for parameter in function.node.parameters if function is not None else ():
+        if parameter.name == name and parameter.annotation is not None:
+            return unparse(parameter.annotation)
+    return ""
 
 
 def _follows_row(trace: Trace, reader: RowReader) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Iterator
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from backend_gate.backend.vocabulary import Vocabulary
 
 _ENVIRONMENT = "os.environ"
-_OF_STATE = ".app.state."
+_OF_STATE = re.compile(r"(\.app|\.FastAPI|\.Starlette)\.state\.")
 
 
 def touches_nothing(
@@ -57,7 +58,7 @@ def only_computes(event: CallEvent, vocabulary: Vocabulary) -> bool:
         name = callee.name if isinstance(callee, External) else ""
         if not is_one_of(name, vocabulary, "computing") or is_one_of(name, vocabulary, "not_computing"):
             return False
-        if _OF_STATE in name or any(_is_environment(value) for value in event.arguments.all()):
+        if _OF_STATE.search(name) or any(_is_environment(value) for value in event.arguments.all()):
             return False
     return True
 
