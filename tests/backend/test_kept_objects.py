@@ -36,6 +36,14 @@ def verdict(body: str) -> Verdict:
         "request.state.guard.authorize(request)",
         "request.app.state.access.check_permission(request, 'stock')",
         "if not request.app.state.access.is_allowed(request):\n        return 1",
+        "request.app.state.access.require(request)",
+        "request.app.state.access.ensure_signed_in(request)",
+        "request.app.state.rights.enforce(request.headers.get('authorization'), 'stock', 'write')",
+        "request.app.state.people.current_user(request)",
+        "app.state.access.assert_member(request)",
+        "app.state.access.authorize(request)",
+        "held = app.state.auth\n    held.user(request)",
+        "app.state.rate_limiter.check(request.headers.get('authorization'))",
     ],
 )
 def test_whether_they_deny_is_not_known(body: str) -> None:
@@ -48,6 +56,11 @@ def test_whether_they_deny_is_not_known(body: str) -> None:
         "request.state.user.check_stock('bolts')",
         "request.app.state.log.write(request)",
         "request.app.state.cache.check('bolts')",
+        "request.app.state.limiter.check(request)",
+        "app.state.rate_limit.enforce(request)",
+        "request.app.state.schema.validate(request.query_params)",
+        "request.state.feature_flags.check(request.headers)",
+        "request.app.state.csrf.validate(request)",
         "request.cookies.get('seen', '').encode('utf-8')",
     ],
 )

@@ -315,3 +315,23 @@ def test_a_guard_around_an_application_guards_what_is_served_within(
     found.judge(Settings())
 
     assert {endpoint.path: endpoint.auth.verdict for endpoint in backend.endpoints} == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("PermissionMiddleware", Verdict.UNRESOLVED),
+        ("PermissionsPolicyMiddleware", Verdict.UNPROTECTED),
+        ("AuthorMiddleware", Verdict.UNPROTECTED),
+    ],
+)
+def test_a_library_s_middleware_by_its_name(name: str, expected: Verdict) -> None:
+    source = (
+        f"from fastapi import FastAPI\nfrom somewhere import {name}\n\napp = FastAPI()\n"
+        f"app.add_middleware({name})\n\n@app.get('/rows')\ndef rows():\n    return store(1)\n"
+    )
+    found = linker({"main.py": source})
+    backend = found.run()
+    found.judge(Settings())
+
+    assert [endpoint.auth.verdict for endpoint in backend.endpoints] == [expected]

@@ -10,6 +10,7 @@ from backend_gate.settings import Settings
 
 HEAD = """\
 import contextlib
+import httpx
 import sqlite3
 from fastapi import Cookie, Depends, FastAPI, Header, HTTPException, Request
 
@@ -115,3 +116,33 @@ def test_who_suppresses_it() -> None:
 
 def test_a_cookie_that_says_nothing_of_the_caller_is_no_credential_where_it_crashes() -> None:
     assert verdict('return request.cookies["theme"]') is Verdict.UNPROTECTED
+
+
+ASKED = """\
+answer = {0}
+if answer.status_code {1}:
+    raise HTTPException(401)
+"""
+
+
+@pytest.mark.parametrize("status", ["!= 200", "== 401", ">= 400"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        'httpx.get("http://people/me", headers={"Authorization": request.headers.get("authorization")})',
+        'httpx.get("http://people/me", headers={"Authorization": f"Bearer {request.cookies.get(\'key\')}"})',
+        'httpx.Client().get("http://people/me", cookies=request.cookies)',
+    ],
+)
+def test_whether_another_service_refuses_is_not_known(call: str, status: str) -> None:
+    assert verdict(ASKED.format(call, status)) is Verdict.UNRESOLVED
+    assert verdict(f"answer = {call}\nanswer.raise_for_status()") is Verdict.UNRESOLVED
+    assert verdict(f"return {call}.json()") is Verdict.UNPROTECTED
+
+
+def test_a_service_that_is_not_handed_the_credential_says_nothing_of_the_caller() -> None:
+    asked = ASKED.format('httpx.get("http://weather/today")', "!= 200")
+    seen = 'print(request.headers.get("authorization"))\n'
+
+    assert verdict(f"{seen}{asked}") is Verdict.UNPROTECTED
+    assert verdict(f'{seen}httpx.get("http://weather/today").raise_for_status()') is Verdict.UNPROTECTED

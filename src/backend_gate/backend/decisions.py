@@ -262,7 +262,7 @@ def _origins(value: Value) -> tuple[frozenset[Origin], Iterable[Value]]:
             if name.startswith(REQUEST_PARTS):
                 return frozenset({Origin.REQUEST}), ()
             given = [*value.arguments, *value.keywords.values()]
-            if any(is_request_part(one) for one in given):
+            if was_asked(value):
                 return frozenset({Origin.ASKED}), ()
             is_stored = value.in_run and not name.startswith(_CONFIGURATION)
             own = Origin.STORED if is_stored else Origin.DEPLOYMENT
@@ -271,9 +271,27 @@ def _origins(value: Value) -> tuple[frozenset[Origin], Iterable[Value]]:
             return frozenset({Origin.UNKNOWN if in_run else Origin.DEPLOYMENT}), ()
         case External(name=name) if name.startswith(_OF_APPLICATION):
             return frozenset({Origin.DEPLOYMENT}), ()
+        case External(owner=Instance() as owner) if was_asked(owner):
+            return frozenset({Origin.ASKED}), ()  # the status of another service's answer
         case Function() | Class() | External() | Module():
             return _NOTHING, ()
     return frozenset({Origin.UNKNOWN}), ()
+
+
+def was_asked(value: Value) -> bool:
+    """What a library made of the request, or of the credential that it does not carry: ``get(url, headers=…)``."""
+    if not isinstance(value, Instance) or not isinstance(value.cls, External):
+        return False
+    return any(map(_hands_over, [*value.arguments, *value.keywords.values()]))
+
+
+def _hands_over(value: Value) -> bool:
+    match value:
+        case Mapping(entries=entries):
+            return any(_hands_over(held) for _, held in list(entries.values())[:MAX_DEPTH])
+        case TextValue(parts=parts):
+            return any(missing_credential(part) is not None for part in parts if isinstance(part, Value))
+    return is_request_part(value)
 
 
 def is_request_part(value: Value) -> bool:
@@ -308,9 +326,11 @@ def _asked(value: Value, depth: int) -> str:
         return value.name
     if isinstance(value, Instance) and isinstance(value.cls, External):
         given = [*value.arguments, *value.keywords.values()]
-        if any(is_request_part(one) for one in given):
+        if was_asked(value):
             return value.cls.name
         return next(filter(None, (_asked(one, depth + 1) for one in given)), "")
+    if isinstance(value, External) and value.owner is not None and was_asked(value.owner):
+        return _asked(value.owner, depth + 1)
     sources: tuple[Value, ...] = ()
     if isinstance(value, Tested | Derived):
         sources = value.sources

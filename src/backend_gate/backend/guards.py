@@ -67,7 +67,9 @@ _GUARD_NAME = re.compile(
     r"auth|user|token|permission|security|login|jwt|verify|require|access|admin|session|principal|identity|api.?key",
     re.IGNORECASE,
 )
-_MIDDLEWARE_NAME = re.compile(r"[Aa]uth(?!or[^i])|JWT|Jwt|OIDC|SAML|Login|Permission|ApiKey|APIKey")
+_MIDDLEWARE_NAME = re.compile(
+    r"[Aa]uth(?!or[^i])|JWT|Jwt|OIDC|SAML|Login|Permission(?!s?Policy)|ApiKey|APIKey"
+)
 MAX_UNDECIDED = 4
 """After so many endpoints in a row, a guard that cannot be decided for one path is not run for the next."""
 HANDLER_STEPS = 10_000

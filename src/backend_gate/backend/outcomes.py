@@ -37,7 +37,8 @@ from backend_gate.backend.values import (
 from backend_gate.facts import model as ir
 
 DECIDING_CALL = re.compile(
-    r"verify|decode|validate|authenticat|authoriz|check|introspect|login|unsign|decrypt|permission|allow|guard",
+    r"verify|decode|validate|authenticat|authoriz|check|introspect|login|unsign|decrypt|permission|allow|guard|"
+    r"(?<![a-z])(require(?!d|ment)|ensure|enforce|assert)",
     re.IGNORECASE,
 )
 _TAKES_CREDENTIAL = re.compile(
@@ -47,6 +48,17 @@ _TAKES_CREDENTIAL = re.compile(
 _KNOWS_CALLER = re.compile(
     r"^(get|require|verify|validate|check)_?.*(session|user|auth|identity)|authenticat", re.IGNORECASE
 )
+_GIVES_CALLER = re.compile(
+    r"(?<![a-z])(current|signed_?in|logged_?in)_?(user|member|account|principal|identity)", re.IGNORECASE
+)
+"""What an object is asked for that knows who calls; it may deny as well."""
+_AUTH = re.compile(r"(?<![a-z])auth(?!or(?!i))", re.IGNORECASE)
+_NO_GUARD = re.compile(
+    r"(?<![a-z])(rate|(rate_?)?limit(er)?|throttl(e|er|ing)|quota|schema|(feature_?)?flag|feature|cache|[cx]srf)s?"
+    r"(?![a-z])",
+    re.IGNORECASE,
+)
+"""What else is asked whether a request may go on: how often it came, what form it has, which features there are."""
 _REQUESTS = (
     "starlette.requests.Request",
     "starlette.requests.HTTPConnection",
@@ -54,7 +66,10 @@ _REQUESTS = (
 )
 
 
-_STATES = tuple(f"{request}.app.state." for request in _REQUESTS)
+_STATES = (
+    *(f"{request}.app.state." for request in _REQUESTS),
+    "starlette.datastructures.State.",
+)
 
 
 class Effect(enum.Enum):
@@ -224,19 +239,43 @@ def unknown_deciders(trace: Trace) -> list[str]:
         is_hidden = any(
             type(callee) in (Unknown, Setting) or _is_kept_object(callee, event) for callee in callees
         )
-        if any(isinstance(callee, External) and _is_given_request(callee, event) for callee in callees):
+        if any(
+            isinstance(callee, External) and _is_given_request(callee, event) for callee in callees
+        ) or any(isinstance(callee, External) and _turns_refusal_into_error(callee) for callee in callees):
             found.append(unparse(event.node.function))
             continue
         if not is_hidden and not any(type(callee) in (Derived, GivenUp) for callee in callees):
             continue
         name = unparse(event.node.function)
         last, given = name.rsplit(".", 1)[-1], event.arguments.all()
-        if (is_hidden and DECIDING_CALL.search(last) and any(map(decisions.is_request_part, given))) or (
-            _may_decide(last) and any(missing_credential(value) is not None for value in given)
+        lacks = any(missing_credential(value) is not None for value in given)
+        if not lacks and _NO_GUARD.search(name):
+            continue  # by its name what is asked is a limiter, or a schema
+        if (
+            (is_hidden and DECIDING_CALL.search(last) and any(map(decisions.is_request_part, given)))
+            or (is_hidden and _gives_caller(callees, name) and any(map(_is_request, given)))
+            or (_may_decide(last) and lacks)
         ):
             found.append(name)
     found += [name for name in trace.unfollowed if DECIDING_CALL.search(name.rsplit(".", 1)[-1])]
     return found
+
+
+def _gives_caller(callees: list[Value], name: str) -> bool:
+    """``people.current_user``, or ``auth.user``, which the application may keep under another name."""
+    owner, _, last = name.rpartition(".")
+    owners = [owner, *(callee.name.rpartition(".")[0] for callee in callees if isinstance(callee, External))]
+    is_auth = any(map(_AUTH.search, owners))
+    return bool(_GIVES_CALLER.search(last) or (is_auth and _TAKES_CREDENTIAL.search(last)))
+
+
+def _turns_refusal_into_error(callee: External) -> bool:
+    """``response.raise_for_status()``, of a service that was given the credential."""
+    return (
+        callee.owner is not None
+        and callee.name.endswith(".raise_for_status")
+        and decisions.was_asked(callee.owner)
+    )
 
 
 def _is_given_request(callee: External, event: CallEvent) -> bool:
@@ -244,9 +283,12 @@ def _is_given_request(callee: External, event: CallEvent) -> bool:
     if callee.name.startswith(("fastapi.", "starlette.", "backend_gate.", "builtins.")):
         return False
     return bool(_KNOWS_CALLER.search(callee.name.rpartition(".")[2])) and any(
-        isinstance(value, Instance) and isinstance(value.cls, External) and value.cls.name in _REQUESTS
-        for value in event.arguments.all()
+        map(_is_request, event.arguments.all())
     )
+
+
+def _is_request(value: Value) -> bool:
+    return isinstance(value, Instance) and isinstance(value.cls, External) and value.cls.name in _REQUESTS
 
 
 def _is_kept_object(callee: Value, event: CallEvent) -> bool:
