@@ -298,6 +298,15 @@ def test_more_than_signing_up(path: str, body: str) -> None:
             f"{ONE}\n    if row is None:\n        raise HTTPException(404)",
             "number: int",
         ),
+        ("get", "/health", f"return {{'names': ','.join(row[0] for row in {ROWS})}}", ""),
+        (
+            "get",
+            "/ready",
+            f"found = {{}}\n    for row in {ROWS}:\n        found[row[0]] = row[1]\n    return found",
+            "",
+        ),
+        ("get", "/live", "return httpx.get('http://fleet/boats').json()", ""),
+        ("get", "/hello", "return dict(os.environ)", ""),
         ("get", "/version", f"{ONE}\n    return {{'name': row['owner']}}", ""),
     ],
 )
@@ -437,6 +446,8 @@ def test_a_handler_called_login_does_not_open_rows() -> None:
     [
         ("get", "/config", "row = db.execute('SELECT * FROM site').fetchone()\n    return {'title': row[0]}"),
         ("get", "/health", "row = db.execute('SELECT 1').fetchall()\n    return {'database': row}"),
+        ("get", "/ready", "return {'fleet': httpx.get('http://fleet/health').status_code == 200}"),
+        ("get", "/live", f"return {{'boats': len({ROWS}) > 0}}"),
         ("get", "/oauth/callback", f"return {ROWS}"),
         ("get", "/verify-email/{token}", "return db.execute('SELECT * FROM t').fetchone()"),
         ("post", "/login/start", "db.execute('INSERT INTO steps VALUES (1)')"),

@@ -16,6 +16,7 @@ from backend_gate.backend.values import (
     Instance,
     Mapping,
     Present,
+    Repeated,
     Sequence,
     Slot,
     TextValue,
@@ -40,6 +41,26 @@ _SCALARS = frozenset(
     {"scalar", "scalar_one", "scalar_one_or_none", "fetchval", "fetch_val", "count", "exists"}
 )
 _ONE = frozenset({"one", "first_or_none", "get_one", "earliest", "latest"})
+_ASKS = frozenset(
+    {
+        "aggregate",
+        "all",
+        "exec",
+        "execute",
+        "fetch",
+        "fetch_all",
+        "find",
+        "query",
+        "scalars",
+        "select",
+        "stream",
+    }
+)
+"""Methods of stores that may give many rows."""
+_OF_CHECKS = frozenset(
+    {"dbsize", "exists", "is_success", "ok", "ping", "reason_phrase", "status", "status_code"}
+)
+"""What an answer of another service says about itself, and not what it holds."""
 _MAX_DEPTH = 12
 
 
@@ -73,13 +94,37 @@ class RowReader:
         kept = ("lookups", "query_lookups", "class_lookups")
         self._one = _ONE.union(*(map(str, known.get(key, [])) for key in kept))
         self._aggregates = frozenset(map(str, known.get("aggregates", [])))
+        self._remote = frozenset(map(str, known.get("remote", [])))
         self._reads = self._one | {"all", "fetch", "fetchall", "fetch_all", "find_many", "scalars", "to_list"}
 
     def of_answers(self, trace: Trace) -> Rows:
         """What the answers of a run hold."""
         hidden = any(map(self._is_hidden_read, trace.calls))
-        found = (self._in(event.value, set(), 0, hidden=hidden) for event in trace.returns)
-        return max(found, default=Rows.NONE)
+        found = max(
+            (self._in(event.value, set(), 0, hidden=hidden) for event in trace.returns), default=Rows.NONE
+        )
+        if found < Rows.ROWS and any(map(self._asks, trace.calls)):
+            if any(_loses_parts(event.value) for event in trace.returns):
+                return Rows.ROWS
+        return found
+
+    def _asks(self, event: CallEvent) -> bool:
+        """It asks a store for rows, or another service, or takes all variables of the environment."""
+        if any(isinstance(one, External) and one.name == "os.environ" for one in event.arguments.all()):
+            return True
+        for callee in alternatives(event.callee):
+            name = callee.name if isinstance(callee, External) else ""
+            last = name.rpartition(".")[2]
+            if self._is_remote(name) and last not in _OF_CHECKS:
+                return True
+            if self.is_store(name) and _is_method(name) and last in _ASKS:
+                text = text_given(event)
+                if text is None or _FROM.search(text):
+                    return True
+        return False
+
+    def _is_remote(self, name: str) -> bool:
+        return name.partition(".")[0] in self._remote or name.startswith(("subprocess.", "pandas.read_"))
 
     def of_value(self, value: Value) -> Rows:
         """What a value holds."""
@@ -113,6 +158,10 @@ class RowReader:
         match value:
             case Input(kind="stored"):
                 return Rows.ROWS
+            case Instance(cls=External(name=name)) if self._is_remote(name):
+                return Rows.NONE if name.rpartition(".")[2] in _OF_CHECKS else Rows.ROWS
+            case External(name=name, owner=Value()) if name.rpartition(".")[2] in _OF_CHECKS:
+                return Rows.NONE
             case Instance(cls=External()):
                 return self._given_by(value)
         if hidden and type(value) is Unknown:
@@ -157,6 +206,15 @@ class RowReader:
                 return True
         text = text_given(event)
         return text is not None and _CHANGES.match(text) is not None
+
+
+def _loses_parts(value: Value, depth: int = 0) -> bool:
+    """A list, dict or text whose parts nobody knows is in it: it was put together in a loop."""
+    if isinstance(value, Repeated) or (isinstance(value, Mapping) and value.open):
+        return True
+    if isinstance(value, Sequence) and value.open and not value.items:
+        return True
+    return depth < _MAX_DEPTH and any(_loses_parts(part, depth + 1) for part in parts(value))
 
 
 def text_given(event: CallEvent) -> str | None:
