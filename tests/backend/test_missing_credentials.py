@@ -146,3 +146,38 @@ def test_a_service_that_is_not_handed_the_credential_says_nothing_of_the_caller(
 
     assert verdict(f"{seen}{asked}") is Verdict.UNPROTECTED
     assert verdict(f'{seen}httpx.get("http://weather/today").raise_for_status()') is Verdict.UNPROTECTED
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        'any(k == "authorization" for k, _ in request.headers.items())',
+        'any(k.lower() == b"x-api-key" for k, _ in request.scope["headers"])',
+        'next((v for k, v in request.headers.items() if k == "authorization"), None)',
+        '[v for k, v in request.scope["headers"] if k == b"authorization"]',
+        '[v for k, v in request.headers.items() if "authorization" == k and v]',
+    ],
+)
+def test_headers_that_are_gone_through(found: str) -> None:
+    assert verdict(f"if not {found}:\n    {DENY}") is Verdict.PROTECTED
+    assert verdict(f"if {found}:\n    {DENY}") is Verdict.UNPROTECTED
+
+
+def test_a_loop_over_headers() -> None:
+    loop = 'for key, value in request.headers.items():\n    if key == "{0}":\n        return value\n{1}'
+
+    assert verdict(loop.format("authorization", DENY)) is Verdict.PROTECTED
+    assert verdict(loop.format("accept-language", DENY)) is not Verdict.PROTECTED
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        'any(k == "accept-language" for k, _ in request.headers.items())',
+        'next((v for k, v in request.headers.items() if k == "accept-language"), None)',
+        "list(request.headers.items())",
+    ],
+)
+def test_headers_that_everybody_sends(found: str) -> None:
+    assert verdict(f"if not {found}:\n    {DENY}") is not Verdict.PROTECTED
+    assert verdict(f"if {found}:\n    {DENY}") is not Verdict.PROTECTED

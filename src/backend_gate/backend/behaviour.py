@@ -18,6 +18,7 @@ from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.decisions import NOT_CREDENTIAL
 from backend_gate.backend.dependencies import split_annotated
 from backend_gate.backend.model import Place
+from backend_gate.backend.operations import EACH
 from backend_gate.backend.trace import CLOSED_SOCKET, Optional, RaisedSignal, Trace
 from backend_gate.backend.values import (
     NONE,
@@ -29,6 +30,7 @@ from backend_gate.backend.values import (
     Empty,
     External,
     Function,
+    HeaderName,
     Input,
     Instance,
     Mapping,
@@ -203,13 +205,16 @@ class Runner:
         if path is not None:
             where = Constant(path) if questions is None else AskedText(path, questions)
         url.attributes["path"] = where
+        raw_headers = Instance(External("backend_gate.request_headers"))
+        if trace is not None and trace.absent:
+            raw_headers.attributes[EACH] = _headers(None)
         scope = WatchedMapping(
             [
                 (Constant("type"), Constant(scope_type)),
                 (Constant("path"), where),
                 (Constant("root_path"), Constant(root_path)),
                 (Constant("method"), method),
-                (Constant("headers"), Instance(External("backend_gate.request_headers"))),
+                (Constant("headers"), raw_headers),
                 (Constant("session"), Instance(External("backend_gate.request_session"))),
                 (Constant("path_params"), Instance(External("backend_gate.request_path_params"))),
                 (Constant("state"), Instance(External("backend_gate.request_state"))),
@@ -487,6 +492,18 @@ for _what, _always in (
     ("state attribute", False),
 ):
     _read(_what, always=_always)
+
+
+def _headers(place: Place | None) -> Sequence:
+    """What stands for the headers of a request without credentials, any number of them."""
+    pair = [HeaderName("request", "the name of a header", place), Input("request", "a header", place)]
+    return Sequence("list", [Sequence("tuple", pair)], sample=True)
+
+
+@effect("request.header_items")
+def _header_items(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+    trace = interpreter.trace
+    return _headers(place) if trace is not None and trace.absent else Unknown("the headers", place)
 
 
 @effect("request.read_user")

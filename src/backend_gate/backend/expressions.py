@@ -34,6 +34,7 @@ from backend_gate.backend.values import (
     Empty,
     External,
     Function,
+    HeaderName,
     Input,
     Instance,
     Mapping,
@@ -464,7 +465,9 @@ def _comparison(interpreter: Interpreter, node: ir.Comparison, frame: Frame) -> 
     for name, child in zip(node.operators, node.rights, strict=True):
         right = interpreter.evaluate(child, frame)
         results.append(
-            _searched(interpreter, name, right, frame, node) or operations.compare(name, left, right)
+            _searched(interpreter, name, right, frame, node)
+            or _is_named(interpreter, name, left, right, frame.place(node))
+            or operations.compare(name, left, right)
         )
         left = right
     truths = [operations.truth(r)[0] for r in results]
@@ -488,6 +491,23 @@ def _searched(
             trace.credentials.append((frame.place(node), "whether a credential is there"))
             return TRUE if name == "not in" else FALSE
     return None
+
+
+def _is_named(interpreter: Interpreter, name: str, left: Value, right: Value, place: Place) -> Value | None:
+    """``key == b"authorization"`` of the headers of a request without credentials: none is called so."""
+    from backend_gate.backend.behaviour import is_credential_name
+
+    trace = interpreter.trace
+    if name not in ("==", "!=") or trace is None or not trace.absent:
+        return None
+    header, other = (left, right) if isinstance(left, HeaderName) else (right, left)
+    if not isinstance(header, HeaderName) or not isinstance(other, Constant):
+        return None
+    wanted = other.value.decode("latin-1") if isinstance(other.value, bytes) else other.value
+    if not isinstance(wanted, str) or not is_credential_name(wanted, header=True):
+        return None
+    trace.credentials.append((place, f"the header {wanted}"))
+    return TRUE if name == "!=" else FALSE
 
 
 _CREDENTIAL_STORES = frozenset(

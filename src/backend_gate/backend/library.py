@@ -470,7 +470,7 @@ def _len(interpreter: Interpreter, arguments: Arguments, place: Place | None) ->
         return Constant(len(value.value), value.setting)
     if isinstance(value, Empty):
         return Constant(0)
-    if isinstance(value, Sequence) and not value.open:
+    if isinstance(value, Sequence) and not value.open and not value.sample:
         if value.kind == "set" and None in (keys := [key_of(i) for i in value.items]):
             return Unknown("the size of a set", place)
         return Constant(len(set(keys)) if value.kind == "set" else len(value.items))
@@ -482,9 +482,11 @@ def _len(interpreter: Interpreter, arguments: Arguments, place: Place | None) ->
 @native("builtins.next")
 def _next(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     items, is_open = operations.items_of(_argument(arguments, 0))
+    default = arguments.get(1, None)
+    if items and not is_open and operations.is_sample(_argument(arguments, 0)) and default is not None:
+        return join([items[0], default])
     if items:
         return items[0] if not is_open else join([items[0], Unknown("the next item")])
-    default = arguments.get(1, None)
     return default if default is not None and not is_open else Unknown("the next item", place)
 
 

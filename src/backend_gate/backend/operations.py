@@ -524,9 +524,15 @@ def unary(name: str, value: Value) -> Value:
 def is_sample(value: Value) -> bool:
     """The items that iterating gives stand for any number of such, perhaps none."""
     return any(
-        isinstance(one, BodyInput) or (isinstance(one, Sequence) and one.sample)
+        isinstance(one, BodyInput)
+        or (isinstance(one, Sequence) and one.sample)
+        or (isinstance(one, Instance) and EACH in one.attributes)
         for one in alternatives(value)
     )
+
+
+EACH = "__each__"
+"""What stands for the items of an object of a library, among its attributes."""
 
 
 def items_of(value: Value) -> tuple[list[Value], bool]:
@@ -543,6 +549,8 @@ def items_of(value: Value) -> tuple[list[Value], bool]:
             return [item for items, _ in found for item in items], any(o for _, o in found)
         case BodyInput():
             return [value if value.raw else value.part("[]")], True
+        case Instance() if EACH in value.attributes:
+            return items_of(value.attributes[EACH])
         case Class():
             members = [one for one in value.scope.names.values() if _is_member(one, value)]
             return members, not members

@@ -82,6 +82,12 @@ class BodyOrigin:
         self.home = home
 
 
+class HeaderName(Input):
+    """The name of any header of a request without credentials: it is not that of a credential."""
+
+    __slots__ = ()
+
+
 class BodyInput(Input):
     """The content of a body that nothing has checked, or a part of it; ``parent`` is what it is a part of.
 
