@@ -181,3 +181,18 @@ def test_the_client_opens_the_guard(guard: str) -> None:
 )
 def test_what_the_client_picks_opens_nothing(guard: str) -> None:
     assert guarded(guard) is Verdict.PROTECTED
+
+
+@pytest.mark.parametrize(
+    ("comparison", "expected"),
+    [
+        ('request.cookies.get("form_key") != request.headers.get("x-form-copy")', Verdict.UNPROTECTED),
+        ('request.cookies.get("form_key") != request.headers.get("x-token")', Verdict.UNPROTECTED),
+        ('request.cookies.get("form_key") != request.headers.get("x-token", "")', Verdict.PROTECTED),
+        ('request.cookies.get("form_key", "none") != request.headers.get("x-form-copy")', Verdict.PROTECTED),
+        ('request.cookies.get("form_key") != request.client.host', Verdict.PROTECTED),
+    ],
+)
+def test_two_things_that_nobody_sends_are_equal(comparison: str, expected: Verdict) -> None:
+    guard = f"def guard(request: Request):\n    if {comparison}:\n        raise HTTPException(403)"
+    assert guarded(guard) is expected

@@ -35,6 +35,7 @@ from backend_gate.backend.values import (
     Instance,
     Mapping,
     Nothing,
+    OptionalInput,
     Present,
     Questions,
     Sequence,
@@ -461,9 +462,14 @@ def _read(what: str, *, always: bool) -> None:
 
     def get(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
         found = run(interpreter, owner, arguments, place)
-        if not isinstance(found, Absent) or arguments.open:
+        if arguments.open:
             return found
-        return _standing_in(arguments.get(1, "default") or NONE, found.reason, place)
+        default = arguments.get(1, "default") or NONE
+        if isinstance(found, Absent):
+            return _standing_in(default, found.reason, place)
+        if isinstance(found, Input) and isinstance(default, Constant) and default.value is None:
+            return OptionalInput(found.kind, found.source, place)
+        return found
 
     def take(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
         found = run(interpreter, owner, arguments, place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from backend_gate.backend import body_flow, texts
@@ -28,6 +28,8 @@ from backend_gate.backend.values import (
     Mapping,
     Module,
     Native,
+    Nothing,
+    OptionalInput,
     Overridden,
     Partial,
     Present,
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 20_000
 _IS_TRUE = (Function, Class, Module, BoundMethod, Native, Partial)
-_OPEN = frozenset({Unknown, Derived, Input, Tested, External})
+_OPEN = frozenset({Unknown, Derived, Input, OptionalInput, Tested, External})
 """Kinds of which no value is decided. Most values that are tested are of these: no pattern has to be tried."""
 
 
@@ -183,6 +185,12 @@ def _compare_absent(name: str, left: Value, right: Value) -> Value:
         one, another = (plain if isinstance(side, Empty) else side for side in (left, right))
         if isinstance(one, Constant) and isinstance(another, Constant) and setting_of(one, another) is None:
             return compare(name, one, another)
+    if name in ("is", "==", "is not", "!=") and isinstance(left, Nothing | OptionalInput):
+        # Two things that nobody has sent are both ``None``.
+        if isinstance(left, Nothing) and isinstance(right, Nothing):
+            return TRUE if name in ("is", "==") else FALSE
+        if isinstance(right, Nothing | OptionalInput):
+            return Tested("whether the client leaves it out", tuple(_sent(left, right)))
     is_none = isinstance(other, Constant) and other.value is None
     absent = missing_credential(left if isinstance(left, Absent) else right) or right
     if (
@@ -200,6 +208,10 @@ def _compare_absent(name: str, left: Value, right: Value) -> Value:
         case "not in":
             return TRUE
     return absent
+
+
+def _sent(*sides: Value) -> Iterator[Value]:
+    return (side for side in sides if isinstance(side, OptionalInput))
 
 
 def _is_to_be_set(value: Value, other: Value) -> bool:

@@ -40,6 +40,7 @@ from backend_gate.backend.values import (
     Module,
     Native,
     Nothing,
+    OptionalInput,
     Overridden,
     Pieces,
     Present,
@@ -477,7 +478,7 @@ def _origin(value: Unknown) -> Hashable:
         case BodyInput():
             raise _NotKeptError
         case Input():
-            return ("Input", value.kind)
+            return (type(value).__name__, value.kind)
         case Setting() | Asked():
             return (type(value).__name__, value.name)
     return type(value).__name__
@@ -598,6 +599,8 @@ class _Renewal:
             case Present():
                 origin = self.of(value.origin)
                 return Present(origin, true=value.true) if isinstance(origin, Unknown) else value
+            case OptionalInput():
+                return OptionalInput(value.kind, source.reason, source.place)
             case Input():
                 return Input(value.kind, source.reason, source.place)
             case Repeated():

@@ -61,6 +61,12 @@ class Input(Unknown):
         return f"Input({self.kind}: {self.source})"
 
 
+class OptionalInput(Input):
+    """An input that is ``None`` where the client leaves it out."""
+
+    __slots__ = ()
+
+
 class BodyOrigin:
     """One body of a request: a parameter of an open type, or a call that reads the request.
 
