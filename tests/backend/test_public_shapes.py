@@ -53,6 +53,9 @@ FOLDER = Path(__file__).parent
 def keep(boat):
     BOATS.append(boat)
 
+def looked_up(name):
+    return db.execute("SELECT * FROM t WHERE name = ?", (name,)).fetchall()
+
 def first():
     return BOATS[0]
 
@@ -125,6 +128,9 @@ def test_an_answer_that_is_only_computed(method: str, path: str, body: str) -> N
         ("get", "/boats", "return SEEN"),
         ("get", "/boats", "return request.app.state.pool.fetch('SELECT * FROM t')"),
         ("get", "/variables", "return dict(os.environ)"),
+        ("get", "/many", "return list(map(looked_up, ['a', 'b']))"),
+        ("get", "/slow", "import time\n    time.sleep(3)\n    return {'a': 1}"),
+        ("get", "/sum", "import sympy\n    return str(sympy.sympify(request.query_params['x']))"),
     ],
 )
 def test_an_answer_that_is_more_than_computed(method: str, path: str, body: str) -> None:

@@ -27,6 +27,10 @@ from backend_gate.facts import model as ir
 if TYPE_CHECKING:
     from backend_gate.backend.vocabulary import Vocabulary
 
+_CALLS_BACK = frozenset(
+    {"builtins.map", "builtins.filter", "functools.reduce", "itertools.starmap", "builtins.sorted"}
+)
+"""What calls the function that it is given."""
 _ENVIRONMENT = "os.environ"
 _OF_STATE = re.compile(r"(\.app|\.FastAPI|\.Starlette)\.state\.")
 
@@ -58,9 +62,17 @@ def only_computes(event: CallEvent, vocabulary: Vocabulary) -> bool:
         name = callee.name if isinstance(callee, External) else ""
         if not is_one_of(name, vocabulary, "computing") or is_one_of(name, vocabulary, "not_computing"):
             return False
+        if name in _CALLS_BACK and any(map(_is_defined, event.arguments.all())):
+            return False
         if _OF_STATE.search(name) or any(_is_environment(value) for value in event.arguments.all()):
             return False
     return True
+
+
+def _is_defined(value: Value) -> bool:
+    """A function with a body of statements, which is called where nobody follows it."""
+    function = value.function if isinstance(value, BoundMethod) else value
+    return isinstance(function, Function) and isinstance(function.node, ir.FunctionDef)
 
 
 def is_one_of(name: str, vocabulary: Vocabulary, key: str) -> bool:
