@@ -196,3 +196,50 @@ def test_what_the_client_picks_opens_nothing(guard: str) -> None:
 def test_two_things_that_nobody_sends_are_equal(comparison: str, expected: Verdict) -> None:
     guard = f"def guard(request: Request):\n    if {comparison}:\n        raise HTTPException(403)"
     assert guarded(guard) is expected
+
+
+LOOKED_UP = """\
+import sqlite3
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from tables import Token
+
+app = FastAPI()
+db = sqlite3.connect("x.db")
+session = Session()
+
+@app.get("/pages")
+def page(request: Request):
+    row = {lookup}
+    if not row:
+        return RedirectResponse("{target}")
+    return db.execute("SELECT * FROM pages").fetchall()
+"""
+KEY = 'request.cookies.get("key")'
+
+
+@pytest.mark.parametrize(
+    ("lookup", "target", "expected"),
+    [
+        (f"session.scalar(select(Token).where(Token.key == {KEY}))", "/login", Verdict.UNRESOLVED),
+        (f"session.query(Token).filter(Token.key == {KEY}).first()", "/signin", Verdict.UNRESOLVED),
+        (
+            f'db.execute("SELECT * FROM t WHERE k = ?", ({KEY},)).fetchone()',
+            "/auth/login",
+            Verdict.UNRESOLVED,
+        ),
+        (f"found({KEY})", "/login", Verdict.UNRESOLVED),
+        ("session.scalar(select(Token).where(Token.key == 1))", "/login", Verdict.UNPROTECTED),
+    ],
+)
+def test_a_redirect_of_those_whose_key_is_not_found_may_deny(
+    lookup: str, target: str, expected: Verdict
+) -> None:
+    found = linker({"main.py": LOOKED_UP.format(lookup=lookup, target=target)})
+    backend = found.run()
+    found.judge(Settings())
+    (endpoint,) = backend.endpoints
+
+    assert endpoint.auth.verdict is expected

@@ -365,7 +365,9 @@ class GuardRunner:
             )
         if outcome.effect is not Effect.DENIES or not outcome.reads:
             outcome.shown = shown_by(self.interpreter, endpoint, operation, trace, self.rows)
-        if outcome.effect is Effect.UNKNOWN and not outcome.denials and not unknown_deciders(trace):
+        if outcome.effect is Effect.UNKNOWN and not (
+            outcome.denials or outcome.answers or unknown_deciders(trace)
+        ):
             outcome.effect = Effect.PASSES
         application = forwards_to(trace) if outcome.effect is Effect.PASSES else ""
         if application:

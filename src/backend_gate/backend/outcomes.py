@@ -23,12 +23,14 @@ from backend_gate.backend.trace import (
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     Absent,
+    Constant,
     Derived,
     External,
     GivenUp,
     Input,
     Instance,
     Setting,
+    TextValue,
     Unknown,
     Value,
     alternatives,
@@ -70,6 +72,10 @@ _STATES = (
     *(f"{request}.app.state." for request in _REQUESTS),
     "starlette.datastructures.State.",
 )
+
+
+_SIGN_IN_PAGE = re.compile(r"log[-_]?(in|on)|sign[-_]?in|(^|/)auth(/|$)|session", re.IGNORECASE)
+_MAX_DEPTH = 4
 
 
 class Effect(enum.Enum):
@@ -318,7 +324,22 @@ def _is_redirect_of_guests(trace: Trace, event: ReturnEvent, answer: Instance) -
     if any(guest_ways.are_for_guests(trace, place) for place in (event.place, answer.place)):
         return True
     undecided = [c for c in event.conditions if c.by_default is None]
-    return any(decisions.decided_by(trace, c) & {Origin.ABSENT, Origin.ASKED} for c in undecided)
+    found = frozenset[Origin]().union(*(decisions.decided_by(trace, c) for c in undecided))
+    if found & {Origin.ABSENT, Origin.ASKED}:
+        return True
+    # A row that was looked up by a credential tells no more that it was; where it sends who is not found does.
+    looked_up = bool(trace.credentials) and bool(found & {Origin.STORED, Origin.UNKNOWN})
+    return looked_up and _is_to_sign_in(answer)
+
+
+def _is_to_sign_in(value: Value, depth: int = 0) -> bool:
+    """The address of a redirect is that of a sign-in page."""
+    if isinstance(value, Constant):
+        return isinstance(value.value, str) and _SIGN_IN_PAGE.search(value.value) is not None
+    if isinstance(value, TextValue):
+        return _SIGN_IN_PAGE.search("".join(p for p in value.parts if isinstance(p, str))) is not None
+    given = [*value.arguments, *value.keywords.values()] if isinstance(value, Instance) else []
+    return depth < _MAX_DEPTH and any(_is_to_sign_in(one, depth + 1) for one in given)
 
 
 def finds_nothing(trace: Trace) -> bool:
