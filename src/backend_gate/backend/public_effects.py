@@ -47,14 +47,29 @@ def change_of(interpreter: Interpreter, handler: Function | None, trace: Trace, 
     """What a run changes outside of the process, as far as its calls tell."""
     if reader.changes_rows(trace):
         return Change.CHANGES
+    once = {function.full_name for function in _followed(trace) if _runs_once(interpreter, function)}
     found = max(
-        (_of_call(event, reader, interpreter.vocabulary) for event in trace.calls), default=Change.NONE
+        (
+            _of_call(event, reader, interpreter.vocabulary)
+            for event in trace.calls
+            if once.isdisjoint((event.function, *(caller for _, caller in event.calls)))
+        ),
+        default=Change.NONE,
     )
     if found is not Change.CHANGES and any(map(_commits, trace.calls)):
         followed = [handler, *_followed(trace)]
         if any(one is not None and _sets_parts(interpreter, one) for one in followed):
             return Change.SETS
     return found
+
+
+def _runs_once(interpreter: Interpreter, function: Function) -> bool:
+    """What it gives is kept for the whole process: what it sets up is no work of a request."""
+    node = function.node
+    return isinstance(node, ir.FunctionDef) and any(
+        interpreter.source(decorator).partition("(")[0].rpartition(".")[2] in ("lru_cache", "cache")
+        for decorator in node.decorators
+    )
 
 
 def _of_call(event: CallEvent, reader: RowReader, vocabulary: Vocabulary) -> Change:
