@@ -85,7 +85,7 @@ def test_the_validator_has_nothing_to_remark_on_a_real_backend(tmp_path: Path) -
     done = gate("check", str(backend), "--format", "sarif", "--output", str(log), cwd=tmp_path)
     assert done.returncode == 1, done.stderr
     run = _run(log.read_text("utf-8"))
-    assert len(run["results"]) > 20
+    assert len(run["results"]) > 5
     assert any("codeFlows" in result for result in run["results"])
     assert all("partialFingerprints" in result for result in run["results"])
     assert str(backend) not in log.read_text("utf-8")

@@ -128,6 +128,7 @@ _PROVES = {
 """Steps in which whoever calls proves that he is the one whom the address names."""
 _ROOT = re.compile(r"api|v\d+")
 _OF_SOMEBODY = re.compile(r"user|account|member|person|login|(^|[{_])id\b|number", re.IGNORECASE)
+_STARTS = {"login", "signin", "sign-in", "log-in", "logon"}
 _EXCHANGE = {"acs", "authorize", "callback", "jwks", "metadata"}
 """What a provider and a browser say to each other, as a last segment or word of it."""
 
@@ -191,6 +192,7 @@ def _is_of_caller(
         reads
         or any(is_credential_name(name, address=True) or name in ("code", "state") for name in given)
         or bool((_EXCHANGE | _FLOW) & set(plain))
+        or bool(not placed and _STARTS & set(plain[-1:]))  # it keeps a state until the browser comes back
         or _carries_credential(endpoint, interpreter, operation)
     )
 
