@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from linking import linker
+from linking import verdict_of
 
 from backend_gate.backend.model import Verdict
-from backend_gate.settings import Settings
 
 HEAD = """\
 import sqlite3
@@ -38,11 +37,7 @@ def away(request):
 
 
 def verdict(handler: str, route: str = 'post("/orders/{number}/cancel")') -> Verdict:
-    linked = linker({"main.py": f"{HEAD}@app.{route}\n{handler}\n"})
-    backend = linked.run()
-    linked.judge(Settings())
-    (endpoint,) = backend.endpoints
-    return endpoint.auth.verdict
+    return verdict_of(f"{HEAD}@app.{route}\n{handler}\n")
 
 
 CANCEL = 'store.execute("update orders set gone = 1 where number = ?", (number,))'
@@ -120,11 +115,7 @@ def test_guests_are_sent_to_the_login(handler: str) -> None:
 def guarded(guard: str) -> Verdict:
     handler = f"def cancel(number: int):\n    {CANCEL}"
     route = 'post("/orders/{number}/cancel", dependencies=[Depends(guard)])'
-    linked = linker({"main.py": f"{HEAD}{guard}\n\n@app.{route}\n{handler}\n"})
-    backend = linked.run()
-    linked.judge(Settings())
-    (endpoint,) = backend.endpoints
-    return endpoint.auth.verdict
+    return verdict_of(f"{HEAD}{guard}\n\n@app.{route}\n{handler}\n")
 
 
 @pytest.mark.parametrize(
@@ -237,9 +228,4 @@ KEY = 'request.cookies.get("key")'
 def test_a_redirect_of_those_whose_key_is_not_found_may_deny(
     lookup: str, target: str, expected: Verdict
 ) -> None:
-    found = linker({"main.py": LOOKED_UP.format(lookup=lookup, target=target)})
-    backend = found.run()
-    found.judge(Settings())
-    (endpoint,) = backend.endpoints
-
-    assert endpoint.auth.verdict is expected
+    assert verdict_of(LOOKED_UP.format(lookup=lookup, target=target)) is expected

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from linking import linker
+from linking import verdict_of
 
 from backend_gate.backend.model import Verdict
-from backend_gate.settings import Settings
 
 HEAD = """\
 from fastapi import Depends, FastAPI, Request
@@ -22,11 +21,7 @@ def keeper(request: Request):
 def verdict(body: str) -> Verdict:
     signature = "request: Request, kept=Depends(keeper)"
     source = f'{HEAD}@app.post("/stock")\ndef handler({signature}):\n    {body}\n    return store(1)\n'
-    linked = linker({"main.py": source})
-    backend = linked.run()
-    linked.judge(Settings())
-    (endpoint,) = backend.endpoints
-    return endpoint.auth.verdict
+    return verdict_of(source)
 
 
 @pytest.mark.parametrize(

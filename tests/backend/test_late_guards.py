@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from linking import linker
+from linking import verdict_of
 
 from backend_gate.backend.model import Verdict
-from backend_gate.settings import Settings
 
 HEAD = """\
 import boto3
@@ -36,11 +35,7 @@ def signed_in(request: Request):
 def verdict(before: str) -> Verdict:
     body = f"    {before}\n    signed_in(request)\n    return store(1)\n"
     source = f'{HEAD}@app.post("/uploads")\nasync def upload(request: Request):\n{body}'
-    linked = linker({"main.py": source})
-    backend = linked.run()
-    linked.judge(Settings())
-    (endpoint,) = backend.endpoints
-    return endpoint.auth.verdict
+    return verdict_of(source)
 
 
 @pytest.mark.parametrize(

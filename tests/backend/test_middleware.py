@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from linking import linker
+from linking import linker, verdict_of
 
 from backend_gate.backend.guards import GuardRunner
 from backend_gate.backend.model import Verdict
@@ -236,12 +236,7 @@ def stock():
 
 {added}
 """
-    found = linker({"main.py": source})
-    backend = found.run()
-    found.judge(Settings())
-    (endpoint,) = backend.endpoints
-
-    assert endpoint.auth.verdict is verdict
+    assert verdict_of(source) is verdict
 
 
 def test_a_middleware_can_be_declared_as_a_guard() -> None:

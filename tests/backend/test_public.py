@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from linking import linker
+from linking import linker, verdict_of
 
 from backend_gate.backend.model import Verdict
 from backend_gate.settings import Settings
@@ -30,11 +30,7 @@ def verdict(method: str, path: str, body: str) -> Verdict:
     """The verdict on one endpoint."""
     names = [part.strip("{}") for part in path.split("/") if part.startswith("{")]
     parameters = ", ".join(["request: Request", *(f"{name}: str" for name in names)])
-    found = linker({"main.py": f'{HEAD}@app.{method}("{path}")\ndef handler({parameters}):\n    {body}\n'})
-    backend = found.run()
-    found.judge(Settings())
-    (endpoint,) = backend.endpoints
-    return endpoint.auth.verdict
+    return verdict_of(f'{HEAD}@app.{method}("{path}")\ndef handler({parameters}):\n    {body}\n')
 
 
 FOUND = 'row = db.execute("SELECT * FROM t").fetchone()'

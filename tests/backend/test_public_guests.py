@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from linking import linker
+from linking import verdict_of
 
 from backend_gate.backend.model import Verdict
-from backend_gate.settings import Settings
 
 HEAD = """\
 import logging
@@ -46,11 +45,7 @@ def found(user_id):
 
 def verdict(body: str, method: str = "get") -> Verdict:
     source = f'{HEAD}@app.{method}("/harbours")\ndef handler(request: Request):\n    {body}\n'
-    linked = linker({"main.py": source})
-    backend = linked.run()
-    linked.judge(Settings())
-    (endpoint,) = backend.endpoints
-    return endpoint.auth.verdict
+    return verdict_of(source)
 
 
 QUERY = "user = who(request)\n    query = session.query(Harbour)"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from linking import linker
+from linking import verdict_of
 
 from backend_gate.backend.model import Verdict
-from backend_gate.settings import Settings
 
 SOURCE = """\
 from functools import cache, lru_cache
@@ -49,9 +48,4 @@ def about():
     ],
 )
 def test_what_is_set_up_once(decorator: str, first: str, expected: Verdict) -> None:
-    found = linker({"main.py": SOURCE.format(decorator=decorator, first=first)})
-    backend = found.run()
-    found.judge(Settings())
-    (endpoint,) = backend.endpoints
-
-    assert endpoint.auth.verdict is expected
+    assert verdict_of(SOURCE.format(decorator=decorator, first=first)) is expected

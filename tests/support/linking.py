@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from backend_gate.backend.link import Linker, _parse_expression
+from backend_gate.backend.model import Verdict
 from backend_gate.backend.values import Value
 from backend_gate.backend.vocabulary import Vocabulary, load_vocabulary
 from backend_gate.facts.model import encode_facts
 from backend_gate.facts.reader import read_source
 from backend_gate.rules.spec import LIBRARY, rules_directory
+from backend_gate.settings import Settings
 
 _loaded: list[Vocabulary] = []
 
@@ -49,3 +51,17 @@ def routes(files: dict[str, str]) -> list[tuple[str, str, str]]:
     """``(method, path, handler)`` of every endpoint."""
     backend = linker(files).run()
     return [(method, e.path, e.handler) for e in backend.endpoints for method in e.methods]
+
+
+def verdicts(source: str) -> dict[str, Verdict]:
+    """Who may call each endpoint of one module, by its path."""
+    found = linker({"main.py": source})
+    backend = found.run()
+    found.judge(Settings())
+    return {endpoint.path: endpoint.auth.verdict for endpoint in backend.endpoints}
+
+
+def verdict_of(source: str) -> Verdict:
+    """The same of a module with one endpoint."""
+    (verdict,) = verdicts(source).values()
+    return verdict
