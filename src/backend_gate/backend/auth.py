@@ -17,8 +17,9 @@ from backend_gate.backend.public import (
     number_names,
     parameter_names,
     public_by_nature,
+    starts_sign_in,
 )
-from backend_gate.backend.public_rows import Change
+from backend_gate.backend.public_rows import Change, Rows
 from backend_gate.backend.values import Constant, Unknown
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ class AuthJudge:
         if own.effect is Effect.CONDITIONAL and own.issues and is_about_signing_in(endpoint, reads=True):
             reason = f"it hands out a credential only depending on {', '.join(own.settings)}"
             return Auth(Verdict.CONDITIONAL, reason, [own.name], own.steps)
+        if own.shown.closed_by and starts_sign_in(endpoint) and own.shown.rows is Rows.NONE:
+            reason = f"it hands out a credential only where a setting allows it: it refuses if {own.shown.closed_by}"
+            return Auth(Verdict.CONDITIONAL, reason, [own.name], own.steps)
         if own.effect is Effect.DENIES and any(map(is_refusal, own.denials)):
             reason = f"no way through {own.name} to an answer was found, only to a refusal"
             return Auth(Verdict.UNRESOLVED, reason, [own.name], own.steps)
@@ -95,6 +99,8 @@ class AuthJudge:
                     "it reads no data and changes nothing: its answer is made of the request and the settings"
                 )
                 return Auth(Verdict.PUBLIC_BY_NATURE, reason)
+            if own.shown.doubt and not found.webhook:
+                return Auth(Verdict.UNRESOLVED, own.shown.doubt, [own.name], own.steps)
         return found
 
     def _without_denial(self, outcomes: list[Outcome], endpoint: Endpoint, operation: Operation) -> Auth:

@@ -162,6 +162,8 @@ def _may_give(
         return shown.rows <= Rows.SCALAR and not shown.file
     if found == _IS_FOR_CLIENT and shown.file:
         return False
+    if found in _OF_SIGN_IN and shown.beside is Rows.NONE and not shown.file:
+        return True  # what is stored is in the address to which it sends the browser
     return _may_give_rows(endpoint, interpreter, operation, shown)
 
 
@@ -345,6 +347,12 @@ def is_webhook(endpoint: Endpoint) -> bool:
     """An inbound webhook by path segment and method."""
     segments = {word for s in endpoint.path.lower().split("/") for word in _WORDS.split(s)}
     return bool(segments & _WEBHOOK) and "POST" in endpoint.methods
+
+
+def starts_sign_in(endpoint: Endpoint) -> bool:
+    """Its last segment says that somebody signs in there, or is given a token."""
+    plain = [s.lower() for s in endpoint.path.split("/") if s and not s.startswith("{")]
+    return bool(plain) and plain[-1] in _STARTS | {"token"}
 
 
 def is_about_signing_in(endpoint: Endpoint, *, reads: bool = False) -> bool:

@@ -39,6 +39,7 @@ _ASSET_TYPE = re.compile(r"(image|font)/|text/(html|css|javascript|markdown)|app
 _PAGE = re.compile(r"(^|/)index\.html?$", re.IGNORECASE)
 _STATIC = frozenset({"static", "assets", "_next", "_app"})
 _MAX_DEPTH = 10
+_MAX_LEVELS = 40
 _OF_DATA = frozenset(
     {
         "backup", "backups", "data", "export", "exports", "invoices", "log", "logs", "private", "report", "reports",
@@ -96,6 +97,19 @@ def sends_file(operation: Operation, trace: Trace) -> bool:
     return _response_class(operation).endswith(_FILE_RESPONSE) or any(map(_is_file, _answers(trace)))
 
 
+def files_of(operation: Operation, trace: Trace) -> list[Value]:
+    """The paths of the files that a run answers with; empty if it has other answers as well, but for redirects."""
+    as_file = _response_class(operation).endswith(_FILE_RESPONSE)
+    found: list[Value] = []
+    for one in _answers(trace):
+        path = _path_of(one)
+        if path is not None or as_file:
+            found.append(path or one)
+        elif not is_redirect(one):
+            return []
+    return found
+
+
 def _answers(trace: Trace) -> Iterator[Value]:
     for event in trace.returns:
         for one in alternatives(event.value):
@@ -137,7 +151,7 @@ def _is_something_else(value: Value, *, as_file: bool) -> bool:
     """No file and no address; or a file of another kind. One of a kind that nobody knows stands for one that is."""
     path = _path_of(value)
     if path is None and not as_file:
-        return not _is_redirect(value)
+        return not is_redirect(value)
     if _is_asset(value, as_file=as_file):
         return False
     media_type = value.keywords.get("media_type") if isinstance(value, Instance) else None
@@ -159,7 +173,7 @@ def _is_data(path: Value) -> bool:
 
 
 def _is_data_text(path: Value) -> bool:
-    texts = list(_texts(path))
+    texts = list(texts_of(path))
     folders = [part.lower() for text in texts for part in text.split("/") if part]
     if _OF_DATA & set(folders):
         return True
@@ -167,37 +181,46 @@ def _is_data_text(path: Value) -> bool:
     return is_absolute and bool(_WRITTEN.search(_end(path))) and not _OF_PAGES & set(folders)
 
 
-def _texts(path: Value, depth: int = 0) -> Iterator[str]:
+def texts_of(path: Value, depth: int = 0) -> Iterator[str]:
     """The known pieces of a path, in order."""
     if isinstance(path, Constant):
         if isinstance(path.value, str):
             yield path.value
     elif isinstance(path, TextValue):
         for piece in path.parts:
-            yield from [piece] if isinstance(piece, str) else _texts(piece, depth + 1)
+            yield from [piece] if isinstance(piece, str) else texts_of(piece, depth + 1)
     elif depth <= _MAX_DEPTH:
         if isinstance(path, Instance) and isinstance(path.cls, External) and path.cls.owner is not None:
-            yield from _texts(path.cls.owner, depth + 1)
+            yield from texts_of(path.cls.owner, depth + 1)
             inner = [*path.arguments, *path.keywords.values()]
         else:
             inner = list(parts(path))
         for part in inner:
-            yield from _texts(part, depth + 1)
+            yield from texts_of(part, depth + 1)
 
 
-def _is_redirect(value: Value) -> bool:
+def is_redirect(value: Value) -> bool:
+    """A redirect shows nobody more than an address."""
     if not isinstance(value, Instance) or not isinstance(value.cls, External):
         return False
     return value.cls.name.endswith(_REDIRECT)
 
 
-def _is_chosen(value: Value, depth: int = 0) -> bool:
-    """Something that the client sends is in it, or something that is stored."""
-    if isinstance(value, Absent):
-        return True
-    if isinstance(value, Input):
-        return value.kind in ("request", "coerced", "stored")
-    return depth > _MAX_DEPTH or any(_is_chosen(part, depth + 1) for part in parts(value))
+def _is_chosen(value: Value) -> bool:
+    """Something that the client sends is in it, or something that is stored; so may be what is too deep to tell."""
+    level, seen = [value], {id(value)}
+    for _ in range(_MAX_LEVELS):
+        for one in level:
+            if isinstance(one, Absent) or (
+                isinstance(one, Input) and one.kind in ("request", "coerced", "stored")
+            ):
+                return True
+        below = [part for one in level if not isinstance(one, Input) for part in parts(one)]
+        level = [one for one in {id(part): part for part in below}.values() if id(one) not in seen]
+        seen.update(map(id, level))
+        if not level:
+            return False
+    return True
 
 
 def _has_end(path: Value) -> bool:

@@ -9,10 +9,11 @@ from backend_gate.backend.decisions import Origin, origins
 from backend_gate.backend.frame import Frame
 from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.outcomes import fails, only_redirects
+from backend_gate.backend.public_doubts import doubt_about
 from backend_gate.backend.public_effects import change_of
-from backend_gate.backend.public_files import sends_asset, sends_file, serves_pages
+from backend_gate.backend.public_files import is_redirect, sends_asset, sends_file, serves_pages
 from backend_gate.backend.public_rows import RowReader
-from backend_gate.backend.public_terms import lets_sign_up, published_by
+from backend_gate.backend.public_terms import closed_by, lets_sign_up, published_by
 from backend_gate.backend.public_work import (
     changes_more_than_its_own,
     only_computes,
@@ -55,7 +56,7 @@ def shown_by(
     )
     has_no_effect = not (trace.gave_up or trace.effects or trace.changes_outside)
     gives_file = sends_file(operation, trace)
-    return Shown(
+    shown = Shown(
         rows=reader.of_answers(trace),
         changes_rows=reader.changes_rows(trace),
         change=change_of(interpreter, function, trace, reader),
@@ -76,7 +77,13 @@ def shown_by(
         short_link=reads_only and _is_short_link(endpoint, operation, body) and _follows_row(trace, reader),
         sign_up=lets_sign_up(endpoint, trace),
         published=published_by(interpreter, trace),
+        beside=reader.of_answers(trace, apart_from=is_redirect),
+        number=reads_only and _is_a_number(interpreter, endpoint, operation),
+        closed_by=""
+        if any(_asks_store(e, reader) and reader.asks(e) for e in trace.calls)
+        else closed_by(trace),
     )
+    return shown._replace(doubt=doubt_about(interpreter, endpoint, operation, trace, reader, shown))
 
 
 def _works_out(trace: Trace) -> bool:
@@ -140,6 +147,14 @@ def _asks_store(event: CallEvent, reader: RowReader) -> bool:
     return any(
         isinstance(callee, External) and reader.is_store(callee.name) for callee in alternatives(event.callee)
     )
+
+
+def _is_a_number(interpreter: Interpreter, endpoint: Endpoint, operation: Operation) -> bool:
+    """It is asked nothing, and promises a number: what computes it may be anywhere."""
+    function = operation.function
+    if function is None or not isinstance(function.node, ir.FunctionDef) or "{" in endpoint.path:
+        return False
+    return not _asks_for_more(function.node, endpoint) and _promises_number(interpreter, operation)
 
 
 def _asks_for_more(node: ir.FunctionDef, endpoint: Endpoint) -> bool:

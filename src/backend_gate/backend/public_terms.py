@@ -88,6 +88,20 @@ def published_by(interpreter: Interpreter, trace: Trace) -> str:
     return next(filter(_says_public, found), "")
 
 
+def closed_by(trace: Trace) -> str:
+    """The setting without which a run refuses everybody; empty if there is none.
+
+    To find a setting, a run may read files and ask who keeps it; nothing that the client sends decides.
+    """
+    for event in trace.raises:
+        if event.implicit or not event.conditions or status_of(event.exception) not in _CLOSED:
+            continue
+        looked_at = [decided_by(trace, condition) for condition in event.conditions]
+        if Origin.DEPLOYMENT in looked_at[-1] and not any(Origin.REQUEST in one for one in looked_at):
+            return event.conditions[-1].text
+    return ""
+
+
 def _decided(interpreter: Interpreter, event: RaiseEvent) -> Iterator[str]:
     """The tests in front of a raise which a run takes for decided."""
     function = event.active[-1] if event.active else None

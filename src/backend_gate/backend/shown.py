@@ -14,7 +14,9 @@ class Shown(NamedTuple):
     ``computes``: it touches nothing; ``is_gone``: whatever is asked, it fails; ``counts``: it gives numbers alone,
     about the process. ``asset``: it gives a file of the pages, ``file`` any file, ``pages`` whatever belongs to the
     pages. ``short_link``: it redirects to what one row says. ``sign_up`` and ``published`` are the settings by
-    which it refuses.
+    which it refuses. ``beside``: what is stored and reaches an answer that is no redirect; ``number``: it promises
+    a single number; ``closed_by``: the setting without which it refuses everybody; ``doubt``: why only who runs
+    the service can tell whether anybody may call it.
     """
 
     rows: Rows = Rows.NONE
@@ -29,3 +31,7 @@ class Shown(NamedTuple):
     short_link: bool = False
     sign_up: str = ""
     published: str = ""
+    beside: Rows = Rows.NONE
+    number: bool = False
+    closed_by: str = ""
+    doubt: str = ""
