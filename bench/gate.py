@@ -9,7 +9,7 @@ import shlex
 import sys
 import tempfile
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ class Gate:
         Exit code 2 with a report (a file was unreadable, a rule crashed) is passed on in ``outcome``.
         """
         document, outcome = self._run(["check", ".", *options], root)
-        return Report(tuple(finding_of(f) for f in document["findings"]), document, outcome)
+        return Report(tuple(map(finding_of, each_fault(document))), document, outcome)
 
     def routes(self, root: Path, *options: str) -> Inventory:
         """List the endpoints of the backend below ``root``; raises as :meth:`check` does."""
@@ -92,6 +92,12 @@ class Gate:
             said = said or outcome.stderr.strip()[-800:]
             raise GateError(f"{root.name}: exit code {outcome.exit_code}, no report: {said}") from None
         return document, outcome
+
+
+def each_fault(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The findings of a report as the rules found them: of one that tells several at once, each of these."""
+    for raw in document["findings"]:
+        yield from raw.get("parts") or [raw]
 
 
 def finding_of(raw: dict[str, Any]) -> Finding:

@@ -204,7 +204,7 @@ def gate_report(args: argparse.Namespace, subject: corpus.Subject, root: Path) -
         document = gate.from_arguments(args).check(root, "--select", ",".join(GATE_RULES)).document
         if places:
             _keep(places[-1], document)
-    found = [gate.finding_of(raw) for raw in document["findings"]]
+    found = [gate.finding_of(raw) for raw in gate.each_fault(document)]
     return [
         dataclasses.replace(f, rule=GATE, subject=f"{f.rule}: {f.subject}")
         for f in found

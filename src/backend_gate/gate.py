@@ -52,6 +52,7 @@ from backend_gate.settle.verdict import (
     Verdict,
     settle,
 )
+from backend_gate.settle.wholes import told_once
 
 Progress = Callable[[str, int, int], None]
 """Called with what is done now, how much of it is done, and how much there is (0: not known)."""
@@ -150,11 +151,14 @@ def check(
             are broken.
     """
     judgement = judge(folders, overrides, jobs=jobs, progress=progress)
-    return judgement.root, judgement.verdict
+    return judgement.root, told_once(judgement.verdict)
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """A verdict, the folder that its files are relative to, and what each baseline did."""
+    """A verdict, the folder that its files are relative to, and what each baseline did.
+
+    Its findings are those that can be known again, one by one (see :mod:`backend_gate.settle.wholes`).
+    """
 
     root: Path
     verdict: Verdict

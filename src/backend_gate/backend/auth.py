@@ -39,6 +39,11 @@ class AuthJudge:
 
     def judge(self, endpoint: Endpoint, operation: Operation) -> Auth:
         """The verdict on one endpoint with its evidence."""
+        found = self._judged(endpoint, operation)
+        found.asks = any(map(_asks, operation.outcomes))
+        return found
+
+    def _judged(self, endpoint: Endpoint, operation: Operation) -> Auth:
         declared = self._declared(endpoint)
         outcomes = operation.outcomes = self.guards.before(endpoint, operation)
         denying = [o for o in outcomes if o.effect is Effect.DENIES and o.reads]
@@ -100,7 +105,7 @@ class AuthJudge:
                 )
                 return Auth(Verdict.PUBLIC_BY_NATURE, reason)
             if own.shown.doubt and not found.webhook:
-                return Auth(Verdict.UNRESOLVED, own.shown.doubt, [own.name], own.steps)
+                return Auth(Verdict.UNRESOLVED, own.shown.doubt, [own.name], own.steps, doubtful=True)
         return found
 
     def _without_denial(self, outcomes: list[Outcome], endpoint: Endpoint, operation: Operation) -> Auth:
@@ -156,6 +161,11 @@ _INSIDE = {"admin", "internal", "management", "private"}
 def _is_inside(endpoint: Endpoint) -> bool:
     """It stands below a segment about those who run the service: no setting that lets guests in is about that."""
     return bool(_INSIDE & set(endpoint.path.lower().split("/")))
+
+
+def _asks(outcome: Outcome) -> bool:
+    """It looks for a credential; messages of a websocket are one only where it may turn somebody away for them."""
+    return outcome.reads and not (outcome.messages and outcome.effect is Effect.PASSES)
 
 
 def _limited(endpoint: Endpoint) -> str | None:

@@ -19,7 +19,7 @@ from backend_gate.backend.decisions import NOT_CREDENTIAL
 from backend_gate.backend.dependencies import split_annotated
 from backend_gate.backend.model import Place
 from backend_gate.backend.operations import EACH
-from backend_gate.backend.trace import CLOSED_SOCKET, Optional, RaisedSignal, Trace
+from backend_gate.backend.trace import CLOSED_SOCKET, SOCKET_MESSAGE, Optional, RaisedSignal, Trace
 from backend_gate.backend.values import (
     NONE,
     TRUE,
@@ -537,9 +537,9 @@ def _receive(interpreter: Interpreter, owner: Value, arguments: Arguments, place
     """A message of a websocket: it may carry the credential."""
     trace = interpreter.trace
     if trace is not None and trace.absent:
-        trace.credentials.append((place, "a websocket message"))
-        return Absent("a websocket message", place)
-    return Input("request", "a websocket message", place)
+        trace.credentials.append((place, SOCKET_MESSAGE))
+        return Absent(SOCKET_MESSAGE, place)
+    return Input("request", SOCKET_MESSAGE, place)
 
 
 @effect("websocket.close")

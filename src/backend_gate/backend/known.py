@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import msgspec
 
 from backend_gate.backend.dependencies import Dependency, handler_function
 from backend_gate.backend.flatten import INCLUDED, path_text
-from backend_gate.backend.model import Backend, Endpoint, Place, Step
+from backend_gate.backend.model import Backend, Endpoint, Place, Step, Verdict
 from backend_gate.backend.outcomes import Effect
 from backend_gate.backend.values import Constant, External, Function, Instance, Sequence, Value
 from backend_gate.facts import model as ir
@@ -148,6 +149,14 @@ def _applications(linker: Linker) -> Iterator[Fact]:
         own = holder.attributes.get("dependencies")
         if isinstance(own, Sequence) and own.items:
             lines.append(("dependencies", f"{len(own.items)} of its own, for all of its routes"))
+        access = Counter(e.auth.verdict for e in linker.backend.endpoints if e.made == made.place)
+        if access:
+            counted = [
+                f"{access[verdict]} {verdict.value.replace('-', ' ')}"
+                for verdict in Verdict
+                if access[verdict]
+            ]
+            lines.append(("access", ", ".join(counted)))
         name = interpreter.names.get(id(made), f"made in {made.place.file}")
         yield Fact(kind, name, (made.place,), tuple(lines))
         for entry in included:

@@ -159,6 +159,9 @@ class Linker:
                 self.backend.applications.append(name)
             for registration in registrations:
                 self._endpoint(registration, name, solver)
+            if app.place is not None and not is_library(app.place):
+                for endpoint in self.backend.endpoints[first:]:
+                    endpoint.made = app.place
             seen[shape] = self.operations[first:]
         self._place_registrations()
         self._report_unused_routers(walk)

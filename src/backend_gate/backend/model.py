@@ -69,7 +69,8 @@ class Auth(msgspec.Struct):
     """The verdict on one endpoint. ``guards`` are the qualified names that decided it; ``steps`` the evidence.
 
     ``webhook``: path and shape are those of an inbound webhook. Together with ``unprotected`` it says
-    that nothing verifies the sender's signature.
+    that nothing verifies the sender's signature. ``asks``: something on the way looks for a credential, whatever
+    it does without one. ``doubtful``: no guard stands there; unresolved is whether one has to.
     """
 
     verdict: Verdict
@@ -77,6 +78,8 @@ class Auth(msgspec.Struct):
     guards: list[str] = []
     steps: list[Step] = []
     webhook: bool = False
+    asks: bool = False
+    doubtful: bool = False
 
     @property
     def required(self) -> bool | None:
@@ -156,7 +159,8 @@ class Endpoint(msgspec.Struct):
     that could not be followed.
     ``operation`` is the linker's handle of it (see :mod:`backend_gate.backend.link`). ``code`` is the project's own
     code that takes part: the handler, if it is one, then its dependencies, by name. ``tests`` says by name of
-    each measured suite whether it runs the handler: ``yes``, ``no`` or ``unknown``.
+    each measured suite whether it runs the handler: ``yes``, ``no`` or ``unknown``. ``made`` is where its root
+    application is made, ``None`` where a library makes it.
     """
 
     methods: list[str]
@@ -177,6 +181,7 @@ class Endpoint(msgspec.Struct):
     operation: object = None
     code: list[FunctionCode] = []
     tests: dict[str, str] = {}
+    made: Place | None = None
 
     @property
     def off_by_default(self) -> bool:

@@ -12,6 +12,7 @@ from backend_gate.backend.dependencies import callable_name
 from backend_gate.backend.model import Opening, Place, Step
 from backend_gate.backend.shown import Shown
 from backend_gate.backend.trace import (
+    SOCKET_MESSAGE,
     CallEvent,
     RaiseEvent,
     ReturnEvent,
@@ -93,6 +94,7 @@ class Outcome:
     ``value`` is what it gives where it lets the request through; ``reads`` says that it reads a credential,
     ``refuses`` that it raises for whatever reason. ``openings`` are the ways through it that settings open,
     ``delegated`` the library calls that were given the missing credential; ``answers`` are those that deny.
+    ``messages``: messages of a websocket are all that it reads.
     ``varies``: another path may have another outcome; ``varies_by_method``: another method may. Of a handler:
     ``finds_nothing`` where an answer of it has the status 404, ``issues`` if it makes a token or sets a cookie,
     ``serves_guests`` if it asks itself whether somebody has signed in; ``shown`` is what else its run shows.
@@ -105,6 +107,7 @@ class Outcome:
         "effect",
         "finds_nothing",
         "issues",
+        "messages",
         "name",
         "openings",
         "place",
@@ -128,6 +131,7 @@ class Outcome:
         self.effect = Effect.PASSES
         self.value: Value = Unknown("not run")
         self.reads = False
+        self.messages = False
         self.refuses = False
         self.finds_nothing = False
         self.issues = False
@@ -173,6 +177,9 @@ def _is_left_out(event: RaiseEvent) -> bool:
 def decide(outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, denied_by_answer: bool) -> None:
     """Set the effect from the ways out of a run: ``passes`` let the request through."""
     outcome.reads = outcome.reads or bool(trace.credentials) or isinstance(outcome.value, Absent)
+    outcome.messages = bool(trace.credentials) and all(
+        label == SOCKET_MESSAGE for _, label in trace.credentials
+    )
     outcome.refuses = bool(trace.raises)
     outcome.denials = denials = [e for e in trace.raises if decisions.is_denial(trace, e)]
     outcome.steps += [

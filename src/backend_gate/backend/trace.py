@@ -39,6 +39,10 @@ MAX_TESTS = 40
 """So many values are kept of what one condition looks at in the calls of a run."""
 
 
+SOCKET_MESSAGE = "a websocket message"
+"""What a run without credentials calls a message that it reads; one may bring a credential, and few do."""
+
+
 class RaisedSignal(Exception):
     """Control flow of the interpreter: the expression being evaluated certainly raises."""
 

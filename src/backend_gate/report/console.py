@@ -21,6 +21,8 @@ from backend_gate.settle.verdict import OpenQuestion, Outcome, Problem, Verdict
 
 MAX_WIDTH = 110
 FEW = 5
+MANY = 9
+"""Beyond so many related places a few stand for all."""
 _LABEL = 11
 
 _WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -181,9 +183,12 @@ class _Report:
         """Further places, unless the evidence has been there."""
         seen = {step.place for step in finding.evidence}
         places = [item for item in dict.fromkeys(finding.related) if item.place not in seen]
-        for number, item in enumerate(places):
+        shown = places if len(places) <= MANY or self._style.verbose else places[:FEW]
+        for number, item in enumerate(shown):
             where = self._position(item.place)
             self._labelled("" if number else "related", f"{where}  {one_line(item.message)}")
+        if more := len(places) - len(shown):
+            self._labelled("", f"{self._cut()} {plural(more, 'more place')}, with --verbose")
 
     def _once(self, label: str, text: str) -> None:
         """What is the same for several findings of a file is said at the first."""

@@ -82,6 +82,7 @@ def check_document(verdict: Verdict) -> dict[str, Any]:
             {
                 **_finding(finding, verdict.rules[finding.rule]),
                 "changes": [_change(change) for change in verdict.changes(finding)],
+                "parts": [_finding(part, verdict.rules[part.rule]) for part in finding.parts],
             }
             for finding in verdict.findings
         ],

@@ -18,6 +18,7 @@ MAX_CHARACTERS = 60_000
 """What a comment on GitHub holds, with room for what surrounds the report."""
 
 _QUESTIONS = 20
+_PLACES = 20
 _CODE = re.compile(r"`([^`]+)`")
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>|~&!$])")
 _LIVE = re.compile(r"(@|#|:(?=//)|www(?=\.)|^[-+>=]|^\d+(?=[.)]))")
@@ -61,7 +62,10 @@ def _finding(finding: Finding, verdict: Verdict, prefix: str) -> str:
         first_paragraph(rule.why),
     ]
     steps = [f"1. {_where(step.place, prefix)}: {as_text(step.message)}" for step in finding.evidence]
-    steps += [f"1. {_where(item.place, prefix)}: {as_text(item.message)}" for item in finding.related]
+    places = finding.related[:_PLACES]
+    steps += [f"1. {_where(item.place, prefix)}: {as_text(item.message)}" for item in places]
+    if more := len(finding.related) - len(places):
+        steps.append(f"1. and {more:,} more")
     if steps:
         parts.append("\n".join(dict.fromkeys(steps)))
     parts.append(as_text(sentence(one_line(finding.fix))) or rule.fix.strip())

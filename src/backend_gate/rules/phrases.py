@@ -52,7 +52,12 @@ def by_handler(endpoints: Iterable[Endpoint]) -> Iterator[list[Endpoint]]:
 
 def under(conditions: Iterable[Condition]) -> str:
     """A clause that names the conditions under which something exists; empty without any."""
-    texts = list(dict.fromkeys(condition.text for condition in conditions))
+    return where(condition.text for condition in conditions)
+
+
+def where(conditions: Iterable[str]) -> str:
+    """The same of conditions as text."""
+    texts = list(dict.fromkeys(conditions))
     return f", where {listed(texts)} holds" if texts else ""
 
 

@@ -19,11 +19,12 @@ from backend_gate.settle.verdict import Change
 
 MAX_CHANGES = 4
 """A finding names no more changes than this."""
+RANK = ("here", "evidence", "file", "elsewhere")
+"""How a finding may hang on a change, the most telling first."""
 
 _MAX_COMPARED = 20_000_000
 _LINE_END = re.compile(r"\r\n?|\n")
 _QUOTED = re.compile(r"`(?:[\w.]*\.)?([^\W\d]\w{3,})`")
-_RANK = ("here", "evidence", "file", "elsewhere")
 
 
 class Hunk(msgspec.Struct, frozen=True, order=True):
@@ -84,7 +85,7 @@ class Changes:
                 found[hunk] = "file" if hunk.file in files else "elsewhere"
             if "file" in found.values():
                 found = {hunk: relation for hunk, relation in found.items() if relation == "file"}
-        ranked = sorted(found.items(), key=lambda item: (_RANK.index(item[1]), item[0]))
+        ranked = sorted(found.items(), key=lambda item: (RANK.index(item[1]), item[0]))
         return tuple(_change(hunk, relation) for hunk, relation in ranked[:MAX_CHANGES])
 
     def new_lines(self) -> dict[str, frozenset[int]]:

@@ -24,6 +24,7 @@ from backend_gate.settings import Settings
 from backend_gate.settle.problems import called, crash
 from backend_gate.settle.suppressions import Suppressions
 from backend_gate.settle.verdict import HotSpot, JudgedBackend, OpenQuestion, Problem, Unread, count_access
+from backend_gate.settle.wholes import without_wholes
 
 _HOT_SPOTS = 10
 
@@ -75,6 +76,7 @@ class Judge:
         join_tests(backend.endpoints, evidence)
         run = run_rules(Project(backend, self._settings, evidence=evidence), self._specs)
         kept, suppressed = self._suppressions.apply(run.findings)
+        kept, wholes = without_wholes(kept)
         problems = [*crashed, *problems, *_rule_crashes(unit, run)]
         if not problems:
             self._suppressions.note_run(self._files, [spec.slug for spec in self._specs])
@@ -97,6 +99,7 @@ class Judge:
             questions=tuple(open_questions(backend)),
             suites=tuple(suite.summary() for suite in evidence.suites),
             problems=(*problems, *(_missing(evidence) if self._settings.require_coverage else ())),
+            wholes=wholes,
         )
 
     def judge_suppressions(self, judged: JudgedBackend) -> JudgedBackend:

@@ -58,16 +58,24 @@ class Suppressions:
         }
 
     def apply(self, findings: Iterable[Finding]) -> tuple[list[Finding], list[Suppressed]]:
-        """The findings that no comment covers, and those that one does."""
+        """The findings that no comment covers, and those that one does, at their line or at their application.
+
+        One about two applications, of which one has a comment, is about the other one then.
+        """
         kept: list[Finding] = []
         suppressed: list[Suppressed] = []
         for finding in findings:
-            covering = self._covering(finding)
-            if covering:
-                suppressed.append(Suppressed(finding, covering[0].place, covering[0].reason))
-                self._used.update((suppression.place, finding.rule) for suppression in covering)
+            covering = self._covering(finding.place, finding.rule)
+            around = {whole: self._covering(whole.place, finding.rule) for whole in finding.wholes}
+            left = tuple(whole for whole, found in around.items() if not found)
+            is_covered = bool(covering or (around and not left))
+            covering = covering or [suppression for found in around.values() for suppression in found]
+            self._used.update((suppression.place, finding.rule) for suppression in covering)
+            if is_covered:
+                plain = msgspec.structs.replace(finding, wholes=())
+                suppressed.append(Suppressed(plain, covering[0].place, covering[0].reason))
             else:
-                kept.append(finding)
+                kept.append(msgspec.structs.replace(finding, wholes=left))
         return kept, suppressed
 
     def note_run(self, files: Iterable[str], slugs: Collection[str]) -> None:
@@ -87,12 +95,12 @@ class Suppressions:
         )
         return msgspec.structs.replace(suppression, used=used, stale=stale)
 
-    def _covering(self, finding: Finding) -> list[Suppression]:
-        line = finding.place.span.line
+    def _covering(self, place: Place, rule: str) -> list[Suppression]:
+        line = place.span.line
         return [
             item
-            for item in self._by_file.get(finding.place.file, ())
-            if finding.rule in item.rules and item.first <= line <= item.last
+            for item in self._by_file.get(place.file, ())
+            if rule in item.rules and item.first <= line <= item.last
         ]
 
     def _read(self, file: str, comment: GateComment, rules: Mapping[str, RuleSpec]) -> None:

@@ -15,7 +15,7 @@ from backend_gate.backend.model import Endpoint, Place
 from backend_gate.backend.model import Verdict as Access
 from backend_gate.discover.frameworks import Detected
 from backend_gate.evidence.coverage.model import SuiteSummary
-from backend_gate.rules.model import Finding, Severity
+from backend_gate.rules.model import Finding, Severity, Whole
 from backend_gate.rules.registry import finding_order
 from backend_gate.rules.spec import RuleSpec
 from backend_gate.rules.suppression import Suppression
@@ -133,6 +133,8 @@ class JudgedBackend(msgspec.Struct, frozen=True, kw_only=True):
     ``suppressed``, ``baselined`` and ``existing`` as in :class:`Verdict`.
     ``suites`` is what is known of its tests, ``inventory`` its endpoints by application, path and methods.
     ``hot_spots`` are its most complex functions, ``unread`` what a tool could not read; empty if none was asked.
+    ``wholes`` has a finding with each application that has its fault as a whole: the same finding may be one of
+    another backend, where this is not so.
     """
 
     path: str
@@ -153,6 +155,7 @@ class JudgedBackend(msgspec.Struct, frozen=True, kw_only=True):
     hot_spots: tuple[HotSpot, ...] = ()
     unread: tuple[Unread, ...] = ()
     problems: tuple[Problem, ...] = ()
+    wholes: tuple[tuple[Finding, Whole], ...] = ()
 
     @property
     def outcome(self) -> Outcome:

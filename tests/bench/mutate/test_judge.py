@@ -146,3 +146,24 @@ def test_a_copy_follows_no_link_and_takes_no_weight(tmp_path: Path) -> None:
     (root / "link.py").symlink_to(tmp_path / "outside.py")
     plant.copy(root, tmp_path / "copy")
     assert sorted(p.name for p in (tmp_path / "copy").rglob("*")) == ["a", "m.py"]
+
+
+def test_a_finding_that_tells_many_counts_as_each_of_them(tmp_path: Path) -> None:
+    part = {
+        "rule": "endpoint-without-auth",
+        "file": "m.py",
+        "line": 1,
+        "severity": "error",
+        "message": "open",
+        "subject": "GET /a",
+        "symbol": "m.a",
+    }
+    other = {**part, "line": 6, "subject": "GET /b", "symbol": "m.b"}
+    whole = {**part, "line": 40, "subject": "m.app", "symbol": "m.app", "parts": [part, other]}
+    told = [gate.finding_of(raw) for raw in gate.each_fault({"findings": [whole, {**part, "line": 9}]})]
+    assert [finding.line for finding in told] == [1, 6, 9]
+    before = _state(tmp_path, BEFORE, [gate.finding_of({**other, "line": 5})], [_endpoint(2)])
+    after = _state(tmp_path, AFTER, told[:2], [_endpoint(3, deps=())])
+    batch = judge.judge([GUARD], before, after, {})
+    assert [outcome.status for outcome in batch.outcomes] == [judge.Status.FOUND]
+    assert (batch.unrelated, batch.vanished) == ((), ())

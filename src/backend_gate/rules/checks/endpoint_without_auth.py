@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from backend_gate.backend.model import Endpoint, Step, Verdict
 from backend_gate.rules.guards import is_open, left_to_guards, severity_of
-from backend_gate.rules.model import Finding
+from backend_gate.rules.model import Finding, Whole
+from backend_gate.rules.open_applications import asking_nobody, wholes_of
 from backend_gate.rules.phrases import (
     by_handler,
     last_name,
@@ -25,15 +26,18 @@ def endpoint_without_auth(project: Project) -> Iterator[Finding]:
     """One finding a handler, naming every route under which it is open.
 
     Where a guard stands before it that does not guard, the guard is reported instead (see ``rules.guards``).
+    Where the application asks nobody, each finding says so, and many are told as one (``settle.wholes``).
     """
     reported = left_to_guards(project)
+    asking = asking_nobody(project.backend)
     for endpoints in by_handler(project.backend.endpoints):
         open_ones = [e for e in endpoints if is_open(e) and id(e) not in reported]
         if open_ones:
-            yield _finding(open_ones, [e for e in endpoints if e.auth.verdict is Verdict.PROTECTED])
+            guarded = [e for e in endpoints if e.auth.verdict is Verdict.PROTECTED]
+            yield _finding(open_ones, guarded, wholes_of(open_ones, asking))
 
 
-def _finding(open_ones: list[Endpoint], guarded: list[Endpoint]) -> Finding:
+def _finding(open_ones: list[Endpoint], guarded: list[Endpoint], wholes: tuple[Whole, ...]) -> Finding:
     first = open_ones[0]
     steps = unique(step for endpoint in open_ones for step in _evidence(endpoint))
     also = [
@@ -58,6 +62,7 @@ def _finding(open_ones: list[Endpoint], guarded: list[Endpoint]) -> Finding:
             "Add a dependency that answers 401 without valid credentials, to this route or to its router. "
             "If it is public on purpose, declare it under [[tool.backend-gate.public]] with the reason."
         ),
+        wholes=wholes,
     )
 
 
