@@ -181,3 +181,19 @@ def test_a_loop_over_headers() -> None:
 def test_headers_that_everybody_sends(found: str) -> None:
     assert verdict(f"if not {found}:\n    {DENY}") is not Verdict.PROTECTED
     assert verdict(f"if {found}:\n    {DENY}") is not Verdict.PROTECTED
+
+
+@pytest.mark.parametrize(
+    ("name", "asks"),
+    [
+        ("page_token", False),
+        ("nextPageToken", False),
+        ("continuation_token", False),
+        ("token", True),
+        ("share_token", True),
+        ("one_time_token", True),
+    ],
+)
+def test_where_a_list_goes_on_is_no_credential(name: str, asks: bool) -> None:
+    body = f"if {name} is None:\n    {DENY}"
+    assert (verdict(body, f"{name}: str | None = None") is Verdict.PROTECTED) is asks

@@ -74,7 +74,9 @@ _KEY_HEADER = re.compile(r"[-_]key$", re.IGNORECASE)
 _SIGNED_IN = re.compile(r"user|account|member|login|admin|email|uid|[-_]key$|id$", re.IGNORECASE)
 """What a session or cookie is asked for to know who calls."""
 _NOT_CREDENTIAL = re.compile(
-    r"agent|csrf|xsrf|max.?tokens?|tokens_|token_type|token.?count|session.?name|idempotency", re.IGNORECASE
+    r"agent|csrf|xsrf|max.?tokens?|tokens_|token_type|token.?count|session.?name|idempotency|"
+    r"(page|pagination|next|continuation|cursor).?token",
+    re.IGNORECASE,
 )
 _COERCED = frozenset(
     {
