@@ -191,3 +191,104 @@ def test_a_token_for_everybody_where_a_setting_allows_it(path: str, body: str, v
     make = "def make_token(name):\n    db.execute('INSERT INTO tokens VALUES (?)', (name,))\n    return os.urandom(8)\n"
     backend = backend_of(f'{HEAD}{make}@app.get("{path}")\ndef handler():\n    {body}\n')
     assert backend.endpoints[0].auth.verdict is verdict
+
+
+FLAGS = """
+import jwt
+from fastapi import Depends
+from pydantic import BaseModel
+
+class Flags(BaseModel):
+    open: bool
+    mails: bool
+
+class Facts(BaseModel):
+    open: bool
+    owner: str
+
+class Code(BaseModel):
+    code: str
+
+class Claim(BaseModel):
+    claim: str
+
+class Server(BaseModel):
+    host: str
+    password: str
+
+def session():
+    return sqlite3.connect("y.db")
+
+SESSION = Depends(session)
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("route", "signature", "body", "verdict"),
+    [
+        ("GET /sails/config", "(s=SESSION) -> Flags", "return Flags(open=first(s), mails=True)", "unresolved"),
+        ("GET /sails/config", "(s=SESSION) -> Facts", "return Facts(open=True, owner=first(s))", "unprotected"),
+        ("GET /sails/{b}/config", "(b: int, s=SESSION) -> Flags", "return Flags(open=first(s))", "unprotected"),
+        ("GET /sails/config", "(b: int, s=SESSION) -> Flags", "return Flags(open=first(s))", "unprotected"),
+        (
+            "GET /sails/config",
+            "(s=SESSION) -> Flags",
+            "s.execute('DELETE FROM t')\n    return Flags(open=True, mails=True)",
+            "unprotected",
+        ),
+        ("POST /sails/{b}/verify", "(b: str, data: Code)", "confirm(b, data.code)", "public-by-nature"),
+        ("POST /sails/{b}/verify", "(b: str, data: Claim)", "confirm(b, data.claim)", "unprotected"),
+        ("POST /mail/verify", "(data: Server)", "confirm(data.host, data.password)", "unprotected"),
+        ("POST /sails/{b}/ready", "(b: str, data: Code)", "confirm(b, data.code)", "unprotected"),
+        (
+            "POST /sails/claim",
+            "(data: Claim)",
+            "who = jwt.decode(data.claim, os.environ['K'], algorithms=['HS256'])\n    confirm(who['b'], '')",
+            "unresolved",
+        ),
+        (
+            "POST /sails/claim",
+            "(data: Claim)",
+            "who = jwt.decode(data.claim, options={'verify_signature': False})\n    confirm(who['b'], '')",
+            "unprotected",
+        ),
+        ("POST /sails/claim", "(data: Claim)", "confirm(data.claim, '')", "unprotected"),
+    ],
+)  # fmt: skip
+def test_flags_codes_and_claims(route: str, signature: str, body: str, verdict: str) -> None:
+    method, path = route.split()
+    more = (
+        "def first(s):\n    return s.execute('SELECT 1 FROM t').fetchone()\n\n"
+        "def confirm(b, code):\n    db.execute('UPDATE t SET c = ? WHERE b = ?', (code, b))\n\n"
+    )
+    source = f'{HEAD}{FLAGS}{more}@app.{method.lower()}("{path}")\ndef handler{signature}:\n    {body}\n'
+    backend = backend_of(source)
+    assert next(e.auth.verdict.value for e in backend.endpoints if e.path == path) == verdict
+
+
+FALLS_BACK = "return FileResponse(Path('/srv/ui', page or 'index.html'))"
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "body", "verdict"),
+    [
+        ("/", "index", "return page()", Verdict.PUBLIC_BY_NATURE),
+        ("/boats", "index", "return page()", Verdict.UNPROTECTED),
+        ("/", "index", "return db.execute('SELECT * FROM t').fetchall()", Verdict.UNPROTECTED),
+        ("/ui/{page:path}", "pages", FALLS_BACK, Verdict.PUBLIC_BY_NATURE),
+        ("/boats/{page:path}", "pages", FALLS_BACK, Verdict.UNPROTECTED),
+        ("/api/v1/", "about", "return dict(version=asked(), ways=[asked()])", Verdict.PUBLIC_BY_NATURE),
+        ("/api/v1/", "about", "return dict(version=asked(), token=asked())", Verdict.UNPROTECTED),
+        ("/api/v1/", "boats", "return dict(version=asked(), ways=[asked()])", Verdict.UNPROTECTED),
+    ],
+)  # fmt: skip
+def test_pages_and_roots(path: str, name: str, body: str, verdict: Verdict) -> None:
+    more = (
+        "from elsewhere import asked\nfrom fastapi import Response\n\n"
+        "def page():\n    at = asked() or FOLDER / 'index.html'\n"
+        "    return FileResponse(at) if at.is_file() else Response('<h1>?</h1>')\n\n"
+    )
+    parameters = "page: str" if "{" in path else ""
+    backend = backend_of(f'{HEAD}{more}@app.get("{path}")\ndef {name}({parameters}):\n    {body}\n')
+    assert next(e.auth.verdict for e in backend.endpoints if e.path == path) is verdict

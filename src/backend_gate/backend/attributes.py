@@ -373,6 +373,8 @@ def _of_callable(value: Function | BoundMethod | Partial, name: str) -> Value:
         return Mapping((Constant(k), v) for k, v in function.attributes.items())
     if name == "__call__":
         return value
+    if name == "__code__":
+        return function  # nothing but what runs it asks for it
     return Unknown(f"the attribute {name} of {function.full_name}")
 
 

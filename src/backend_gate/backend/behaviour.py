@@ -78,6 +78,12 @@ _NOT_CREDENTIAL = re.compile(
     r"(page|pagination|next|continuation|cursor).?token",
     re.IGNORECASE,
 )
+_PLAIN_HEADER = re.compile(
+    r"(accept|access-control|cache|content|expect|forwarded|hx|if|max|range|sec|x-forwarded|x-real|x-requested)(-|$)"
+    r"|(connection|date|dnt|host|last-event-id|origin|pragma|prefer|referer|te|trace(parent|state)|upgrade(-.*)?"
+    r"|user-agent|via|x-(amzn-trace|correlation|request|trace)-id|idempotency-key)$",
+    re.IGNORECASE,
+)
 _COERCED = frozenset(
     {
         "builtins.int",
@@ -118,6 +124,11 @@ def is_credential_name(name: str, *, header: bool = False, address: bool = False
         )
     known = _CREDENTIAL.search(name) or (header and _KEY_HEADER.search(name))
     return bool(known) and not _NOT_CREDENTIAL.search(name)
+
+
+def is_plain_header(name: str) -> bool:
+    """A header of HTTP or of a proxy that is no credential: ``If-None-Match``, ``Content-Type``, ``X-Request-Id``."""
+    return _PLAIN_HEADER.match(name) is not None
 
 
 class Runner:

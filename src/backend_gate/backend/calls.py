@@ -53,6 +53,7 @@ from backend_gate.backend.values import (
     Instance,
     Mapping,
     Native,
+    Overridden,
     Partial,
     Scope,
     Sequence,
@@ -544,9 +545,11 @@ def _follow(
             if outcome is statements.Outcome.RAISE
             else NONE
         )
+    returned = _returned(interpreter, frame)
     if trace is not None and trace.absent and len(trace.tested) > tested and _is_answer(frame.returns):
-        return Tested(f"what {function.full_name} answers", tuple(trace.tested[tested:][:MAX_TESTED]))
-    result = setting_names.as_declared(interpreter, function, _returned(interpreter, frame))
+        if not isinstance(returned, Overridden):  # no setting alone says which
+            return Tested(f"what {function.full_name} answers", tuple(trace.tested[tested:][:MAX_TESTED]))
+    result = setting_names.as_declared(interpreter, function, returned)
     return promises.as_promised(interpreter, function, arguments, receiver, result)
 
 

@@ -379,6 +379,25 @@ def is_of_deployment(trace: Trace, condition: Condition) -> bool:
     return condition.by_default is None and decided_by(trace, condition) == {Origin.DEPLOYMENT}
 
 
+def leave_nothing_out(ways: Iterable[tuple[Condition, ...]]) -> bool:
+    """One of the ways is open whatever holds: the one ``if limited``, the other if not."""
+    left = {tuple((condition.place, condition.text) for condition in way) for way in ways}
+    while () not in left:
+        whole = {
+            way[:-1] for way in left if any((*way[:-1], other) in left for other in _opposites(*way[-1]))
+        }
+        if whole <= left:
+            return False
+        left |= whole
+    return True
+
+
+def _opposites(place: Place, text: str) -> Iterator[tuple[Place, str]]:
+    yield place, f"not ({text})"
+    if text.startswith("not (") and text.endswith(")"):
+        yield place, text[len("not (") : -1]
+
+
 def deciding(conditions: tuple[Condition, ...], denials: list[RaiseEvent]) -> tuple[Condition, ...]:
     """The conditions on a way out without those that decide nothing: requests are denied whether they hold or not.
 

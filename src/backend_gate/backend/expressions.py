@@ -465,7 +465,7 @@ def _comparison(interpreter: Interpreter, node: ir.Comparison, frame: Frame) -> 
     for name, child in zip(node.operators, node.rights, strict=True):
         right = interpreter.evaluate(child, frame)
         results.append(
-            _searched(interpreter, name, right, frame, node)
+            _searched(interpreter, name, left, right, frame.place(node))
             or _is_named(interpreter, name, left, right, frame.place(node))
             or operations.compare(name, left, right)
         )
@@ -480,17 +480,28 @@ def _comparison(interpreter: Interpreter, node: ir.Comparison, frame: Frame) -> 
 
 
 def _searched(
-    interpreter: Interpreter, name: str, container: Value, frame: Frame, node: ir.Comparison
+    interpreter: Interpreter, name: str, wanted: Value, container: Value, place: Place
 ) -> Value | None:
-    """``"name" in request.cookies`` in a run without credentials: it is not there."""
+    """``"name" in request.cookies`` in a run without credentials: it is not there; other headers may be."""
     trace = interpreter.trace
     if name not in ("in", "not in") or trace is None or not trace.absent:
         return None
-    if isinstance(container, Instance) and isinstance(container.cls, External):
-        if container.cls.name in _CREDENTIAL_STORES:
-            trace.credentials.append((frame.place(node), "whether a credential is there"))
-            return TRUE if name == "not in" else FALSE
-    return None
+    if not isinstance(container, Instance) or not isinstance(container.cls, External):
+        return None
+    if container.cls.name not in _CREDENTIAL_STORES or _is_other_header(container.cls.name, wanted):
+        return None
+    trace.credentials.append((place, "whether a credential is there"))
+    return TRUE if name == "not in" else FALSE
+
+
+def _is_other_header(store: str, wanted: Value) -> bool:
+    """A header that says nothing of who calls, as every client sends it or a proxy adds it."""
+    from backend_gate.backend.behaviour import is_plain_header
+
+    if store != "backend_gate.request_headers" or not isinstance(wanted, Constant) or wanted.setting:
+        return False
+    name = wanted.value.decode("latin-1") if isinstance(wanted.value, bytes) else wanted.value
+    return isinstance(name, str) and is_plain_header(name)
 
 
 def _is_named(interpreter: Interpreter, name: str, left: Value, right: Value, place: Place) -> Value | None:

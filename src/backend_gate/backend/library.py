@@ -719,6 +719,17 @@ def _unwrap(interpreter: Interpreter, arguments: Arguments, place: Place | None)
     return value
 
 
+@native("types.FunctionType")
+def _function_of_code(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
+    """``FunctionType(f.__code__, f.__globals__)`` does what ``f`` does, and is another object."""
+    code = _argument(arguments, 0, "code")
+    if not isinstance(code, Function):
+        return Unknown("a function made of code", place)
+    made = Function(code.node, code.module, code.scope, code.qualname, code.cls)
+    made.defaults, made.decorators = dict(code.defaults), list(code.decorators)
+    return made
+
+
 @native("copy.copy", "copy.deepcopy")
 def _copy(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     value = _argument(arguments, 0)

@@ -199,6 +199,9 @@ def decide(outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, denied_
     outcome.reads = outcome.reads or bool(asked)
     settings = [decisions.settings_of(trace, way.conditions) for way in passes]
     open_ways = [way for way, names in zip(passes, settings, strict=True) if not names]
+    always = decisions.leave_nothing_out(way.conditions for way in passes)
+    if always and not open_ways:
+        open_ways = passes
     if not open_ways and has_denial:
         outcome.effect = Effect.CONDITIONAL
         ways = [decisions.deciding(way.conditions, denials) for way in passes]
@@ -215,7 +218,7 @@ def decide(outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, denied_
         decider = hidden[0] if hidden else deciding[0]
         outcome.reason = f"whether {decider} denies a request without a credential is not known"
         return
-    certain = any(all(c.by_default is not None for c in e.conditions) for e in open_ways)
+    certain = always or any(all(c.by_default is not None for c in e.conditions) for e in open_ways)
     free = any(decisions.is_free(trace, e.conditions) for e in open_ways)
     if has_denial and outcome.reads and not certain and not free:
         outcome.effect = Effect.UNKNOWN

@@ -70,6 +70,9 @@ _CREDENTIAL_FIELD = re.compile(
     r"|reset|security|sms|totp|user|verification|verify)_code$",
     re.IGNORECASE,
 )
+_ONE_TIME = re.compile(r"^(code|pin)$|otp$|(confirmation|verification|one_time)_?(code|pin)$", re.IGNORECASE)
+"""What somebody was sent, to show that an address is his."""
+_CONFIRMS = {"activate", "confirm", "confirmation", "verification", "verify"}
 _ALWAYS = {"acs", "jwks", "oauth", "oauth2", "oidc", "saml", "sso"}
 _AMBIGUOUS = {"token", "tokens", "refresh", "register"}
 """Devices register as well, caches refresh, and a project has tokens, as has a user."""
@@ -80,7 +83,7 @@ _COMPONENTS = {"cache", "database", "db", "queue", "scheduler", "service", "work
 """Parts of a service that have a status of their own."""
 _BELOW_HEALTH = {
     "cache", "check", "checks", "database", "db", "deep", "detailed", "details", "full", "liveliness", "redis",
-    "services", "simple", "startup",
+    "services", "simple", "startup", "celery", "queue", "queues", "worker", "workers",
 }  # fmt: skip
 _SIGN_IN_WORDS = {"login", "logout", "register", "signin", "signup", "signout"}
 _PROOF = re.compile(r"password|passwd|captcha|otp|assertion|challenge", re.IGNORECASE)
@@ -272,6 +275,12 @@ def _by_name(endpoint: Endpoint, interpreter: Interpreter, operation: Operation,
         or (last in _CREDENTIAL_IN_BODY and last not in _AMBIGUOUS)
     ):
         return _CARRIES
+    if (
+        last in _CONFIRMS
+        and not reads_only
+        and _carries_credential(endpoint, interpreter, operation, _ONE_TIME)
+    ):
+        return _CARRIES
     if last in _AMBIGUOUS and (
         (
             last != "tokens"
@@ -313,7 +322,12 @@ def _by_name(endpoint: Endpoint, interpreter: Interpreter, operation: Operation,
         if reads_only and is_for_client(endpoint, body):
             return _IS_FOR_CLIENT
     chooses_file = bool(segments) and shown.file and not shown.pages
-    if not plain and reads_only and not chooses_file and _returns_page(operation, interpreter):
+    if (
+        not plain
+        and reads_only
+        and not chooses_file
+        and (_returns_page(operation, interpreter) or shown.page)
+    ):
         return "the start page"
     return None
 

@@ -37,9 +37,17 @@ def is_general(segments: Sequence[str]) -> bool:
 
 
 def is_for_client(endpoint: Endpoint, body: list[ir.Statement]) -> bool:
-    """``GET /api/config``: it names each thing that it gives, and none of them is named like a secret."""
+    """``GET /api/config``: it names each thing that it gives, and none of them is named like a secret.
+
+    So does the root of an interface whose handler is called ``about``.
+    """
     plain = [s.lower() for s in endpoint.path.split("/") if s]
-    if not plain or " ".join(_WORDS.split(plain[-1])) not in _CLIENT or not is_general(plain[:-1]):
+    if not is_general(plain[:-1]):
+        return False
+    last = " ".join(_WORDS.split(plain[-1])) if plain else ""
+    if last not in _CLIENT and not (
+        is_general(plain) and endpoint.handler.rpartition(".")[2].replace("_", " ") in _CLIENT
+    ):
         return False
     return _names_what_it_gives(body)
 

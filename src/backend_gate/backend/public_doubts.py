@@ -1,8 +1,8 @@
 """Open endpoints of which the code does not say whether anybody may have what they give.
 
 No guard stands before them, and none may be missing: pictures under a fixed name, files below an id that nobody can
-guess, a single number, numbers that are worked out of what public services say, and protocols in which strangers
-call. Whoever runs the service knows; the gate asks.
+guess, a single number or nothing but flags, numbers that are worked out of what public services say, requests that are
+signed, and protocols in which strangers call. Whoever runs the service knows; the gate asks.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from backend_gate.backend.attributes import annotation_value
 from backend_gate.backend.dependencies import split_annotated
+from backend_gate.backend.frame import Frame
 from backend_gate.backend.public_files import files_of, texts_of
 from backend_gate.backend.public_rows import Change, RowReader, Rows
 from backend_gate.backend.public_work import is_one_of
@@ -20,12 +22,14 @@ from backend_gate.backend.values import (
     Class,
     Constant,
     External,
+    Input,
     Instance,
     Mapping,
     Unknown,
     Value,
     alternatives,
 )
+from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
@@ -47,6 +51,7 @@ _ID = re.compile(r"(^|\.)UUID[1345678]?$")
 _PUBLIC_HOST = re.compile(
     r"https://(?!\d)[\w-]+(\.[\w-]+)*\.(?!local|internal|lan\b|svc\b|test\b)[a-z]{2,}(/|:|$|\?)"
 )
+_VERIFIES = re.compile(r"(^|\.)jw[ts]\.(decode|verify)$")
 _SECRET = re.compile(r"auth|cookie|key|secret|token", re.IGNORECASE)
 _ASKING = frozenset({"get", "head"})
 _SENDING = frozenset({"delete", "patch", "post", "put", "request", "send", "stream"})
@@ -65,9 +70,15 @@ def doubt_about(
         return ""
     if _speaks_protocol(trace, interpreter):
         return "it answers in a protocol in which strangers call: only you know whether that is all it does"
-    if shown.change is not Change.NONE or _asks_store(trace, reader):
-        return ""
     is_read = set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
+    if not is_read and any(map(_checks_signed_part, trace.calls)):
+        return "it goes by a signed part of the body: only you know whether it refuses what is not signed"
+    if shown.change is not Change.NONE:
+        return ""
+    if is_read and _answers_yes_or_no(interpreter, endpoint, operation):
+        return "it answers with nothing but yes or no: only you know whether that is for everybody"
+    if _asks_store(trace, reader):
+        return ""
     if is_read and shown.file and shown.rows is Rows.NONE:
         return _about_file(interpreter, endpoint, operation, trace)
     if shown.file or shown.rows is not Rows.NONE:
@@ -122,6 +133,46 @@ def _are_pictures(interpreter: Interpreter, annotation: Value) -> bool:
     members = [one for one in annotation.scope.names.values() if isinstance(one, Instance)]
     texts = [text for one in members for text in texts_of(interpreter.attribute(one, "value"))]
     return bool(texts) and all(map(_PICTURE.search, texts))
+
+
+# --- yes or no, and signed parts --------------------------------------------------------------------
+
+
+def _answers_yes_or_no(interpreter: Interpreter, endpoint: Endpoint, operation: Operation) -> bool:
+    """It is asked nothing, and promises an object that holds nothing but flags."""
+    function = operation.function
+    if function is None or not isinstance(function.node, ir.FunctionDef) or "{" in endpoint.path:
+        return False
+    needed = {child.parameter for child in operation.dependencies.children} | {"self", "request", "response"}
+    if function.node.returns is None or any(p.name not in needed for p in function.node.parameters if p.name):
+        return False
+    promised = interpreter.evaluate(function.node.returns, Frame(function.module, function.scope))
+    if not isinstance(promised, Class) or not interpreter.vocabulary.is_model(promised):
+        return False
+    fields = [
+        annotation_value(interpreter, annotation, base)
+        for base in promised.mro()
+        if isinstance(base, Class)
+        for name, annotation in base.scope.annotations.items()
+        if name != "model_config"
+    ]
+    return bool(fields) and all(isinstance(one, External) and one.name == "builtins.bool" for one in fields)
+
+
+def _checks_signed_part(event: CallEvent) -> bool:
+    """``jwt.decode(data.claim, KEY, algorithms=[…])`` of what the body holds."""
+    given = event.arguments.positional
+    options = event.arguments.keywords.get("options")
+    return (
+        len(given) > 1
+        and options is None
+        and isinstance(given[0], Input)
+        and given[0].kind in ("request", "coerced")
+        and any(
+            isinstance(callee, External) and _VERIFIES.search(callee.name)
+            for callee in alternatives(event.callee)
+        )
+    )
 
 
 # --- other services -------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from backend_gate.backend.public_work import only_computes
 from backend_gate.backend.trace import CallEvent, Trace
 from backend_gate.backend.values import (
     Absent,
+    Alternatives,
     Constant,
     Derived,
     External,
@@ -82,13 +83,13 @@ def sends_asset(operation: Operation, trace: Trace, vocabulary: Vocabulary, read
 
 
 def serves_pages(endpoint: Endpoint, trace: Trace) -> bool:
-    """``GET /{path:path}`` that falls back to ``index.html``, and ``GET /static/{name}``."""
+    """``GET /{path:path}`` or ``/ui/{path:path}`` that falls back to ``index.html``, and ``GET /static/{name}``."""
     segments = [s for s in endpoint.path.split("/") if s]
     files = [path for one in _answers(trace) if (path := _path_of(one)) is not None]
     if not files or not segments or not segments[-1].startswith("{") or any(map(_is_data, files)):
         return False
-    if len(segments) == 1:
-        return any(_PAGE.search(_end(one)) for path in files for one in alternatives(path))
+    if len(segments) == 1 or (len(segments) == 2 and segments[0].lower() in _OF_PAGES - _STATIC):
+        return any(map(_PAGE.search, set[str]().union(*map(_ends, files))))
     return segments[-2].lower() in _STATIC and is_general([s.lower() for s in segments[:-2]])
 
 
@@ -108,6 +109,23 @@ def files_of(operation: Operation, trace: Trace) -> list[Value]:
         elif not is_redirect(one):
             return []
     return found
+
+
+def gives_page(trace: Trace) -> bool:
+    """Every answer is a page, a file or a redirect."""
+    answers = list(_answers(trace))
+    return bool(answers) and all(is_redirect(one) or _is_file(one) or _is_page(one) for one in answers)
+
+
+def _is_page(value: Value) -> bool:
+    if not isinstance(value, Instance) or not isinstance(value.cls, External):
+        return False
+    if value.cls.name.endswith(("HTMLResponse", "TemplateResponse")):
+        return True
+    media_type = value.keywords.get("media_type")
+    if media_type is None:  # a text of the code: one in place of the page
+        return value.cls.name.endswith(".Response") and all(isinstance(o, Constant) for o in value.arguments)
+    return isinstance(media_type, Constant) and media_type.value == "text/html"
 
 
 def _answers(trace: Trace) -> Iterator[Value]:
@@ -227,22 +245,29 @@ def _has_end(path: Value) -> bool:
     return all(_ASSET.search(_end(one)) for one in alternatives(path))
 
 
-def _end(path: Value, depth: int = 0) -> str:
-    """How a path ends, as far as it is known."""
+def _end(path: Value) -> str:
+    """How a path ends, as far as it is known; empty where it may end in more than one way."""
+    found = _ends(path)
+    return found.pop() if len(found) == 1 else ""
+
+
+def _ends(path: Value, depth: int = 0) -> set[str]:
+    """All that a path may end with; an empty text for what is not known."""
     if depth > _MAX_DEPTH:
-        return ""
+        return {""}
     match path:
         case Constant(value=str() as text):
-            return text
+            return {text}
         case TextValue(parts=pieces) if pieces:
             last = pieces[-1]
-            return last if isinstance(last, str) else _end(last, depth + 1)
+            return {last} if isinstance(last, str) else _ends(last, depth + 1)
         case Derived(sources=sources) if sources:
-            return _end(sources[-1], depth + 1)
+            return _ends(sources[-1], depth + 1)
         case Instance(cls=External()) if path.arguments:
-            return _end(path.arguments[-1], depth + 1)
-    found = {_end(one, depth + 1) for one in alternatives(path) if one is not path}
-    return found.pop() if len(found) == 1 else ""
+            return _ends(path.arguments[-1], depth + 1)
+        case Alternatives(values=values):
+            return set[str]().union(*(_ends(one, depth + 1) for one in values))
+    return {""}
 
 
 def _has_type(media_type: Value | None) -> bool:

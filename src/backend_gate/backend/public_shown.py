@@ -11,7 +11,7 @@ from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.outcomes import fails, only_redirects
 from backend_gate.backend.public_doubts import doubt_about
 from backend_gate.backend.public_effects import change_of
-from backend_gate.backend.public_files import is_redirect, sends_asset, sends_file, serves_pages
+from backend_gate.backend.public_files import gives_page, is_redirect, sends_asset, sends_file, serves_pages
 from backend_gate.backend.public_rows import RowReader
 from backend_gate.backend.public_terms import closed_by, lets_sign_up, published_by
 from backend_gate.backend.public_work import (
@@ -78,6 +78,7 @@ def shown_by(
         sign_up=lets_sign_up(endpoint, trace),
         published=published_by(interpreter, trace),
         beside=reader.of_answers(trace, apart_from=is_redirect),
+        page=reads_only and gives_page(trace),
         number=reads_only and _is_a_number(interpreter, endpoint, operation),
         closed_by=""
         if any(_asks_store(e, reader) and reader.asks(e) for e in trace.calls)

@@ -10,11 +10,21 @@ from collections.abc import Iterator
 
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.budget import OverBudgetError
+from backend_gate.backend.generated import FROM_OUTSIDE
 from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.model import Place
 from backend_gate.backend.modules import ModuleState
 from backend_gate.backend.signatures import signature_of
-from backend_gate.backend.values import Class, External, Function, Instance, Unknown, Value, alternatives
+from backend_gate.backend.values import (
+    TRUE,
+    Class,
+    External,
+    Function,
+    Instance,
+    Unknown,
+    Value,
+    alternatives,
+)
 from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
@@ -209,7 +219,7 @@ class Roots:
                     return
                 if owner is None:
                     for single in alternatives(value):
-                        interpreter.call(single, Arguments(), place)
+                        interpreter.call(single, self._handed(single), place)
                     return
                 if not isinstance(value, Class):
                     return
@@ -218,6 +228,23 @@ class Roots:
                     interpreter.call(interpreter.attribute(instance, function.name), Arguments(), place)
         except OverBudgetError:
             interpreter.report(f"{factory.module.name}.{function.name} takes too many steps to follow", place)
+
+    def _handed(self, factory: Value) -> Arguments:
+        """What a factory is given by whoever starts the server, as far as its class says: the settings.
+
+        Every field of such an object is a setting. A class with a constructor of its own may hold anything.
+        """
+        signature = signature_of(self.interpreter, factory) if isinstance(factory, Function) else None
+        given: dict[str, Value] = {}
+        for parameter in signature.parameters if signature is not None else []:
+            cls = parameter.annotation
+            if parameter.default is not None or not isinstance(cls, Class) or parameter.kind == "positional":
+                continue
+            bases = [base for base in cls.mro() if isinstance(base, Class)]
+            if cls.scope.annotations and not any("__init__" in base.scope.names for base in bases):
+                made = given[parameter.name] = Instance(cls, parameter.place)
+                made.attributes[FROM_OUTSIDE] = TRUE
+        return Arguments([], given)
 
     # --- hooks and functions that take an application ----------------------------------------------
 

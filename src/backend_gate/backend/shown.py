@@ -15,8 +15,8 @@ class Shown(NamedTuple):
     about the process. ``asset``: it gives a file of the pages, ``file`` any file, ``pages`` whatever belongs to the
     pages. ``short_link``: it redirects to what one row says. ``sign_up`` and ``published`` are the settings by
     which it refuses. ``beside``: what is stored and reaches an answer that is no redirect; ``number``: it promises
-    a single number; ``closed_by``: the setting without which it refuses everybody; ``doubt``: why only who runs
-    the service can tell whether anybody may call it.
+    a single number; ``page``: it gives a page or file; ``closed_by``: the setting without which it refuses everybody;
+    ``doubt``: why only who runs the service can tell whether anybody may call it.
     """
 
     rows: Rows = Rows.NONE
@@ -33,5 +33,6 @@ class Shown(NamedTuple):
     published: str = ""
     beside: Rows = Rows.NONE
     number: bool = False
+    page: bool = False
     closed_by: str = ""
     doubt: str = ""
