@@ -318,6 +318,12 @@ class Row(DeclarativeBase):
 app = FastAPI()
 log = logging.getLogger(__name__)
 store = {}
+
+def send(user, **options):
+    return httpx.post("https://x", json=options)
+
+def find(name):
+    return store.get(name)
 """
 
 PARAMETER = (
@@ -364,6 +370,8 @@ VALIDATED = [
         "try:\n    order = Order(item=data['item'], amount=data['amount'])\nexcept Exception:\n"
         "    order = Order(item='x', amount=1)\nstore[order.item] = order.amount.real"
     ),
+    "if not isinstance(data.get('item'), str):\n    raise HTTPException(422)\nstore['last'] = data['item']",
+    "item = data.get('item')\nif item not in ('a', 'b'):\n    raise HTTPException(422)\nstore['last'] = item",
 ]
 
 USED = [
@@ -382,6 +390,21 @@ USED = [
     "async with httpx.AsyncClient() as client:\n    await client.post('https://x', json={'q': data['q']})",
     "httpx.post(f\"https://{data['host']}\", json=data)",
     "table = Row(item=data['item'])\nstore[table.item] = 1",
+    # parts of what is sent on that are used here, and nothing has tested what they are
+    "store[data['user']] = 1\nhttpx.post('https://x', json=data)",
+    "limit = data['limit'] * 2\nhttpx.post('https://x', json=data)",
+    "if data['meta'].get('debug'):\n    log.info('x')\nhttpx.post('https://x', json=data)",
+    "if data['model'].startswith('big/'):\n    log.info('x')\nhttpx.post('https://x', json=data)",
+    "if not data.get('meta'):\n    data['meta'] = {}\ndata['meta']['by'] = 'us'\nhttpx.post('https://x', json=data)",
+    "open(data['path'])\nhttpx.post('https://x', json=data)",
+    "httpx.post('https://x', json=data)\nif not isinstance(data.get('meta'), str):\n    data['meta'].pop('x')",
+    # the type of one field is tested, another one is used as it came
+    "if not isinstance(data['item'], str):\n    raise HTTPException(422)\nstore[data['item']] = data['note']",
+    # that something is a dict says nothing about what stands in it
+    "if not isinstance(data, dict):\n    raise HTTPException(422)\nstore['last'] = data",
+    "meta = data['meta']\nif not isinstance(meta, dict):\n    raise HTTPException(422)\nstore['last'] = meta",
+    # a client can name `user` again
+    "send(user='me', **data)",
 ]
 
 FORWARDED = [
@@ -390,6 +413,14 @@ FORWARDED = [
     "data['stream'] = False\nhttpx.post('https://x', json=data)",
     "httpx.post('https://x', json={**data, 'model': 'small'})",
     "log.info('forwarding %s', data)\nhttpx.post('https://x', json=data)",
+    # what a gateway looks at on the way: which model, whether it streams, and what it puts in itself
+    "if data.get('stream'):\n    log.info('streams')\nhttpx.post('https://x', json=data)",
+    "name = data.get('model')\nif name not in store:\n    raise HTTPException(404)\nhttpx.post(store[name], json=data)",
+    "m = data.pop('model', 0)\nif not m:\n    raise HTTPException(400)\nfind(m)\nhttpx.post('https://x', json=data)",
+    "data['meta'] = {}\ndata['meta']['by'] = 'us'\nhttpx.post('https://x', json=data)",
+    "if isinstance(data.get('meta'), dict):\n    data['meta']['by'] = 'us'\nhttpx.post('https://x', json=data)",
+    "m = data.get('m')\nif isinstance(m, str) and m.strip():\n    log.info(1)\nhttpx.post('https://x', json=data)",
+    "if data.get('model') in store:\n    data['model'] = store[data['model']]\nhttpx.post('https://x', json=data)",
 ]
 
 
@@ -827,7 +858,7 @@ class Sender:
     [
         ("Gates().first.look(data)\nreturn Sender().send(data).status_code", True),
         ("Gates().first.look(data)\nreturn Sender().send_to(data).status_code", False),
-        ("if data.get('stream'):\n    return httpx.post('https://y', json=data)\nSender().send(data)", False),
+        ("if data.get('stream'):\n    return httpx.post('https://y', json=data)\nSender().send(data)", True),
         ("url = store[data['model']]\nreturn Sender().send(data).status_code", False),
     ],
 )

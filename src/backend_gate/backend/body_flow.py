@@ -16,6 +16,7 @@ from backend_gate.backend.values import (
     Alternatives,
     BodyInput,
     BodyOrigin,
+    Class,
     Constant,
     External,
     Function,
@@ -24,6 +25,7 @@ from backend_gate.backend.values import (
     Mapping,
     Native,
     Sequence,
+    Tested,
     TextValue,
     Unknown,
     Value,
@@ -101,6 +103,7 @@ _CHANGES = frozenset(
         "__delitem__",
     ]
 )
+_METHODS = (_PARTS | _SAME | _TESTS | {"pop", "setdefault", "items", "values", "keys"}) - {"__getitem__"}
 _OF_REQUEST = frozenset({"request", "coerced"})
 TYPE_ADAPTER = "pydantic.type_adapter.TypeAdapter"
 MAX_DEPTH = 5
@@ -113,8 +116,12 @@ _Run = Callable[[Arguments, "Place | None"], Value]
 
 def attribute(interpreter: Interpreter, value: BodyInput, name: str, place: Place | None) -> Value:
     """``body.name``: a method of dicts and texts, or an attribute, which is a part."""
+    if name in _METHODS:
+        relies_on_type(interpreter, value, place)
     if name in ("pop", "setdefault"):
-        return _method(name, lambda arguments, where: _taken(value, arguments, where, name == "pop"))
+        return _method(
+            name, lambda arguments, where: _taken(interpreter, value, arguments, where, name == "pop")
+        )
     if name in _PARTS and not value.raw:
         return _method(name, lambda arguments, where: item(interpreter, value, _key(arguments), where))
     if name in _SAME:
@@ -132,7 +139,30 @@ def item(interpreter: Interpreter, value: BodyInput, index: Value, place: Place 
     """``body[index]``"""
     if value.raw:
         return value
-    return _noted(interpreter, value.part(_key_text(index), place), place)
+    key = _key_text(index)
+    own = value.own.get(key)
+    if own is not None and set(own[1]).issubset(interpreter.conditions):
+        return own[0]
+    relies_on_type(interpreter, value, place)
+    return _noted(interpreter, value.part(key, place), place)
+
+
+def taken_out(interpreter: Interpreter, value: BodyInput, index: Value, place: Place | None) -> BodyInput:
+    """``body.pop(index)``: a way to change it, so that no read is noted."""
+    if value.raw:
+        return value
+    part = value.part(_key_text(index), place)
+    part.taken = True
+    if interpreter.trace is not None:
+        interpreter.trace.touched(interpreter, "taken", part, place)
+    return part
+
+
+def relies_on_type(interpreter: Interpreter, value: BodyInput, place: Place | None) -> None:
+    """A part that was read by its key is taken for a dict or a text: anything else a client sends raises here."""
+    named = value.parent is not None and value.key not in ("", _ITEM, PARSED)
+    if named and not value.typed and value.origin.kind != "form" and interpreter.trace is not None:
+        interpreter.trace.touched(interpreter, "relied", value, place)
 
 
 def _key_text(index: Value) -> str:
@@ -147,10 +177,53 @@ def assigned(interpreter: Interpreter, target: ir.Expression, value: Value, fram
     if isinstance(target, ir.Name):
         _name(interpreter, value, target.id, frame.function, trace.home)
     elif isinstance(target, ir.Attribute | ir.Subscript):
+        owner = interpreter.evaluate(target.value, frame)
         found = list(bodies_in(interpreter.vocabulary, value))
-        if found and not _is_of_request(interpreter.evaluate(target.value, frame)):
+        if found and not _is_of_request(owner):
             for body in found:
-                trace.touched(interpreter, "kept", body, frame.place(target))
+                kind = _keeps(interpreter.vocabulary, owner, body)
+                trace.touched(interpreter, kind, body, frame.place(target))
+
+
+def _keeps(vocabulary: Vocabulary, owner: Value, body: BodyInput) -> str:
+    """What it means that ``owner`` gets a body: it is kept, or put back where it was, or held for as long as it is
+    worked on, by an object that is made for that. What an exception holds is answered.
+    """
+    owners = list(alternatives(owner))
+    if body.parent is not None and any(isinstance(o, BodyInput) and o.origin is body.origin for o in owners):
+        return "put back"
+    kinds = [o.cls for o in owners if isinstance(o, Instance) and o.in_run and isinstance(o.cls, Class)]
+    if len(kinds) == len(owners):
+        bases = {
+            base for kind in kinds for n in vocabulary.externals(kind) for base in vocabulary.hierarchy(n)
+        }
+        if "builtins.BaseException" in bases:
+            return "put back"
+        if all(base.partition(".")[0] in ("builtins", "abc", "typing") for base in bases):
+            return "held"
+    return "kept"
+
+
+def written(interpreter: Interpreter, owner: Value, index: Value, value: Value, place: Place | None) -> None:
+    """``data["user"] = value``: what stands there from now on is this backend's own."""
+    for one in alternatives(owner):
+        if isinstance(one, BodyInput):
+            if interpreter.trace is not None and one.parent is not None:
+                interpreter.trace.touched(interpreter, "written", one, place)
+            relies_on_type(interpreter, one, place)
+            key = _key_text(index)
+            if key != _ITEM:
+                one.own[key] = (value, interpreter.conditions)
+
+
+def refused(tested: Value, depth: int = 0) -> None:
+    """A condition raises unless it likes what it looks at."""
+    for one in alternatives(tested):
+        if isinstance(one, BodyInput):
+            one.refused = True
+        elif isinstance(one, Tested) and depth < MAX_DEPTH:
+            for source in one.sources:
+                refused(source, depth + 1)
 
 
 def _name(interpreter: Interpreter, value: Value, text: str, function: Function | None, home: str) -> None:
@@ -251,10 +324,20 @@ def _tested(value: BodyInput) -> Value:
     return Unknown("a test of a body")
 
 
-def _taken(value: BodyInput, arguments: Arguments, place: Place | None, is_pop: bool) -> Value:
+def _taken(
+    interpreter: Interpreter, value: BodyInput, arguments: Arguments, place: Place | None, is_pop: bool
+) -> Value:
     """Often a way to change a body: no read is noted, and what is taken out counts where it is used."""
-    part = value.part(_key_text(_key(arguments)), place)
+    key = _key_text(_key(arguments))
+    own = value.own.get(key)
+    if own is not None and set(own[1]).issubset(interpreter.conditions):
+        if is_pop:
+            del value.own[key]
+        return own[0]
+    part = taken_out(interpreter, value, _key(arguments), place)
     part.taken = is_pop
+    if is_pop:
+        value.gone.add(key)
     return part
 
 

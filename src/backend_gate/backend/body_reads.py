@@ -38,7 +38,10 @@ _UPLOAD = frozenset({"file", "filename", "content_type", "read", "seek", "size",
 _SHOWN = 3
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
 """Methods that give a body no meaning."""
-_LOOKS = frozenset({Kind.PART, Kind.NEUTRAL})
+_LOOKS = frozenset({Kind.PART, Kind.NEUTRAL, Kind.RELIED})
+_GOES_ON = frozenset({Kind.OUTBOUND, Kind.UNKNOWN})
+_HARMLESS = frozenset({Kind.OUTBOUND, Kind.VALIDATOR, Kind.NEUTRAL})
+"""What can be done with a text or number whose type was tested without that anything is left to check."""
 
 
 class Status(enum.IntEnum):
@@ -48,9 +51,10 @@ class Status(enum.IntEnum):
     UNKNOWN = 1
     FORWARDED = 2
     VALIDATED = 3
-    UPLOAD = 4
-    CHECKED = 5
-    UNUSED = 6
+    TYPED = 4
+    UPLOAD = 5
+    CHECKED = 6
+    UNUSED = 7
 
 
 class BodyJudge:
@@ -77,7 +81,9 @@ class BodyJudge:
         if not declared:
             reads = [o for o in uses.origins if o.kind != "parameter" and not uses.is_beside(o)]
             if _WITHOUT_BODY.issuperset(endpoint.methods):
-                reads = [origin for origin in reads if not uses.is_spare(origin)]
+                reads = [
+                    o for o in reads if not uses.is_spare(o) and uses.body_status(o) is not Status.FORWARDED
+                ]
             if reads:
                 endpoint.bodies += _read_from_request(uses, reads)
 
@@ -128,6 +134,8 @@ class BodyUses:
         self.children: dict[int, list[BodyInput]] = {}
         self.uses: dict[int, list[Use]] = {}
         self.first: dict[int, Use] = {}
+        self.taken: dict[int, Use] = {}
+        self.written: set[Place | None] = set()
         self._known: dict[int, BodyInput] = {}
         self._status: dict[int, Status] = {}
         self._handed: set[BodyOrigin] = set()
@@ -145,6 +153,10 @@ class BodyUses:
                     self._handed.add(value.origin)
                 if use.kind is Kind.PART:
                     self.first.setdefault(id(value), use)
+                elif use.kind is Kind.TAKEN:
+                    self.taken.setdefault(id(value), use)
+                elif use.kind is Kind.WRITTEN:
+                    self.written.add(use.place)
                 else:
                     self.uses.setdefault(id(value), []).append(use)
 
@@ -186,9 +198,12 @@ class BodyUses:
 
     def all_uses(self, origin: BodyOrigin) -> Iterator[Use]:
         """The uses of a body and of all its parts."""
-        for value in self._known.values():
-            if value.origin is origin:
-                yield from self.uses.get(id(value), [])
+        for value in self._of(origin):
+            yield from self.uses.get(id(value), [])
+
+    def _of(self, origin: BodyOrigin) -> Iterator[BodyInput]:
+        """A body and all its parts."""
+        return (value for value in self._known.values() if value.origin is origin)
 
     def body_status(self, origin: BodyOrigin) -> Status:
         """What happens to a body as a whole."""
@@ -205,6 +220,8 @@ class BodyUses:
         if decoded or (all(root.raw for root in roots) and Status.VALIDATED not in found):
             return Status.UPLOAD
         first = min(found)
+        if first is Status.TYPED:
+            return Status.VALIDATED
         if first is Status.CHECKED:
             return Status.RAW if any(self._is_tested(root) for root in roots) else Status.UNUSED
         return first
@@ -239,44 +256,85 @@ class BodyUses:
     def _find_status(self, value: BodyInput) -> Status:
         uses = self.uses.get(id(value), [])
         validators = [u for u in uses if u.kind is Kind.VALIDATOR]
-        kinds = {u.kind for u in uses if not any(v.covers(u) for v in validators)}
+        kinds = {u.kind for u in uses if not any(v.covers(u) for v in validators)} - {Kind.RELIED}
         # What is taken out of a body before the rest is validated is no part of what is validated.
         read = [p for p in self._unchecked(value, validators) if not (validators and p.taken)]
-        parts = {self.part_status(part) for part in read}
+        goes_on = bool(kinds & _GOES_ON)
+        parts = {self.part_status(part, whole_goes_on=goes_on) for part in read}
+        is_typed = value.plain and bool(kinds - _HARMLESS)
+        if value.plain:
+            kinds &= _HARMLESS
         if Kind.RAW in kinds or Status.RAW in parts:
             return Status.RAW
         if validators or Status.VALIDATED in parts:
             return Status.VALIDATED
         if Kind.CONVERTED in kinds:
             return Status.RAW
-        if any(p.key != "[]" and id(p) in self.first and self.status(p) is Status.UNKNOWN for p in read):
-            return Status.RAW  # read by its key: wherever it goes then, it has passed nothing
-        if Kind.OUTBOUND in kinds or Status.FORWARDED in parts:
-            looked_at = {self.part_status(part) for part in read if not self._is_glanced_at(part)}
-            return Status.RAW if looked_at - {Status.FORWARDED, Status.UNUSED} else Status.FORWARDED
-        if Kind.UNKNOWN in kinds or Status.UNKNOWN in parts:
-            return Status.UNKNOWN
+        if Kind.OUTBOUND in kinds or Status.FORWARDED in parts or goes_on or Status.UNKNOWN in parts:
+            if any(self._relies_on_type(part) for part in read if not self._is_glance(part)):
+                return Status.RAW
+            if Kind.OUTBOUND in kinds or Status.FORWARDED in parts:
+                return Status.UNKNOWN if self._leaves_open(read) else Status.FORWARDED
+            return Status.TYPED if value.plain else Status.UNKNOWN
         if Kind.KEPT in kinds:
             return Status.RAW
+        if is_typed or Status.TYPED in parts:
+            return Status.TYPED
         if Status.UPLOAD in parts:
             return Status.UPLOAD
         return Status.CHECKED if kinds or value.tested or parts else Status.UNUSED
 
-    def _is_glanced_at(self, part: BodyInput) -> bool:
-        """What carries the body to the other service looks at a part on the way, and does nothing else with it."""
-        use = self.first.get(id(part))
-        return use is not None and use.away and self.status(part) is Status.CHECKED
+    def _is_glance(self, part: BodyInput) -> bool:
+        """What carries the whole to another service has read it, not the handler."""
+        use = self.first.get(id(part)) or self.taken.get(id(part))
+        return use is None or use.away
 
-    def part_status(self, part: BodyInput) -> Status:
-        """The same for a part: to read one and send it on is more than to send all on unread."""
+    def _relies_on_type(self, part: BodyInput) -> bool:
+        """It, or a part of it, is taken for a dict or a text, and nothing has tested that."""
+        return any(use.kind is Kind.RELIED for use in self.uses.get(id(part), [])) or any(
+            self._relies_on_type(below) for below in self.children.get(id(part), [])
+        )
+
+    def _is_only_kept(self, part: BodyInput) -> bool:
+        """It, and what is read of it, is put somewhere: into what is sent on, most likely."""
+        kinds = {use.kind for use in self.uses.get(id(part), [])}
+        below = self.children.get(id(part), [])
+        if part.plain:
+            return all(map(self._is_only_kept, below))
+        return not kinds & {Kind.RAW, Kind.CONVERTED} and all(map(self._is_only_kept, below))
+
+    def _leaves_open(self, parts: list[BodyInput]) -> bool:
+        """A part of what is sent on as a whole goes, by itself, where nobody can follow."""
+        return any(self.part_status(part, whole_goes_on=True) is Status.UNKNOWN for part in parts)
+
+    def part_status(self, part: BodyInput, *, whole_goes_on: bool) -> Status:
+        """The same for a part: to read one and send it on is more than to send all on unread.
+
+        Where the whole goes on, a part that the code turns away where it does not like it may go anywhere: that is
+        how it is chosen where the whole goes.
+        """
         keys = {child.key for child in self.children.get(id(part), [])}
         if part.origin.kind == "form" and keys & _UPLOAD:
             return Status.UPLOAD
         status = self.status(part)
-        if part.key == PARSED and status is Status.UNUSED:
-            return status  # a text is taken apart and dropped: nothing of it is used
-        if id(part) in self.first and status in (Status.UNUSED, Status.FORWARDED):
+        use = self.first.get(id(part))
+        if whole_goes_on and status is Status.RAW and self._is_glance(part) and self._is_only_kept(part):
+            return Status.CHECKED
+        if use is None:
+            return status
+        if status is Status.UNUSED:
+            # A text is taken apart and dropped, something is put into a dict, or what carries the whole to another
+            # service looks at a part on the way: nothing of it is used.
+            if part.plain:
+                return Status.TYPED
+            dropped = part.key == PARSED or use.place in self.written or (whole_goes_on and use.away)
+            return status if dropped else Status.RAW
+        if status is Status.FORWARDED:
             return Status.RAW
+        if status is Status.UNKNOWN and part.key not in ("", "[]", PARSED):
+            if not whole_goes_on:
+                return Status.RAW  # read by its key: wherever it goes then, it has passed nothing
+            return Status.CHECKED if part.refused else status
         return status
 
     def _unchecked(self, value: BodyInput, validators: list[Use]) -> Iterator[BodyInput]:
@@ -289,8 +347,11 @@ class BodyUses:
     def evidence(self, origin: BodyOrigin, kinds: frozenset[Kind]) -> list[Use]:
         """The first uses of some kinds, those in the file of the handler first."""
         found = [use for use in self.all_uses(origin) if use.kind in kinds]
+        if not found and Kind.VALIDATOR in kinds:
+            found = [self.first[id(v)] for v in self._of(origin) if v.plain and id(v) in self.first]
+            found += [u for v in self._of(origin) if v.plain for u in self.uses.get(id(v), [])]
         if Kind.RAW in kinds:
-            reads = [v for v in self._known.values() if v.origin is origin and v.key]
+            reads = [v for v in self._of(origin) if v.key]
             found += [self.first[id(v)] for v in reads if id(v) in self.first]
         elsewhere = {id(u): u.place is None or u.place.file != origin.place.file for u in found}
         places = {u.place: u for u in sorted(found, key=lambda u: (elsewhere[id(u)], u.order), reverse=True)}
@@ -305,7 +366,7 @@ def _is_spare(value: BodyInput) -> bool:
 _SHOWS = {
     Status.VALIDATED: frozenset({Kind.VALIDATOR}),
     Status.FORWARDED: frozenset({Kind.OUTBOUND}),
-    Status.RAW: frozenset({Kind.RAW, Kind.KEPT, Kind.OUTBOUND}),
+    Status.RAW: frozenset({Kind.RAW, Kind.KEPT, Kind.OUTBOUND, Kind.RELIED}),
     Status.UNKNOWN: frozenset({Kind.UNKNOWN}),
 }
 

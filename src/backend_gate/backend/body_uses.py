@@ -57,8 +57,26 @@ class Kind(enum.Enum):
     NEUTRAL = "it is logged, measured or converted"
     CONVERTED = "a value of another type is made of it"
     RAW = "it is used as it came"
+    RELIED = "it is taken for a dict or a text without a test of its type"
+    TAKEN = "it is taken out of the whole"
+    WRITTEN = "something is put into it"
     KEPT = "it is kept as it is"
     UNKNOWN = "it goes where nobody can follow"
+
+
+_LOOK_UPS = frozenset({"get", "index", "count", "issubset", "issuperset", "isdisjoint"})
+"""Methods of a dict, list or set that keep nothing of what they are asked for."""
+_TOUCHES = {
+    "part": Kind.PART,
+    "read": Kind.PART,
+    "kept": Kind.KEPT,
+    "held": Kind.UNKNOWN,
+    "lost": Kind.UNKNOWN,
+    "put back": Kind.NEUTRAL,
+    "relied": Kind.RELIED,
+    "taken": Kind.TAKEN,
+    "written": Kind.WRITTEN,
+}
 
 
 class Use:
@@ -100,7 +118,8 @@ class UseReader:
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
         self.vocabulary = vocabulary = interpreter.vocabulary
-
+        self.tests = vocabulary.names("body_tests")
+        self.home = ""
         self.validators = vocabulary.names("body_validators")
         self.by_schema = vocabulary.names("body_schema_validators")
         self.kinds = [
@@ -109,6 +128,7 @@ class UseReader:
             (Kind.VALIDATOR, self.validators),
             (Kind.NEUTRAL, vocabulary.names("body_serialisers")),
             (Kind.NEUTRAL, vocabulary.names("body_neutral")),
+            (Kind.NEUTRAL, vocabulary.names("body_tests")),
             (Kind.CONVERTED, vocabulary.names("body_conversions")),
             (Kind.OUTBOUND, vocabulary.names("body_outbound")),
             (Kind.KEPT, vocabulary.names("body_stores")),
@@ -120,6 +140,7 @@ class UseReader:
 
     def read(self, trace: Trace, number: int) -> Iterator[tuple[BodyInput, Use]]:
         """Every use of a body in a trace, in order; ``number`` is the place of the trace in the request."""
+        self.home = trace.home
         found = [(touch.value, self._of_touch(touch, number)) for touch in trace.touches]
         for position, event in enumerate(trace.calls):
             found += self._of_call(event, (number, position, 1))
@@ -131,13 +152,17 @@ class UseReader:
         yield from sorted(found, key=lambda pair: pair[1].order)
 
     def _of_touch(self, touch: Touch, number: int) -> Use:
-        kind = {"part": Kind.PART, "kept": Kind.KEPT, "lost": Kind.UNKNOWN, "read": Kind.PART}[touch.kind]
+        kind = _TOUCHES[touch.kind]
         text = kind.value
         if kind is Kind.PART and touch.value.key:
             text = f"`{touch.value.key}` is read" if touch.value.key != "[]" else "an item of it is read"
         use = Use(kind, touch.place, touch.conditions, (number, touch.after, 0), text)
         use.away = touch.away
         return use
+
+    def _is_away(self, event: CallEvent) -> bool:
+        """The call stands in another function than the one that the run is about."""
+        return event.function != self.home and not event.function.startswith(f"{self.home}.")
 
     def _of_call(self, event: CallEvent, order: tuple[int, int, int]) -> list[tuple[BodyInput, Use]]:
         given = event.arguments
@@ -146,13 +171,23 @@ class UseReader:
         if not values and not spread:
             return []
         kind = self._kind_of_call(event, spread=bool(spread))
+        text = f"it is handed to `{_called(event)}`"
+        again = (
+            _named_again(event, spread) if kind is not Kind.VALIDATOR and not self._is_away(event) else None
+        )
+        if again is not None:
+            kind, text = (
+                Kind.RAW,
+                f"`{again}` is handed to `{_called(event)}` as well: a client can name it again",
+            )
         if kind is None:
             return []
-        text = f"it is handed to `{_called(event)}`"
         use = Use(kind, event.place, event.conditions, order, text)
-        use.by_schema = any(
-            isinstance(one, External) and one.name in self.by_schema for one in alternatives(event.callee)
-        )
+        names = [one.name for one in alternatives(event.callee) if isinstance(one, External)]
+        use.by_schema = any(name in self.by_schema for name in names)
+        if any(name in self.tests for name in names):
+            for value in values:
+                value.tested = True
         return [(value, use) for value in [*spread, *values]]
 
     # --- what a call does ------------------------------------------------------------------------
@@ -170,8 +205,10 @@ class UseReader:
                 return self._kind(function, event, spread)
             case TypeApplication(base=base):
                 return self._kind(base, event, spread)
-            case Native(label=label):
-                return Kind.KEPT if label.endswith(" of a container") else None
+            case Native(label=label) if label.endswith(" of a container"):
+                return Kind.NEUTRAL if label.partition(" ")[0] in _LOOK_UPS else Kind.KEPT
+            case Native():
+                return None
             case Class():
                 return self._of_class(callee)
             case External(name=name, owner=owner):
@@ -212,7 +249,7 @@ class UseReader:
         effect = self.vocabulary.calls.get(name)
         if effect in self.effects:
             return self.effects[effect]
-        last = name.rsplit(".", 1)[-1]
+        last = name.removesuffix(".__init__").rsplit(".", 1)[-1]
         if last == "loads":
             return Kind.NEUTRAL
         if _VERIFIES.search(last):
@@ -245,6 +282,14 @@ def _called(event: CallEvent) -> str:
         return text
     function = event.node.function
     return function.name if isinstance(function, ir.Attribute) else f"{text[:MAX_TEXT]}…"
+
+
+def _named_again(event: CallEvent, spread: list[BodyInput]) -> str | None:
+    """The keyword of ``f(user=user, **data)``: the call fails if a client sends a ``user`` of its own."""
+    for argument in event.node.arguments:
+        if argument.name is not None and any(argument.name not in body.gone for body in spread):
+            return argument.name
+    return None
 
 
 def _raises(name: str) -> bool:

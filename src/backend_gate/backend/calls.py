@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from backend_gate.backend import (
     body_flow,
+    body_returns,
     coroutines,
     decisions,
     generated,
@@ -514,7 +515,7 @@ def _follow(
         branches.finish()
         reason = f"{function.full_name} takes too many steps to follow"
         interpreter.report(reason, place or function.place)
-        return GivenUp(reason, place)
+        return body_returns.given_back(interpreter, function, arguments, GivenUp(reason, place))
     finally:
         interpreter.active.pop()
         interpreter.limit, interpreter.conditions = saved_limit, saved_conditions

@@ -160,7 +160,7 @@ _SEQUENCE: dict[str, Callable[[Any, Interpreter, Arguments], Value]] = {
 }
 
 
-def _get(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
+def _get(mapping: Mapping, interpreter: Interpreter, arguments: Arguments, *, taken: bool = False) -> Value:
     missing = missing_credential(_first(arguments))
     if missing is not None:
         return missing
@@ -173,13 +173,14 @@ def _get(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Va
         known = [v for _, v in mapping.entries.values()] if not is_known else []
         if known and operations.is_complete(interpreter, mapping):
             return join([*known, default])
-        parts = [body_flow.item(interpreter, body, _first(arguments), None) for body in mapping.rest]
+        take = body_flow.taken_out if taken else body_flow.item
+        parts = [take(interpreter, body, _first(arguments), None) for body in mapping.rest]
         return join([*known, *(parts or [Unknown("a key of an unknown dict")]), default])
     return default
 
 
 def _pop_key(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
-    result = _get(mapping, interpreter, arguments)
+    result = _get(mapping, interpreter, arguments, taken=True)
     mapping.entries.pop(key_of(_first(arguments)), None)
     return result
 

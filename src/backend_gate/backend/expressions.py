@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend_gate.backend import (
     body_flow,
+    body_types,
     calls,
     coroutines,
     decisions,
@@ -300,8 +301,18 @@ def _subscript(interpreter: Interpreter, node: ir.Subscript, frame: Frame) -> Va
     if _is_generic(value):
         return TypeApplication(value, _type_arguments(interpreter, node.index, frame))
     index = interpreter.evaluate(node.index, frame)
+    if isinstance(index, BodyInput):
+        body_flow.relies_on_type(interpreter, index, frame.place(node))
     if isinstance(value, BodyInput):
         return body_flow.item(interpreter, value, index, frame.place(node))
+    if isinstance(value, Alternatives) and any(isinstance(one, BodyInput) for one in value.values):
+        place = frame.place(node)
+        return join(
+            body_flow.item(interpreter, one, index, place)
+            if isinstance(one, BodyInput)
+            else operations.subscript(interpreter, one, index)
+            for one in value.values
+        )
     if isinstance(value, External):
         native = interpreter.natives.get(f"{value.name}[]")
         if native is not None:
@@ -389,6 +400,9 @@ def _made(interpreter: Interpreter, value: Value, node: ir.Expression, frame: Fr
 
 def _binary(interpreter: Interpreter, node: ir.BinaryOperation, frame: Frame) -> Value:
     left, right = interpreter.evaluate(node.left, frame), interpreter.evaluate(node.right, frame)
+    for side in (left, right):
+        if isinstance(side, BodyInput) and node.operator != "|":
+            body_flow.relies_on_type(interpreter, side, frame.place(node))
     result = combine(interpreter, node.operator, left, right, (node.left, node.right), frame)
     return _made(interpreter, result, node, frame)
 
@@ -419,12 +433,30 @@ def combine(
 
 
 def _boolean(interpreter: Interpreter, node: ir.BooleanOperation, frame: Frame) -> Value:
+    trace = interpreter.trace
+    if trace is None or not trace.touches or not any(map(body_types.tests_type, node.values[:-1])):
+        return _chain(interpreter, node, frame, [])
+    known: list[Callable[[], None]] = []
+    try:
+        return _chain(interpreter, node, frame, known)
+    finally:
+        for take_back in reversed(known):
+            take_back()
+
+
+def _chain(
+    interpreter: Interpreter, node: ir.BooleanOperation, frame: Frame, known_types: list[Callable[[], None]]
+) -> Value:
+    """What an ``and`` or ``or`` gives. ``known_types`` gets what takes back what its tests of types have shown."""
     stops_at = node.operator == "or"
+    tests_types = interpreter.trace is not None and bool(interpreter.trace.touches)
     possible: list[Value] = []
     setting: str | None = None
     absent: Value | None = None
     for child in node.values[:-1]:
         value = interpreter.evaluate(child, frame)
+        if tests_types and body_types.tests_type(child):
+            known_types.append(narrowing.assume(interpreter, child, frame, holds=not stops_at))
         if stops_at and isinstance(value, Absent):
             absent = value  # `token or ""` is as absent as the token
             known_text = isinstance(node.values[-1], ir.Constant) and node.values[-1].value == ""
@@ -733,7 +765,10 @@ def assign(interpreter: Interpreter, target: ir.Expression, value: Value, frame:
                 if isinstance(container, Sequence):
                     replace_slice(container, value, whole=index.lower is None and index.upper is None)
                 return
-            put_item(container, interpreter.evaluate(index, frame), value)
+            at = interpreter.evaluate(index, frame)
+            put_item(container, at, value)
+            if isinstance(container, BodyInput | Alternatives):
+                body_flow.written(interpreter, container, at, value, frame.place(owner))
         case ir.TupleDisplay(items=targets) | ir.ListDisplay(items=targets):
             _unpack(interpreter, targets, value, frame)
         case ir.Starred(value=inner):

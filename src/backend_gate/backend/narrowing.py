@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import operations, remainders, texts
+from backend_gate.backend import body_types, operations, remainders, texts
 from backend_gate.backend.attributes import class_attribute
 from backend_gate.backend.library import is_instance
 from backend_gate.backend.trace import RaisedSignal, Trace
@@ -199,6 +199,8 @@ def _put(
             mapping = owner
             mapping.set(index, value)
             undo.append(partial(_restore, mapping, index, value, known))
+        else:
+            undo += body_types.kept(owner, index, value)
 
 
 def _put_entries(mapping: Mapping, previous: Value, value: Value, undo: list[Callable[[], None]]) -> None:
@@ -363,7 +365,7 @@ def _there(value: Value, excluded: Callable[[Value], bool]) -> Value:
 
 def _in(interpreter: Interpreter, item: ir.Expression, container: ir.Expression, frame: Frame) -> Narrowed:
     """``item in container`` holds: it is one of what the code or the database lists."""
-    subject = _subject(item)
+    subject = _subject(item) or body_types.part_read(interpreter, item, frame)
     if subject is None or not is_list(interpreter.evaluate(container, frame)):
         return {}
     return _allowed(interpreter, subject, frame, f"it is one of {unparse(container)}")
@@ -421,6 +423,8 @@ def _of_type(
 ) -> Narrowed:
     kinds = interpreter.evaluate(kind, frame)
     found = _without(interpreter, target, frame, lambda v: is_instance(interpreter, v, kinds) is (not holds))
+    if holds:
+        found = body_types.narrowed(interpreter, target, kinds, frame, found)
     if found or not holds:
         return found
     each = kinds.items if isinstance(kinds, Sequence) else [kinds]
@@ -535,6 +539,7 @@ def _as(value: Value, kind: str, reason: str) -> Value:
         case BodyInput():
             checked = copy.copy(value)
             checked.kind, checked.tested = kind, True
+            checked.typed = checked.plain = True
             return checked
         case Input(kind="coerced" | "allow-listed"):
             return value

@@ -10,7 +10,16 @@ import enum
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import calls, coroutines, decisions, guest_ways, narrowing, operations, texts
+from backend_gate.backend import (
+    body_flow,
+    calls,
+    coroutines,
+    decisions,
+    guest_ways,
+    narrowing,
+    operations,
+    texts,
+)
 from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.checks import Branches
 from backend_gate.backend.expressions import assign, combine
@@ -272,13 +281,16 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
     holds = Condition(text, place, known, setting)
     fails = Condition(f"not ({text})", place, None if known is None else not known, setting)
     with interpreter.heap.branches() as fields:
-        return _both(interpreter, node, frame, holds, fails, fields)
+        outcome, refuses = _both(interpreter, node, frame, holds, fails, fields)
+    if refuses and trace is not None and trace.touches:
+        body_flow.refused(value)
+    return outcome
 
 
 def _both(
     interpreter: Interpreter, node: ir.If, frame: Frame, holds: Condition, fails: Condition, fields: Fields
-) -> Outcome:
-    """Run the branches of an undecided ``if``."""
+) -> tuple[Outcome, bool]:
+    """Run the branches of an undecided ``if``. The second result says whether one of them raises."""
     names = Names(frame, node)
     branches, around = Branches(interpreter), Ways(interpreter, holds.place)
     passed: list[tuple[Condition, ...]] = []
@@ -304,6 +316,7 @@ def _both(
     if first is Outcome.NEXT or second is not Outcome.NEXT:
         take_back()
     branches.finish()
+    refuses = Outcome.RAISE in (first, second)
     ways = list(zip(written, (first, second), strict=True))
     if holds.by_default is False:
         ways.reverse()
@@ -317,18 +330,18 @@ def _both(
             states.reverse()
         names.put_joined(states)
         around.go_on(passed)
-        return Outcome.NEXT
+        return Outcome.NEXT, refuses
     if first is Outcome.NEXT:
         names.put(after_body)
         if second is not Outcome.RAISE or interpreter.trace is not None:
             interpreter.conditions = (*interpreter.conditions, holds)
-        return Outcome.NEXT
+        return Outcome.NEXT, refuses
     if second is Outcome.NEXT:
         names.put(after_orelse)
         if first is not Outcome.RAISE or interpreter.trace is not None:
             interpreter.conditions = (*interpreter.conditions, fails)
-        return Outcome.NEXT
-    return min(first, second)
+        return Outcome.NEXT, refuses
+    return min(first, second), refuses
 
 
 def execute_same(interpreter: Interpreter, block: list[ir.Statement], frame: Frame) -> Outcome:

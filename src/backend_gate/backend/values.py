@@ -7,6 +7,7 @@ an abstract dict, set or cache.
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -99,10 +100,27 @@ class BodyInput(Input):
 
     ``key`` says which part (a key, an attribute, ``[]`` for an item). ``raw``: bytes or text that nobody has
     parsed yet. ``spare``: it is used only where the query, path or headers do not say the same. ``taken``: it is no
-    longer in the whole (``pop``). ``tested``: a condition looks at it.
+    longer in the whole (``pop``). ``tested``: a condition looks at it; ``refused``: one that raises where it does
+    not like it. ``typed``: a test has shown of which type it is; ``plain``: one that is no dict or list, so that
+    nothing is left open. ``parts_typed`` says the same of parts by their keys, ``own`` what this backend has put under
+    a key itself, and the conditions under which it did, ``gone`` the keys that it has taken out.
     """
 
-    __slots__ = ("key", "origin", "parent", "raw", "spare", "taken", "tested")
+    __slots__ = (
+        "gone",
+        "key",
+        "origin",
+        "own",
+        "parent",
+        "parts_typed",
+        "plain",
+        "raw",
+        "refused",
+        "spare",
+        "taken",
+        "tested",
+        "typed",
+    )
 
     def __init__(
         self,
@@ -121,10 +139,25 @@ class BodyInput(Input):
         self.spare = False
         self.taken = False
         self.tested = False
+        self.refused = False
+        self.typed = False
+        self.plain = False
+        self.parts_typed: dict[str, bool] = {}
+        self.gone: set[str] = set()
+        self.own: dict[str, tuple[Value, tuple[Condition, ...]]] = {}
 
     def part(self, key: str, place: Place | None = None) -> BodyInput:
         """A part of it."""
-        return BodyInput(self.origin, self, key, place)
+        found = BodyInput(self.origin, self, key, place)
+        found.plain = self.plain or self.parts_typed.get(key, False)
+        found.typed = found.plain or key in self.parts_typed
+        return found
+
+    def of_type(self, *, plain: bool) -> BodyInput:
+        """The same where a test has shown of which type it is."""
+        found = copy.copy(self)
+        found.typed, found.plain = True, plain
+        return found
 
     def __repr__(self) -> str:
         return f"BodyInput({self.origin.name}{'.' + self.key if self.key else ''})"

@@ -57,7 +57,8 @@ SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
                 "body_outbound",
                 "body_protocols",
             ),
-            *("body_serialisers", "body_signatures", "body_stores", "body_validators", "catalogues"),
+            "catalogues",
+            *("body_serialisers", "body_signatures", "body_stores", "body_tests", "body_validators"),
             *(
                 "client_faults",
                 "composers",
