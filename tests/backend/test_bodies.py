@@ -396,6 +396,7 @@ USED = [
     "if data['meta'].get('debug'):\n    log.info('x')\nhttpx.post('https://x', json=data)",
     "if data['model'].startswith('big/'):\n    log.info('x')\nhttpx.post('https://x', json=data)",
     "if not data.get('meta'):\n    data['meta'] = {}\ndata['meta']['by'] = 'us'\nhttpx.post('https://x', json=data)",
+    "rows = dict(data)\nrows['x'][0].strip()\nhttpx.post('https://x', json=rows)",
     "open(data['path'])\nhttpx.post('https://x', json=data)",
     "httpx.post('https://x', json=data)\nif not isinstance(data.get('meta'), str):\n    data['meta'].pop('x')",
     # the type of one field is tested, another one is used as it came
@@ -420,6 +421,8 @@ FORWARDED = [
     "data['meta'] = {}\ndata['meta']['by'] = 'us'\nhttpx.post('https://x', json=data)",
     "if isinstance(data.get('meta'), dict):\n    data['meta']['by'] = 'us'\nhttpx.post('https://x', json=data)",
     "m = data.get('m')\nif isinstance(m, str) and m.strip():\n    log.info(1)\nhttpx.post('https://x', json=data)",
+    "x = dict(data)\nif isinstance(x['n'], list) and isinstance(x['n'][0], str):\n    x['n'][0].strip()\nsend('', **x)",
+    "name = TypeAdapter(str).validate_python(data.get('name'))\nhttpx.post('https://x', json=data)",
     "if data.get('model') in store:\n    data['model'] = store[data['model']]\nhttpx.post('https://x', json=data)",
 ]
 
@@ -1035,3 +1038,17 @@ def test_a_validator_under_a_condition_covers_what_is_used_under_it() -> None:
     validated = {e.path: [body.validated for body in e.bodies] for e in backend.endpoints}
 
     assert validated == {"/sometimes": [False], "/always": [True], "/then": [True], "/tested": [False]}
+
+
+def test_a_copy_of_the_scope_that_keeps_the_body_is_no_store() -> None:
+    code = (
+        "scope = dict(request.scope)\n"
+        "inner = Request(scope, request.receive)\n"
+        "data = await inner.json()\n"
+        "inner.scope['parsed'] = data\n"
+        "Response()(scope, request.receive, None)\n"
+        "{}"
+    )
+    assert bodies(RAW + indented(code.format("return None"))) == []
+    [body] = bodies(RAW + indented(code.format("store['last'] = data")))
+    assert (body.shape, body.validated, body.forwarded) == ("raw-json", False, False)

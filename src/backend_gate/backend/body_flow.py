@@ -140,7 +140,7 @@ def item(interpreter: Interpreter, value: BodyInput, index: Value, place: Place 
     if value.raw:
         return value
     key = _key_text(index)
-    own = value.own.get(key)
+    own = value.parts.own.get(key)
     if own is not None and set(own[1]).issubset(interpreter.conditions):
         return own[0]
     relies_on_type(interpreter, value, place)
@@ -213,7 +213,7 @@ def written(interpreter: Interpreter, owner: Value, index: Value, value: Value, 
             relies_on_type(interpreter, one, place)
             key = _key_text(index)
             if key != _ITEM:
-                one.own[key] = (value, interpreter.conditions)
+                one.parts.own[key] = (value, interpreter.conditions)
 
 
 def refused(tested: Value, depth: int = 0) -> None:
@@ -252,12 +252,24 @@ def _is_of_request(owner: Value) -> bool:
     """The request, its state or its scope: what is kept there is gone with the answer."""
     for one in alternatives(owner):
         kind = one.cls if isinstance(one, Instance) else one
-        if isinstance(one, WatchedMapping) or (
+        if _is_scope(one) or (
             isinstance(kind, External)
             and kind.name.startswith(("starlette.requests.", "backend_gate.request"))
         ):
             return True
     return False
+
+
+def _is_scope(value: Value) -> bool:
+    """The scope of the request, or a copy: ``dict(request.scope)``."""
+    if isinstance(value, WatchedMapping):
+        return True
+    headers = value.get(Constant("headers")) if isinstance(value, Mapping) else None
+    return (
+        isinstance(headers, Instance)
+        and isinstance(headers.cls, External)
+        and headers.cls.name == "backend_gate.request_headers"
+    )
 
 
 def lost(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> None:
@@ -287,9 +299,7 @@ def bodies_in(vocabulary: Vocabulary, value: Value, depth: int = 0) -> Iterator[
             inner = [part for part in parts if isinstance(part, Value)]
         case Sequence(items=items):
             inner = items[:MAX_ITEMS]
-        case WatchedMapping():
-            pass  # who is given the scope of the request could have had the body anyway
-        case Mapping():
+        case Mapping() if not _is_scope(value):  # who is given the scope could have had the body anyway
             inner = [v for _, v in list(value.entries.values())[:MAX_ITEMS]] + list(value.rest)
         case Instance(cls=External() as cls) if _serialises(vocabulary, cls.name):
             inner = [*value.arguments, *value.keywords.values()]
@@ -329,15 +339,15 @@ def _taken(
 ) -> Value:
     """Often a way to change a body: no read is noted, and what is taken out counts where it is used."""
     key = _key_text(_key(arguments))
-    own = value.own.get(key)
+    own = value.parts.own.get(key)
     if own is not None and set(own[1]).issubset(interpreter.conditions):
         if is_pop:
-            del value.own[key]
+            del value.parts.own[key]
         return own[0]
     part = taken_out(interpreter, value, _key(arguments), place)
     part.taken = is_pop
     if is_pop:
-        value.gone.add(key)
+        value.parts.gone.add(key)
     return part
 
 

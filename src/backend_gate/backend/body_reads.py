@@ -259,18 +259,18 @@ class BodyUses:
         kinds = {u.kind for u in uses if not any(v.covers(u) for v in validators)} - {Kind.RELIED}
         # What is taken out of a body before the rest is validated is no part of what is validated.
         read = [p for p in self._unchecked(value, validators) if not (validators and p.taken)]
-        goes_on = bool(kinds & _GOES_ON)
+        goes_on = self._goes_on(value)
         parts = {self.part_status(part, whole_goes_on=goes_on) for part in read}
         is_typed = value.plain and bool(kinds - _HARMLESS)
         if value.plain:
             kinds &= _HARMLESS
         if Kind.RAW in kinds or Status.RAW in parts:
             return Status.RAW
-        if validators or Status.VALIDATED in parts:
+        if validators or (Status.VALIDATED in parts and not kinds & _GOES_ON):
             return Status.VALIDATED
         if Kind.CONVERTED in kinds:
             return Status.RAW
-        if Kind.OUTBOUND in kinds or Status.FORWARDED in parts or goes_on or Status.UNKNOWN in parts:
+        if kinds & _GOES_ON or {Status.FORWARDED, Status.UNKNOWN} & parts:
             if any(self._relies_on_type(part) for part in read if not self._is_glance(part)):
                 return Status.RAW
             if Kind.OUTBOUND in kinds or Status.FORWARDED in parts:
@@ -283,6 +283,12 @@ class BodyUses:
         if Status.UPLOAD in parts:
             return Status.UPLOAD
         return Status.CHECKED if kinds or value.tested or parts else Status.UNUSED
+
+    def _goes_on(self, value: BodyInput) -> bool:
+        """It, or the whole that it is a part of, is sent to another service, or where nobody can follow."""
+        if any(use.kind in _GOES_ON for use in self.uses.get(id(value), [])):
+            return True
+        return value.parent is not None and self._goes_on(value.parent)
 
     def _is_glance(self, part: BodyInput) -> bool:
         """What carries the whole to another service has read it, not the handler."""

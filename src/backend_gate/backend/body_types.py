@@ -6,7 +6,7 @@ that it has parts: what they are is as open as before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, TypeGuard
 
@@ -15,6 +15,7 @@ from backend_gate.backend.values import (
     BodyInput,
     Constant,
     External,
+    Mapping,
     Sequence,
     TypeApplication,
     Value,
@@ -103,7 +104,7 @@ def part_read(
     if not isinstance(subject, ir.Subscript):
         return None
     owner = interpreter.evaluate(subject.value, frame)
-    return subject if any(isinstance(one, BodyInput) for one in alternatives(owner)) else None
+    return subject if any(True for _ in _bodies(owner)) else None
 
 
 def kept(owner: Value, index: Value, value: Value) -> list[Callable[[], None]]:
@@ -113,15 +114,24 @@ def kept(owner: Value, index: Value, value: Value) -> list[Callable[[], None]]:
         return []
     undo: list[Callable[[], None]] = []
     key = str(index.value)
-    for body in alternatives(owner):
-        if isinstance(body, BodyInput) and key not in body.parts_typed:
-            body.parts_typed[key] = found.plain
+    for body in _bodies(owner):
+        if key not in body.parts.typed:
+            body.parts.typed[key] = found.plain
             undo.append(partial(_forget, body, key))
     return undo
 
 
+def _bodies(owner: Value) -> Iterator[BodyInput]:
+    """The bodies that an item is read from: ``dict(data)`` has those of ``data``."""
+    for one in alternatives(owner):
+        if isinstance(one, BodyInput):
+            yield one
+        elif isinstance(one, Mapping):
+            yield from one.rest
+
+
 def _forget(body: BodyInput, key: str) -> None:
-    body.parts_typed.pop(key, None)
+    body.parts.typed.pop(key, None)
 
 
 def tests_type(node: ir.Expression) -> bool:

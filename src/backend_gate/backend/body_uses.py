@@ -287,7 +287,7 @@ def _called(event: CallEvent) -> str:
 def _named_again(event: CallEvent, spread: list[BodyInput]) -> str | None:
     """The keyword of ``f(user=user, **data)``: the call fails if a client sends a ``user`` of its own."""
     for argument in event.node.arguments:
-        if argument.name is not None and any(argument.name not in body.gone for body in spread):
+        if argument.name is not None and any(argument.name not in body.parts.gone for body in spread):
             return argument.name
     return None
 

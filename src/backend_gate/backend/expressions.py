@@ -433,8 +433,7 @@ def combine(
 
 
 def _boolean(interpreter: Interpreter, node: ir.BooleanOperation, frame: Frame) -> Value:
-    trace = interpreter.trace
-    if trace is None or not trace.touches or not any(map(body_types.tests_type, node.values[:-1])):
+    if interpreter.trace is None or not any(map(body_types.tests_type, node.values[:-1])):
         return _chain(interpreter, node, frame, [])
     known: list[Callable[[], None]] = []
     try:
@@ -449,13 +448,13 @@ def _chain(
 ) -> Value:
     """What an ``and`` or ``or`` gives. ``known_types`` gets what takes back what its tests of types have shown."""
     stops_at = node.operator == "or"
-    tests_types = interpreter.trace is not None and bool(interpreter.trace.touches)
+    trace = interpreter.trace
     possible: list[Value] = []
     setting: str | None = None
     absent: Value | None = None
     for child in node.values[:-1]:
         value = interpreter.evaluate(child, frame)
-        if tests_types and body_types.tests_type(child):
+        if trace is not None and trace.touches and body_types.tests_type(child):
             known_types.append(narrowing.assume(interpreter, child, frame, holds=not stops_at))
         if stops_at and isinstance(value, Absent):
             absent = value  # `token or ""` is as absent as the token

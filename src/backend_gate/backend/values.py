@@ -95,24 +95,37 @@ class HeaderName(Input):
     __slots__ = ()
 
 
+class BodyParts:
+    """What is known of the parts of a body, or of a part of it, by their keys, however often it is read.
+
+    ``typed``: a test has shown the type; whether it is one that is no dict or list, so that nothing is left open.
+    ``own`` is what this backend has put there itself, and the conditions under which it did; ``gone`` are the keys
+    that it has taken out; ``below`` is the same of the parts.
+    """
+
+    __slots__ = ("below", "gone", "own", "typed")
+
+    def __init__(self) -> None:
+        self.typed: dict[str, bool] = {}
+        self.own: dict[str, tuple[Value, tuple[Condition, ...]]] = {}
+        self.gone: set[str] = set()
+        self.below: dict[str, BodyParts] = {}
+
+
 class BodyInput(Input):
     """The content of a body that nothing has checked, or a part of it; ``parent`` is what it is a part of.
 
     ``key`` says which part (a key, an attribute, ``[]`` for an item). ``raw``: bytes or text that nobody has
     parsed yet. ``spare``: it is used only where the query, path or headers do not say the same. ``taken``: it is no
     longer in the whole (``pop``). ``tested``: a condition looks at it; ``refused``: one that raises where it does
-    not like it. ``typed``: a test has shown of which type it is; ``plain``: one that is no dict or list, so that
-    nothing is left open. ``parts_typed`` says the same of parts by their keys, ``own`` what this backend has put under
-    a key itself, and the conditions under which it did, ``gone`` the keys that it has taken out.
+    not like it. ``typed``: a test has shown of which type it is; ``plain``: one that is no dict or list.
     """
 
     __slots__ = (
-        "gone",
         "key",
         "origin",
-        "own",
         "parent",
-        "parts_typed",
+        "parts",
         "plain",
         "raw",
         "refused",
@@ -121,6 +134,8 @@ class BodyInput(Input):
         "tested",
         "typed",
     )
+
+    ITEM = "[]"
 
     def __init__(
         self,
@@ -142,15 +157,15 @@ class BodyInput(Input):
         self.refused = False
         self.typed = False
         self.plain = False
-        self.parts_typed: dict[str, bool] = {}
-        self.gone: set[str] = set()
-        self.own: dict[str, tuple[Value, tuple[Condition, ...]]] = {}
+        self.parts = BodyParts()
 
     def part(self, key: str, place: Place | None = None) -> BodyInput:
         """A part of it."""
         found = BodyInput(self.origin, self, key, place)
-        found.plain = self.plain or self.parts_typed.get(key, False)
-        found.typed = found.plain or key in self.parts_typed
+        found.plain = self.plain or self.parts.typed.get(key, False)
+        found.typed = found.plain or key in self.parts.typed
+        if key != self.ITEM:
+            found.parts = self.parts.below.setdefault(key, found.parts)
         return found
 
     def of_type(self, *, plain: bool) -> BodyInput:
