@@ -422,6 +422,7 @@ FORWARDED = [
     "if isinstance(data.get('meta'), dict):\n    data['meta']['by'] = 'us'\nhttpx.post('https://x', json=data)",
     "m = data.get('m')\nif isinstance(m, str) and m.strip():\n    log.info(1)\nhttpx.post('https://x', json=data)",
     "x = dict(data)\nif isinstance(x['n'], list) and isinstance(x['n'][0], str):\n    x['n'][0].strip()\nsend('', **x)",
+    "if not isinstance(data.get('meta'), dict):\n    data['meta'] = {}\ndata['meta']['by'] = 'us'\nsend('', **data)",
     "name = TypeAdapter(str).validate_python(data.get('name'))\nhttpx.post('https://x', json=data)",
     "if data.get('model') in store:\n    data['model'] = store[data['model']]\nhttpx.post('https://x', json=data)",
 ]
@@ -1052,3 +1053,35 @@ def test_a_copy_of_the_scope_that_keeps_the_body_is_no_store() -> None:
     assert bodies(RAW + indented(code.format("return None"))) == []
     [body] = bodies(RAW + indented(code.format("store['last'] = data")))
     assert (body.shape, body.validated, body.forwarded) == ("raw-json", False, False)
+
+
+AMENDS = (
+    HEAD
+    + """
+def hard(x):
+    return [[a + b + c for a in range(x)] for b in range(x) for c in range(x)]
+
+def amend(data):
+"""
+    + indented("\n".join(f"v{n} = [hard(i) for i in [{n}, {n} + 1]]" for n in range(1500)))
+    + """
+    data["by"] = "us"
+    return data
+
+"""
+    + RAW.removeprefix(HEAD)
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "shape"),
+    [
+        # what a call that is too long to follow has put in may be all that is used
+        ("data = amend(await request.json())\nstore['last'] = data['by']", "unresolved"),
+        # but a client can name `user` again, whatever else stands in it
+        ("data = amend(await request.json())\nsend(user='me', **data)", "raw-json"),
+    ],
+)
+def test_a_call_that_is_not_followed_to_its_end_gives_back_what_it_adds_to(code: str, shape: str) -> None:
+    [body] = bodies(AMENDS + indented(code))
+    assert (body.shape, body.validated, body.forwarded) == (shape, False, False)

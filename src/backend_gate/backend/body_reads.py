@@ -326,6 +326,8 @@ class BodyUses:
         use = self.first.get(id(part))
         if whole_goes_on and status is Status.RAW and self._is_glance(part) and self._is_only_kept(part):
             return Status.CHECKED
+        if part.amended and part.parent is not None and status in (Status.RAW, Status.UNUSED):
+            return Status.UNKNOWN  # what is used may have been put there by the code that was not followed
         if use is None:
             return status
         if status is Status.UNUSED:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.body_flow import bodies_in
-from backend_gate.backend.values import Function, GivenUp, Value, alternatives, join
+from backend_gate.backend.values import BodyInput, Function, GivenUp, Value, alternatives, join
 from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
@@ -35,7 +35,10 @@ def given_back(interpreter: Interpreter, function: Function, arguments: Argument
         return unknown
     block = interpreter.modules.body(function.module.path, function.node)
     name = _returned(block)
-    return join([held[name], unknown]) if name in held and _only_added_to(block, name) else unknown
+    if name not in held or not _only_added_to(block, name):
+        return unknown
+    amended = [one.as_amended() if isinstance(one, BodyInput) else one for one in alternatives(held[name])]
+    return join([*amended, unknown])
 
 
 def _returned(block: Sequence[ir.Node]) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, TypeGuard
 
+from backend_gate.backend.model import Condition
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     BodyInput,
@@ -132,6 +133,29 @@ def _bodies(owner: Value) -> Iterator[BodyInput]:
 
 def _forget(body: BodyInput, key: str) -> None:
     body.parts.typed.pop(key, None)
+
+
+def replaced(interpreter: Interpreter, test: ir.Expression, frame: Frame, holds: Condition) -> None:
+    """``if not isinstance(data.get("meta"), dict): data["meta"] = {}``: it is a dict afterwards, whoever sent it.
+
+    ``holds`` is the condition under which the body of the statement has run.
+    """
+    for one in test.values if isinstance(test, ir.BooleanOperation) and test.operator == "or" else [test]:
+        if not isinstance(one, ir.UnaryOperation) or one.operator != "not" or not tests_type(one):
+            continue
+        call = one.value
+        if not isinstance(call, ir.Call) or len(call.arguments) != 2:
+            continue
+        subject = _subject(call.arguments[0].value)
+        if not isinstance(subject, ir.Subscript) or not isinstance(subject.value, ir.Name):
+            continue
+        if not isinstance(subject.index, ir.Constant):
+            continue
+        key, conditions = str(subject.index.value), (*interpreter.conditions, holds)
+        for body in _bodies(interpreter.evaluate(subject.value, frame)):
+            own = body.parts.own.get(key)
+            if own is not None and own[1] == conditions:
+                body.parts.typed.setdefault(key, False)
 
 
 def tests_type(node: ir.Expression) -> bool:

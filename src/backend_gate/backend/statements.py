@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend_gate.backend import (
     body_flow,
+    body_types,
     calls,
     coroutines,
     decisions,
@@ -282,8 +283,10 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
     fails = Condition(f"not ({text})", place, None if known is None else not known, setting)
     with interpreter.heap.branches() as fields:
         outcome, refuses = _both(interpreter, node, frame, holds, fails, fields)
-    if refuses and trace is not None and trace.touches:
-        body_flow.refused(value)
+    if trace is not None and trace.touches and outcome is Outcome.NEXT:
+        if refuses:
+            body_flow.refused(value)
+        body_types.replaced(interpreter, node.test, frame, holds)
     return outcome
 
 

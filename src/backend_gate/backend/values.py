@@ -119,9 +119,11 @@ class BodyInput(Input):
     parsed yet. ``spare``: it is used only where the query, path or headers do not say the same. ``taken``: it is no
     longer in the whole (``pop``). ``tested``: a condition looks at it; ``refused``: one that raises where it does
     not like it. ``typed``: a test has shown of which type it is; ``plain``: one that is no dict or list.
+    ``amended``: code that was not followed to its end may have put something of its own into it.
     """
 
     __slots__ = (
+        "amended",
         "key",
         "origin",
         "parent",
@@ -157,6 +159,7 @@ class BodyInput(Input):
         self.refused = False
         self.typed = False
         self.plain = False
+        self.amended = False
         self.parts = BodyParts()
 
     def part(self, key: str, place: Place | None = None) -> BodyInput:
@@ -164,6 +167,7 @@ class BodyInput(Input):
         found = BodyInput(self.origin, self, key, place)
         found.plain = self.plain or self.parts.typed.get(key, False)
         found.typed = found.plain or key in self.parts.typed
+        found.amended = self.amended
         if key != self.ITEM:
             found.parts = self.parts.below.setdefault(key, found.parts)
         return found
@@ -172,6 +176,12 @@ class BodyInput(Input):
         """The same where a test has shown of which type it is."""
         found = copy.copy(self)
         found.typed, found.plain = True, plain
+        return found
+
+    def as_amended(self) -> BodyInput:
+        """The same after code that was not followed to its end has worked on it."""
+        found = copy.copy(self)
+        found.amended = True
         return found
 
     def __repr__(self) -> str:
