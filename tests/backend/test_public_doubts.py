@@ -135,6 +135,27 @@ def test_what_is_plainly_open(route: str, signature: str, body: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("route", "signature", "body", "verdict"),
+    [
+        ("GET /members", "request: Request", "return request.app.state.members", Verdict.UNRESOLVED),
+        ("GET /members", "", "return {'of': app.state.members}", Verdict.UNRESOLVED),
+        ("GET /members/{name}", "name: str", "return app.state.members[name]", Verdict.UNPROTECTED),
+        ("GET /members", "request: Request", "return request.app.state.members.find()", Verdict.UNPROTECTED),
+        (
+            "GET /about",
+            "request: Request",
+            "return request.app.state.settings.name",
+            Verdict.PUBLIC_BY_NATURE,
+        ),
+        ("GET /seen", "request: Request", "return request.state.seen", Verdict.PUBLIC_BY_NATURE),
+    ],
+)
+def test_what_the_application_keeps(route: str, signature: str, body: str, verdict: Verdict) -> None:
+    found = judged(route, signature, body)
+    assert found.verdict is verdict
+
+
+@pytest.mark.parametrize(
     ("path", "verdict"), [("/sails", Verdict.UNRESOLVED), ("/sailors", Verdict.UNPROTECTED)]
 )
 def test_one_number_of_what_nobody_knows(path: str, verdict: Verdict) -> None:

@@ -16,7 +16,7 @@ from backend_gate.backend.dependencies import split_annotated
 from backend_gate.backend.frame import Frame
 from backend_gate.backend.public_files import files_of, texts_of
 from backend_gate.backend.public_rows import Change, RowReader, Rows
-from backend_gate.backend.public_work import is_one_of
+from backend_gate.backend.public_work import gives_kept, is_one_of, touches_nothing
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.values import (
     Class,
@@ -85,11 +85,21 @@ def doubt_about(
         return ""
     if is_read and shown.number:
         return "it answers with a single number: only you know whether what it counts is for everybody"
+    is_plain = is_read and "{" not in endpoint.path and touches_nothing(trace, interpreter.vocabulary)
+    if is_plain and gives_kept(_body(interpreter, operation)):
+        return "it gives what the application keeps in its state: only you know whether that is for everybody"
     if _asks_public_services(trace, interpreter):
         return (
             "it gives numbers made of what public services say: only you know whether that is for everybody"
         )
     return ""
+
+
+def _body(interpreter: Interpreter, operation: Operation) -> list[ir.Statement]:
+    function = operation.function
+    if function is None or not isinstance(function.node, ir.FunctionDef):
+        return []
+    return interpreter.modules.body(function.module.path, function.node)
 
 
 # --- files ----------------------------------------------------------------------------------------

@@ -32,6 +32,11 @@ _CALLS_BACK = frozenset(
 )
 """What calls the function that it is given."""
 _ENVIRONMENT = "os.environ"
+_SET_UP = re.compile(
+    r"conf|settings|options|version|title|debug|start|environment|templates|logger|prefix|root_path|base_url",
+    re.IGNORECASE,
+)
+"""What an application keeps in its state that is not about anybody."""
 _OF_STATE = re.compile(r"(\.app|\.FastAPI|\.Starlette)\.state\.")
 
 
@@ -122,7 +127,7 @@ def _uses_state(interpreter: Interpreter, function: Function, *, own: bool) -> b
     if not isinstance(function.node, ir.FunctionDef):
         return False
     body = interpreter.modules.body(function.module.path, function.node)
-    if changes_more_than_its_own(body):
+    if changes_more_than_its_own(body) or (own and gives_kept(body)):
         return True
     names = {node.id for node in expressions_in(body) if isinstance(node, ir.Name)}
     if names & interpreter.rebound_names(function.module):
@@ -138,6 +143,23 @@ def _uses_state(interpreter: Interpreter, function: Function, *, own: bool) -> b
             if not is_plain and any(isinstance(one, Function) for one in value.cls.scope.names.values()):
                 return True
     return False
+
+
+def gives_kept(body: list[ir.Statement]) -> bool:
+    """It reads ``request.app.state.members``: what a server keeps for all requests, and not how it is set up."""
+    return any(
+        isinstance(node, ir.Attribute) and _is_state(node.value) and not _SET_UP.search(node.name)
+        for node in expressions_in(body)
+    )
+
+
+def _is_state(node: ir.Expression) -> bool:
+    """``app.state`` and ``request.app.state``; ``request.state`` belongs to one request."""
+    if not isinstance(node, ir.Attribute) or node.name != "state":
+        return False
+    owner = node.value
+    name = owner.id if isinstance(owner, ir.Name) else getattr(owner, "name", "")
+    return name in ("app", "application")
 
 
 def around(function: Function, name: str) -> Value | None:
