@@ -12,7 +12,7 @@ from backend_gate.backend.outcomes import fails, only_redirects
 from backend_gate.backend.public_doubts import doubt_about
 from backend_gate.backend.public_effects import change_of
 from backend_gate.backend.public_files import gives_page, is_redirect, sends_asset, sends_file, serves_pages
-from backend_gate.backend.public_rows import RowReader
+from backend_gate.backend.public_rows import RowReader, Rows
 from backend_gate.backend.public_terms import closed_by, lets_sign_up, published_by
 from backend_gate.backend.public_work import (
     changes_more_than_its_own,
@@ -56,8 +56,9 @@ def shown_by(
     )
     has_no_effect = not (trace.gave_up or trace.effects or trace.changes_outside)
     gives_file = sends_file(operation, trace)
+    rows = reader.of_answers(trace)
     shown = Shown(
-        rows=reader.of_answers(trace),
+        rows=rows,
         changes_rows=reader.changes_rows(trace),
         change=change_of(interpreter, function, trace, reader),
         computes=(reads_only or only_redirects(trace) or (endpoint.methods == ["POST"] and _works_out(trace)))
@@ -77,7 +78,7 @@ def shown_by(
         short_link=reads_only and _is_short_link(endpoint, operation, body) and _follows_row(trace, reader),
         sign_up=lets_sign_up(endpoint, trace),
         published=published_by(interpreter, trace),
-        beside=reader.of_answers(trace, apart_from=is_redirect),
+        beside=reader.of_answers(trace, apart_from=is_redirect) if rows is not Rows.NONE else Rows.NONE,
         page=reads_only and gives_page(trace),
         number=reads_only and _is_a_number(interpreter, endpoint, operation),
         closed_by=""
