@@ -73,6 +73,8 @@ class Origin(enum.Enum):
     DEPLOYMENT = "a setting, or an object made when the application was put together"
     UNKNOWN = "unknown"
 
+    __hash__ = object.__hash__  # an enum's own is several times slower
+
 
 def tests(interpreter: Interpreter, test: ir.Expression, value: Value, frame: Frame) -> tuple[Value, ...]:
     """What ``test`` looks at, for a run without credentials: its value, and those of the names in it."""
@@ -226,10 +228,17 @@ def _found(values: Iterable[Value]) -> Iterator[frozenset[Origin]]:
                 below[id(part)] = part
         level = below
     if level:
-        yield frozenset({Origin.UNKNOWN})
+        yield _UNKNOWN
 
 
 _NOTHING: frozenset[Origin] = frozenset()
+_ABSENT = frozenset({Origin.ABSENT})
+_ASKED = frozenset({Origin.ASKED})
+_DEPLOYMENT = frozenset({Origin.DEPLOYMENT})
+_REQUEST = frozenset({Origin.REQUEST})
+_STORED = frozenset({Origin.STORED})
+_UNKNOWN = frozenset({Origin.UNKNOWN})
+_DENIES = _ABSENT | _ASKED
 _PLAIN = frozenset({Origin.UNKNOWN, Origin.DEPLOYMENT})
 
 
@@ -237,45 +246,45 @@ def _origins(value: Value) -> tuple[frozenset[Origin], Iterable[Value]]:
     """What a value says of itself, and the values that say the rest."""
     match value:
         case Absent():
-            return frozenset({Origin.ABSENT}), ()
+            return _ABSENT, ()
         case Asked():
-            return frozenset({Origin.ASKED}), ()
+            return _ASKED, ()
         case Setting():
-            return frozenset({Origin.DEPLOYMENT}), ()
+            return _DEPLOYMENT, ()
         case Constant(setting=setting):
-            return frozenset({Origin.DEPLOYMENT} if setting is not None else ()), ()
+            return _DEPLOYMENT if setting is not None else _NOTHING, ()
         case Input(kind=kind):
             if kind == "configuration":
-                return frozenset({Origin.DEPLOYMENT}), ()
-            return frozenset({Origin.STORED if kind == "stored" else Origin.REQUEST}), ()
+                return _DEPLOYMENT, ()
+            return _STORED if kind == "stored" else _REQUEST, ()
         case Tested(sources=sources) | Derived(sources=sources) | Alternatives(values=sources):
             return _NOTHING, sources
         case TextValue(parts=parts):
             return _NOTHING, [part for part in parts if isinstance(part, Value)]
         case Pieces():
-            return frozenset({Origin.ABSENT}), ()
+            return _ABSENT, ()
         case Sequence(items=items):
             return _NOTHING, items[:MAX_DEPTH]
         case Mapping(entries=entries):
             return _NOTHING, [v for _, v in list(entries.values())[:MAX_DEPTH]]
         case Instance(cls=External(name=name, owner=owner)):
             if name.startswith(REQUEST_PARTS):
-                return frozenset({Origin.REQUEST}), ()
+                return _REQUEST, ()
             given = [*value.arguments, *value.keywords.values()]
             if was_asked(value):
-                return frozenset({Origin.ASKED}), ()
+                return _ASKED, ()
             is_stored = value.in_run and not name.startswith(_CONFIGURATION)
-            own = Origin.STORED if is_stored else Origin.DEPLOYMENT
-            return frozenset({own}), given if owner is None else [*given, owner]
+            own = _STORED if is_stored else _DEPLOYMENT
+            return own, given if owner is None else [*given, owner]
         case Instance(in_run=in_run):
-            return frozenset({Origin.UNKNOWN if in_run else Origin.DEPLOYMENT}), ()
+            return _UNKNOWN if in_run else _DEPLOYMENT, ()
         case External(name=name) if name.startswith(_OF_APPLICATION):
-            return frozenset({Origin.DEPLOYMENT}), ()
+            return _DEPLOYMENT, ()
         case External(owner=Instance() as owner) if was_asked(owner):
-            return frozenset({Origin.ASKED}), ()  # the status of another service's answer
+            return _ASKED, ()  # the status of another service's answer
         case Function() | Class() | External() | Module():
             return _NOTHING, ()
-    return frozenset({Origin.UNKNOWN}), ()
+    return _UNKNOWN, ()
 
 
 def was_asked(value: Value) -> bool:
@@ -304,9 +313,14 @@ def is_request_part(value: Value) -> bool:
 def decided_by(trace: Trace, condition: Condition) -> frozenset[Origin]:
     """What a condition of a run looks at."""
     if condition.setting is not None:
-        return frozenset({Origin.DEPLOYMENT})
+        return _DEPLOYMENT
     values = trace.tests.get(condition.place)
-    return _all(values) if values is not None else frozenset({Origin.UNKNOWN})
+    if values is None:
+        return _UNKNOWN
+    known = trace.decided.get(condition.place)
+    if known is None or known[0] is not values:
+        known = trace.decided[condition.place] = (values, _all(values))
+    return known[1]
 
 
 def who_was_asked(trace: Trace, conditions: tuple[Condition, ...]) -> str:
@@ -347,7 +361,7 @@ def is_denial(trace: Trace, event: RaiseEvent) -> bool:
     if isinstance(event.exception, Instance) and NOT_CREDENTIAL in event.exception.attributes:
         return False
     looked_at = [decided_by(trace, c) for c in event.conditions if c.by_default is None]
-    if any(found & {Origin.ABSENT, Origin.ASKED} for found in looked_at):
+    if any(found & _DENIES for found in looked_at):
         return True
     is_certain = all(c.by_default is True for c in event.conditions)
     if is_certain and (status is None or trace.credentials or trace.lacks_credential):
@@ -367,7 +381,7 @@ def settings_of(trace: Trace, conditions: tuple[Condition, ...]) -> list[str]:
     for condition in conditions:
         if condition.setting is not None:
             (by_default if condition.by_default else found).append(condition.setting)
-        elif condition.by_default is None and decided_by(trace, condition) == {Origin.DEPLOYMENT}:
+        elif condition.by_default is None and decided_by(trace, condition) == _DEPLOYMENT:
             found.append(_named(trace, condition))
     return found or ([] if is_free(trace, conditions) else by_default)
 
@@ -376,7 +390,7 @@ def is_of_deployment(trace: Trace, condition: Condition) -> bool:
     """Nothing but settings decides whether a condition holds."""
     if condition.setting is not None:
         return True
-    return condition.by_default is None and decided_by(trace, condition) == {Origin.DEPLOYMENT}
+    return condition.by_default is None and decided_by(trace, condition) == _DEPLOYMENT
 
 
 def leave_nothing_out(ways: Iterable[tuple[Condition, ...]]) -> bool:
@@ -416,7 +430,7 @@ def openings_of(trace: Trace, way: tuple[Condition, ...]) -> list[Opening]:
     for condition in way:
         if condition.setting is not None:
             found.append(Opening(condition.setting, condition))
-        elif condition.by_default is None and decided_by(trace, condition) == {Origin.DEPLOYMENT}:
+        elif condition.by_default is None and decided_by(trace, condition) == _DEPLOYMENT:
             found.append(Opening(_named(trace, condition), condition))
     return found
 
@@ -494,12 +508,12 @@ def is_free(trace: Trace, conditions: tuple[Condition, ...]) -> bool:
 def _is_up_to_client(trace: Trace, condition: Condition) -> bool:
     """What the client sends decides; in ``preview or token`` the missing credential has been decided."""
     found = decided_by(trace, condition)
-    if found <= {Origin.REQUEST}:
+    if found <= _REQUEST:
         return True
-    if condition.setting is not None or not found <= {Origin.REQUEST, Origin.ABSENT}:
+    if condition.setting is not None or not found <= _REQUEST | _ABSENT:
         return False
     results = trace.results.get(condition.place, ())
-    return bool(results) and all(_all(_open_parts(one)) == {Origin.REQUEST} for one in results)
+    return bool(results) and all(_all(_open_parts(one)) == _REQUEST for one in results)
 
 
 def _open_parts(value: Value) -> Iterator[Value]:

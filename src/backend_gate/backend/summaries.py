@@ -64,7 +64,7 @@ from backend_gate.backend.values import (
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
 
-WORTH_STEPS = 40
+WORTH_STEPS = 150
 """A function that took fewer steps when it was followed first is quicker to follow than to look up."""
 MAX_VALUES = 80
 """Values in the arguments, or in a result, of a call that is kept."""

@@ -30,6 +30,7 @@ from backend_gate.backend.values import (
 )
 
 if TYPE_CHECKING:
+    from backend_gate.backend.decisions import Origin
     from backend_gate.backend.frame import Frame
     from backend_gate.backend.interpreter import Interpreter
     from backend_gate.facts import model as ir
@@ -259,8 +260,9 @@ class Trace:
     the ``try`` statements, by the identity of their nodes; ``texts`` are the texts that it has put together, if
     somebody wants them.
     ``tests`` are what undecided conditions look at, by their place, ``results`` what they gave, and ``tested`` the same
-    in order; ``missed`` are the conditions that a missing credential alone has decided, ``for_guests`` the code
-    that is reached only because there is none. All four only in a run without credentials. ``at_start``: it is no
+    in order; ``decided`` is where those come from, as far as somebody has asked; ``missed`` are the conditions that
+    a missing credential alone has decided, ``for_guests`` the code that is reached only because there is none. All
+    of them only in a run without credentials. ``at_start``: it is no
     request, but makes what answers them: the attributes stay that it sets.
     """
 
@@ -291,6 +293,7 @@ class Trace:
         self.checks = Checks()
         self.tests: dict[Place, tuple[Value, ...]] = {}
         self.results: dict[Place, tuple[Value, ...]] = {}
+        self.decided: dict[Place, tuple[tuple[Value, ...], frozenset[Origin]]] = {}
         self.tested: list[Value] = []
         self.missed: list[Place] = []
         self.for_guests: list[Place] = []
