@@ -84,7 +84,7 @@ def judged(route: str, signature: str, body: str) -> Auth:
     ("route", "signature", "body"),
     [
         ("GET /boats/{boat}/images/{name}", "boat: str, name: Shape", PICTURE),
-        ("GET /boats/{boat}/files/{name}", "boat: UUID, name: str", "return FileResponse(FOLDER / str(boat) / name)"),
+        ("GET /pictures/{boat}/{name}", "boat: UUID, name: str", "return FileResponse(FOLDER / str(boat) / name)"),
         ("GET /rate/{currency}", "currency: str", "return {'rate': rate_of(currency)}"),
         ("POST /conversion", "amount: float", "return {'sum': amount * rate_of('nok')}"),
         ("GET /pay/{name}/cb", "name: str", "make = name\n    return lnurl.LnurlErrorResponse(reason=make)"),
@@ -105,6 +105,7 @@ def test_only_who_runs_it_knows(route: str, signature: str, body: str) -> None:
         ("GET /boats/{boat}/images/{name}", "boat: str, name: str", "return FileResponse(FOLDER / boat / name)"),
         ("GET /invoices/{number}", "number: int", "return FileResponse(FOLDER / f'{number}.pdf')"),
         ("GET /users/{user}/documents/{name}", "user: str, name: str", "return FileResponse(FOLDER / user / name)"),
+        ("GET /media/{boat}/papers/{name}", "boat: UUID, name: str", "return FileResponse(FOLDER / str(boat) / name)"),
         ("GET /uploads", "", "return [one.name for one in FOLDER.iterdir()]"),
         ("GET /boats/{boat}/export", "boat: UUID", EXPORT),
         ("GET /files/{key}", "key: UUID", LOOKED_UP),

@@ -1,6 +1,6 @@
 """Open endpoints of which the code does not say whether anybody may have what they give.
 
-No guard stands before them, and none may be missing: pictures under a fixed name, files below an id that nobody can
+No guard stands before them, and none may be missing: pictures under a fixed name or below an id that nobody can
 guess, a single number or nothing but flags, numbers that are worked out of what public services say, requests that are
 signed, and protocols in which strangers call. Whoever runs the service knows; the gate asks.
 """
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[^a-z]+")
 _PICTURES = frozenset(
     {
-        "avatar", "avatars", "cover", "covers", "icon", "icons", "image", "images", "img", "logo", "logos", "media",
+        "avatar", "avatars", "cover", "covers", "icon", "icons", "image", "images", "img", "logo", "logos",
         "photo", "photos", "picture", "pictures", "thumbnail", "thumbnails",
     }
 )  # fmt: skip
@@ -112,10 +112,14 @@ def _about_file(interpreter: Interpreter, endpoint: Endpoint, operation: Operati
     segments = [s for s in endpoint.path.lower().split("/") if s]
     names = {s.strip("{}").partition(":")[0] for s in endpoint.path.split("/") if s.startswith("{")}
     chosen = {name: kind for name, kind in _kinds(interpreter, operation) if name in names}
-    if any(map(_is_id, chosen.values())):
-        return "it gives files by an id that nobody can guess: only you know whether who has it may read them"
     plain = {word for s in segments if not s.startswith("{") for word in _WORD.split(s)}
-    if _PICTURES & plain and any(_are_pictures(interpreter, kind) for kind in chosen.values()):
+    if not _PICTURES & plain:
+        return ""
+    if any(map(_is_id, chosen.values())):
+        return (
+            "it gives pictures by an id that nobody can guess: only you know whether who has it may see them"
+        )
+    if any(_are_pictures(interpreter, kind) for kind in chosen.values()):
         return (
             "it gives pictures that all have the same few names: only you know whether they are for everybody"
         )
