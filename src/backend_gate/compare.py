@@ -93,7 +93,7 @@ def check_changes(
             judged = judge(chosen, overrides, jobs=jobs, progress=progress)
         root = repository.top / judged.root.relative_to(top)
         if since is None and now == before:
-            yield Compared(root, judged.root, told_once(judged.verdict))
+            yield Compared(root, judged.root, told_once(judged.verdict, judged.root))
             return
         comparison = Comparison(since or "HEAD", commit or "", INDEX if staged else WORKING_TREE)
         old_tree = _OldTree(lambda: stack.enter_context(snapshot(repository, _relevant(before, places))))
@@ -105,7 +105,7 @@ def check_changes(
             old_top = old_tree.top
             old = _Old(old_top, _existing(old_top, places), overrides, jobs, progress)
             verdict = _against(old, top, judged, comparison, {entry.path for entry in before})
-        yield Compared(root, judged.root, told_once(verdict))
+        yield Compared(root, judged.root, told_once(verdict, judged.root))
 
 
 class _OldTree:

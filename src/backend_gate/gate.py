@@ -151,7 +151,7 @@ def check(
             are broken.
     """
     judgement = judge(folders, overrides, jobs=jobs, progress=progress)
-    return judgement.root, told_once(judgement.verdict)
+    return judgement.root, told_once(judgement.verdict, judgement.root)
 
 
 class Judgement(msgspec.Struct, frozen=True):

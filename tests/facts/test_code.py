@@ -104,3 +104,9 @@ def test_the_enclosing_definition() -> None:
     assert index.definition_lines(Span(6, 9, 6, 10)) == (5, 10)
     assert index.definition_lines(Span(10, 13, 10, 20)) == (9, 10)
     assert index.definition_lines(Span(1, 1, 1, 3)) == (1, 1)
+
+
+def test_what_a_call_calls() -> None:
+    index = CodeIndex('é = "ü"; app = (web.\n    Service)(\n    title="x",\n)\n')
+    assert index.callee(Span(1, 16, 4, 2)) == Span(1, 16, 2, 13)
+    assert index.callee(Span(1, 10, 1, 13)) == Span(1, 10, 1, 13)

@@ -109,6 +109,16 @@ def test_an_application_without_any_guard_is_one_finding(tmp_path: Path) -> None
     assert verdict.endpoints["unprotected"] == 3
 
 
+def test_it_stands_at_the_name_of_what_is_called(tmp_path: Path) -> None:
+    for made, name in (
+        ('FastAPI(\n    title="é",\n    version="1",\n)', "FastAPI"),
+        ("fastapi.FastAPI()", "fastapi.FastAPI"),
+    ):
+        span = only(judged(tmp_path, "import fastapi\n" + OPEN.replace("FastAPI()", made))).place.span
+        assert (span.line, span.column) == (LINE + 1, len("app = ") + 1)
+        assert (span.end_line, span.end_column) == (LINE + 1, span.column + len(name))
+
+
 def test_reads_alone_are_a_warning(tmp_path: Path) -> None:
     verdict = judged(tmp_path, HEAD + APP + reads("one", "two", "three"))
     assert (only(verdict).severity, verdict.outcome) == (Severity.WARNING, Outcome.PASSES)

@@ -59,17 +59,36 @@ class CodeIndex:
         whole = parent if parent is not None and parent.type == "decorated_definition" else innermost
         return self._lines.line(whole.start_byte), self._lines.line(whole.end_byte)
 
+    def callee(self, span: Span) -> Span:
+        """What is called by the call that a span holds; the span itself if it is no call."""
+        start, end = self._offsets(span)
+        node = self._root.descendant_for_byte_range(start, end)
+        called = node.child_by_field_name("function") if node is not None and node.type == "call" else None
+        if node is None or called is None or (node.start_byte, node.end_byte) != (start, end):
+            return span
+        first, last = called.start_byte, called.end_byte
+        return Span(
+            self._lines.line(first),
+            self._lines.column(first),
+            self._lines.line(last),
+            self._lines.column(last),
+        )
+
     def code(self, span: Span) -> str:
         """The code of a span in normal form, on one line, at most about :data:`MAX_CODE` characters."""
-        start, end = (
-            self._lines.offset(span.line, span.column),
-            self._lines.offset(span.end_line, span.end_column),
-        )
+        start, end = self._offsets(span)
         code = _written(self._pieces(start, end))
         if len(code) <= MAX_CODE:
             return code
         digest = hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         return f"{code[:MAX_CODE]}… {digest}"
+
+    def _offsets(self, span: Span) -> tuple[int, int]:
+        """The offsets of the first byte of a span and of the one behind it."""
+        return (
+            self._lines.offset(span.line, span.column),
+            self._lines.offset(span.end_line, span.end_column),
+        )
 
     def _around(self, span: Span) -> Iterator[tree_sitter.Node]:
         """The definitions around the start of a span, from the outermost inwards."""

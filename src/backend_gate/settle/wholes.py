@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
 
 from backend_gate.backend.model import Place
+from backend_gate.facts.code import CodeIndex
+from backend_gate.facts.files import CannotOpenError, read_bytes
+from backend_gate.facts.source import UnreadableError, decode
 from backend_gate.rules.model import Finding, Whole
 from backend_gate.rules.open_applications import open_application
 from backend_gate.rules.registry import finding_order
@@ -35,13 +39,14 @@ def without_wholes(
     return plain, tuple(wholes)
 
 
-def told_once(verdict: Verdict) -> Verdict:
+def told_once(verdict: Verdict, root: Path) -> Verdict:
     """The verdict with one finding for each application that has a fault as a whole, instead of its many.
 
+    It stands at what makes the application, in the files below ``root``.
     Where some findings of an application are known, in the baseline or from before, the others are news about it
     and stay apart. A finding about several applications stays as long as one of them is not told as a whole.
     """
-    judged = tuple(_judged(backend) for backend in verdict.backends)
+    judged = tuple(_judged(backend, root) for backend in verdict.backends)
     findings = {finding for backend in judged for finding in backend.findings}
     wholes = [finding for finding in findings if finding.parts]
     if not wholes:
@@ -58,7 +63,7 @@ def told_once(verdict: Verdict) -> Verdict:
     )
 
 
-def _judged(backend: JudgedBackend) -> JudgedBackend:
+def _judged(backend: JudgedBackend, root: Path) -> JudgedBackend:
     known = {*backend.baselined, *backend.existing}
     met = {whole.place for finding, whole in backend.wholes if finding in known}
     new = set(backend.findings)
@@ -70,8 +75,20 @@ def _judged(backend: JudgedBackend) -> JudgedBackend:
     apart = {finding for finding, whole in backend.wholes if whole.place not in told}
     gone = {finding for members in told.values() for finding, _ in members} - apart
     left = [finding for finding in backend.findings if finding not in gone]
-    wholes = [open_application(members) for members in told.values()]
+    wholes = [_narrowed(open_application(members), root) for members in told.values()]
     return msgspec.structs.replace(backend, findings=tuple(sorted([*left, *wholes], key=finding_order)))
+
+
+def _narrowed(finding: Finding, root: Path) -> Finding:
+    """The finding at the name of what is called: the arguments of an application may take many lines."""
+    place = finding.place
+    try:
+        index = CodeIndex(decode(read_bytes(root, place.file)))
+    except (CannotOpenError, UnreadableError):
+        return finding
+    return msgspec.structs.replace(
+        finding, place=msgspec.structs.replace(place, span=index.callee(place.span))
+    )
 
 
 def _changes(whole: Finding, verdict: Verdict) -> tuple[Change, ...]:
