@@ -264,11 +264,11 @@ def _is_scope(value: Value) -> bool:
     """The scope of the request, or a copy: ``dict(request.scope)``."""
     if isinstance(value, WatchedMapping):
         return True
-    headers = value.get(Constant("headers")) if isinstance(value, Mapping) else None
-    return (
-        isinstance(headers, Instance)
-        and isinstance(headers.cls, External)
-        and headers.cls.name == "backend_gate.request_headers"
+    return isinstance(value, Mapping) and any(
+        isinstance(held, Instance)
+        and isinstance(held.cls, External)
+        and held.cls.name.startswith("backend_gate.request_")
+        for _, held in value.entries.values()
     )
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from backend_gate.backend.attributes import annotation_value
 from backend_gate.backend.bodies import shape_of
 from backend_gate.backend.body_flow import accepts_anything, bodies_in
 from backend_gate.backend.model import Condition, Place
@@ -188,7 +189,23 @@ class UseReader:
         if any(name in self.tests for name in names):
             for value in values:
                 value.tested = True
-        return [(value, use) for value in [*spread, *values]]
+        kept = set(map(id, self._in_open_fields(event))) if kind is Kind.VALIDATOR else set()
+        if not kept:
+            return [(value, use) for value in [*spread, *values]]
+        held = Use(Kind.KEPT, event.place, event.conditions, order, f"`{_called(event)}` keeps it as it is")
+        return [(value, held if id(value) in kept else use) for value in [*spread, *values]]
+
+    def _in_open_fields(self, event: CallEvent) -> Iterator[BodyInput]:
+        """What a model takes under a name whose type accepts anything: it is not checked there."""
+        for cls in alternatives(event.callee):
+            for name, value in event.arguments.keywords.items() if isinstance(cls, Class) else ():
+                owner = next(
+                    (b for b in cls.mro() if isinstance(b, Class) and name in b.scope.annotations), None
+                )
+                if owner is not None:
+                    kind = annotation_value(self.interpreter, owner.scope.annotations[name], owner)
+                    if shape_of(self.interpreter, kind).startswith("open-"):
+                        yield from bodies_in(self.vocabulary, value)
 
     # --- what a call does ------------------------------------------------------------------------
 
