@@ -198,7 +198,9 @@ class UseReader:
     def _in_open_fields(self, event: CallEvent) -> Iterator[BodyInput]:
         """What a model takes under a name whose type accepts anything: it is not checked there."""
         for cls in alternatives(event.callee):
-            for name, value in event.arguments.keywords.items() if isinstance(cls, Class) else ():
+            if not isinstance(cls, Class):
+                continue
+            for name, value in event.arguments.keywords.items():
                 owner = next(
                     (b for b in cls.mro() if isinstance(b, Class) and name in b.scope.annotations), None
                 )
