@@ -364,6 +364,7 @@ VALIDATED = [
     "extra = data.pop('extra', None)\norder = Order(**data)\nstore[order.item] = extra",
     "kinds = sorted(k for k, v in data.items() if v)\nif kinds:\n    raise HTTPException(400)\nOrder(**data)",
     "order = Order(**{**data, 'amount': 1})",
+    "m = data['model']\nif not m:\n    raise HTTPException(400)\nplugin.find(m)\norder = Order(**data)",
     "order = Order(**dict(data))",
     "order = Order.model_validate_json(json.dumps(data))",
     (

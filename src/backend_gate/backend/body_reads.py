@@ -270,6 +270,8 @@ class BodyUses:
             return Status.VALIDATED
         if Kind.CONVERTED in kinds:
             return Status.RAW
+        if not goes_on and any(self._has_key(p) and self.status(p) is Status.UNKNOWN for p in read):
+            return Status.RAW  # read by its key: wherever it goes then, it has passed nothing
         if kinds & _GOES_ON or {Status.FORWARDED, Status.UNKNOWN} & parts:
             if any(self._relies_on_type(part) for part in read if not self._is_glance(part)):
                 return Status.RAW
@@ -339,11 +341,13 @@ class BodyUses:
             return status if dropped else Status.RAW
         if status is Status.FORWARDED:
             return Status.RAW
-        if status is Status.UNKNOWN and part.key not in ("", "[]", PARSED):
-            if not whole_goes_on:
-                return Status.RAW  # read by its key: wherever it goes then, it has passed nothing
-            return Status.CHECKED if part.refused else status
+        if status is Status.UNKNOWN and whole_goes_on and self._has_key(part) and part.refused:
+            return Status.CHECKED
         return status
+
+    def _has_key(self, part: BodyInput) -> bool:
+        """It was read by its key: it is neither an item nor the whole in another form."""
+        return id(part) in self.first and part.key not in ("", "[]", PARSED)
 
     def _unchecked(self, value: BodyInput, validators: list[Use]) -> Iterator[BodyInput]:
         """The parts that are read before, or on a path without, one of the validators."""
