@@ -178,3 +178,55 @@ def test_a_guard_that_goes_by_the_settings_which_the_factory_is_given(first: str
     found = judged(HANDED.replace("{first}", first))
     assert found.verdict is verdict
     assert ("Options.token" in found.reason) is (verdict is Verdict.CONDITIONAL)
+
+
+ASKED_BELOW = """\
+import os
+from fastapi import FastAPI, Request, Response
+from starlette.middleware.base import BaseHTTPMiddleware
+
+app = FastAPI()
+MODE = os.getenv("MODE", "none")
+OPEN = os.getenv("OPEN", "/login").split(",")
+
+class Missing(Exception): ...
+
+class Keeper:
+    def who(self, request: Request):
+        if request.url.path in OPEN:
+            return "guest"
+        if MODE == "none":
+            return "guest"
+        given = request.headers.get("Authorization")
+        if not given:
+            raise Missing
+        return given
+
+class Guard(BaseHTTPMiddleware):
+    def __init__(self, app, keeper):
+        super().__init__(app)
+        self.keeper = keeper
+
+    async def dispatch(self, request, call_next):
+        path = request.url.path
+        if path == "/" or path in OPEN:
+            return await call_next(request)
+        if MODE == "none":
+            request.state.who = self.keeper.who(request)
+            return await call_next(request)
+        try:
+            request.state.who = self.keeper.who(request)
+            return await call_next(request)
+        except Missing:
+            return Response(status_code=401)
+
+app.add_middleware(Guard, keeper=Keeper())
+
+@app.post("/boats")
+def add(name: str):
+    open(name, "w").close()
+"""
+
+
+def test_a_way_that_a_call_opens_and_closes_is_no_way_for_everybody() -> None:
+    assert judged(ASKED_BELOW).verdict is Verdict.CONDITIONAL

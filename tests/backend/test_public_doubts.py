@@ -297,6 +297,7 @@ FALLS_BACK = "return FileResponse(Path('/srv/ui', page or 'index.html'))"
     [
         ("/", "index", "return page()", Verdict.PUBLIC_BY_NATURE),
         ("/boats", "index", "return page()", Verdict.UNPROTECTED),
+        ("/{boat}", "index", "asked(page)\n    return Response()", Verdict.UNPROTECTED),
         ("/", "index", "return db.execute('SELECT * FROM t').fetchall()", Verdict.UNPROTECTED),
         ("/ui/{page:path}", "pages", FALLS_BACK, Verdict.PUBLIC_BY_NATURE),
         ("/boats/{page:path}", "pages", FALLS_BACK, Verdict.UNPROTECTED),
@@ -311,6 +312,7 @@ def test_pages_and_roots(path: str, name: str, body: str, verdict: Verdict) -> N
         "def page():\n    at = asked() or FOLDER / 'index.html'\n"
         "    return FileResponse(at) if at.is_file() else Response('<h1>?</h1>')\n\n"
     )
-    parameters = "page: str" if "{" in path else ""
+    names = [part.strip("{}").partition(":")[0] for part in path.split("/") if part.startswith("{")]
+    parameters = ", ".join(f"{one}: str" for one in names)
     backend = backend_of(f'{HEAD}{more}@app.get("{path}")\ndef {name}({parameters}):\n    {body}\n')
     assert next(e.auth.verdict for e in backend.endpoints if e.path == path) is verdict

@@ -199,7 +199,10 @@ def decide(outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, denied_
     outcome.reads = outcome.reads or bool(asked)
     settings = [decisions.settings_of(trace, way.conditions) for way in passes]
     open_ways = [way for way, names in zip(passes, settings, strict=True) if not names]
-    always = decisions.leave_nothing_out(way.conditions for way in passes)
+    # What is raised in a call leaves no condition behind it that says under which others it goes on.
+    always = all(e.implicit for e in trace.raises) and decisions.leave_nothing_out(
+        way.conditions for way in passes
+    )
     if always and not open_ways:
         open_ways = passes
     if not open_ways and has_denial:

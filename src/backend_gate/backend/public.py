@@ -326,7 +326,7 @@ def _by_name(endpoint: Endpoint, interpreter: Interpreter, operation: Operation,
         not plain
         and reads_only
         and not chooses_file
-        and (_returns_page(operation, interpreter) or shown.page)
+        and (_returns_page(operation, interpreter) or (shown.page and not segments))
     ):
         return "the start page"
     return None

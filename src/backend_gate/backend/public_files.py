@@ -124,7 +124,8 @@ def _is_page(value: Value) -> bool:
         return True
     media_type = value.keywords.get("media_type")
     if media_type is None:  # a text of the code: one in place of the page
-        return value.cls.name.endswith(".Response") and all(isinstance(o, Constant) for o in value.arguments)
+        given = value.arguments
+        return value.cls.name.endswith(".Response") and bool(given) and isinstance(given[0], Constant)
     return isinstance(media_type, Constant) and media_type.value == "text/html"
 
 
