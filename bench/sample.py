@@ -35,7 +35,7 @@ def findings_of(reports: Path, subjects: Iterable[corpus.Subject]) -> dict[str, 
         path = reports / f"{subject.folder}.check.json"
         if path.exists():
             document = json.loads(path.read_text("utf-8"))
-            found[subject.title] = [gate.finding_of(raw) for raw in gate.each_fault(document)]
+            found[subject.title] = [gate.finding_of(raw) for raw in document["findings"]]
     return found
 
 
