@@ -477,13 +477,16 @@ def _deep_recursion() -> Iterator[None]:
 def _rare_collection() -> Iterator[None]:
     """Look for cyclic garbage seldom: nearly all that linking makes stays, and looking again takes a quarter of it."""
     before = gc.get_threshold()
+    if gc.get_freeze_count():
+        gc.unfreeze()  # what is left of the unit before
+        gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, before[1], before[2])
     try:
         yield
     finally:
+        # What is frozen stays so: thawing it here would have all of it looked through at once, mostly to end.
         gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def _staged(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:

@@ -47,7 +47,7 @@ FEW = 60
 MANY = 600
 BLOCK = 6
 """So many neighbours are judged in one share."""
-COLLECT_EVERY = 40
+COLLECT_EVERY = 120
 """So many endpoints are judged before what their runs have left is looked for."""
 
 
