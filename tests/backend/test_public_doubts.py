@@ -53,6 +53,9 @@ def build(fleet):
 
 
 PICTURE = "return FileResponse(FOLDER / boat / name.value)"
+AS_PICTURE = "return FileResponse(FOLDER / str(boat) / name, media_type='image/webp')"
+LATEST = """row = db.execute('SELECT folder FROM runs').fetchone()
+    return FileResponse(f'{row[0]}/latest.txt')"""
 EXPORT = """rows = db.execute('SELECT * FROM t WHERE b = ?', (str(boat),)).fetchall()
     (FOLDER / 'x.csv').write_text(str(rows))
     return FileResponse(FOLDER / 'x.csv')"""
@@ -85,6 +88,8 @@ def judged(route: str, signature: str, body: str) -> Auth:
     [
         ("GET /boats/{boat}/images/{name}", "boat: str, name: Shape", PICTURE),
         ("GET /pictures/{boat}/{name}", "boat: UUID, name: str", "return FileResponse(FOLDER / str(boat) / name)"),
+        ("GET /kept/{boat}/{name}", "boat: UUID, name: str", AS_PICTURE),
+        ("GET /kept/check.txt", "", "return FileResponse(FOLDER / 'check' / 'check.txt')"),
         ("GET /rate/{currency}", "currency: str", "return {'rate': rate_of(currency)}"),
         ("POST /conversion", "amount: float", "return {'sum': amount * rate_of('nok')}"),
         ("GET /pay/{name}/cb", "name: str", "make = name\n    return lnurl.LnurlErrorResponse(reason=make)"),
@@ -106,6 +111,10 @@ def test_only_who_runs_it_knows(route: str, signature: str, body: str) -> None:
         ("GET /invoices/{number}", "number: int", "return FileResponse(FOLDER / f'{number}.pdf')"),
         ("GET /users/{user}/documents/{name}", "user: str, name: str", "return FileResponse(FOLDER / user / name)"),
         ("GET /media/{boat}/papers/{name}", "boat: UUID, name: str", "return FileResponse(FOLDER / str(boat) / name)"),
+        ("GET /kept/{boat}/{name}", "boat: str, name: str", AS_PICTURE),
+        ("GET /kept/output.txt", "", "return FileResponse('/srv/logs/output.txt')"),
+        ("GET /kept/boats.csv", "", "return FileResponse(FOLDER / 'boats.csv')"),
+        ("GET /kept/latest.txt", "", LATEST),
         ("GET /uploads", "", "return [one.name for one in FOLDER.iterdir()]"),
         ("GET /boats/{boat}/export", "boat: UUID", EXPORT),
         ("GET /files/{key}", "key: UUID", LOOKED_UP),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from backend_gate.backend.attributes import annotation_value
 from backend_gate.backend.dependencies import split_annotated
 from backend_gate.backend.frame import Frame
-from backend_gate.backend.public_files import files_of, texts_of
+from backend_gate.backend.public_files import are_pictures, files_of, is_text_of_name, texts_of
 from backend_gate.backend.public_rows import Change, RowReader, Rows
 from backend_gate.backend.public_work import gives_kept, is_one_of, touches_nothing
 from backend_gate.backend.signatures import signature_of
@@ -112,8 +112,11 @@ def _about_file(interpreter: Interpreter, endpoint: Endpoint, operation: Operati
     segments = [s for s in endpoint.path.lower().split("/") if s]
     names = {s.strip("{}").partition(":")[0] for s in endpoint.path.split("/") if s.startswith("{")}
     chosen = {name: kind for name, kind in _kinds(interpreter, operation) if name in names}
+    last = endpoint.path.rpartition("/")[2]
+    if not chosen and all(is_text_of_name(file, last) for file in files):
+        return "it gives one text under its own name: only you know whether that is for everybody"
     plain = {word for s in segments if not s.startswith("{") for word in _WORD.split(s)}
-    if not _PICTURES & plain:
+    if not _PICTURES & plain and not are_pictures(trace):
         return ""
     if any(map(_is_id, chosen.values())):
         return (

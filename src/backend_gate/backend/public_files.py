@@ -111,6 +111,25 @@ def files_of(operation: Operation, trace: Trace) -> list[Value]:
     return found
 
 
+def are_pictures(trace: Trace) -> bool:
+    """Every file that a run answers with is said to be a picture."""
+    files = [one for one in _answers(trace) if isinstance(one, Instance) and _is_file(one)]
+    types = [one.keywords.get("media_type") for one in files]
+    return bool(types) and all(
+        isinstance(kind, Constant) and isinstance(kind.value, str) and kind.value.startswith("image/")
+        for kind in types
+    )
+
+
+def is_text_of_name(path: Value, name: str) -> bool:
+    """A text or page that is called ``name``: nothing that is sent or stored says which."""
+    end = _end(path)
+    folders = [part.lower() for text in texts_of(path) for part in text.split("/") if part]
+    if not _WRITTEN.search(end) or end.rpartition("/")[2] != name or (_OF_DATA - {"data"}) & set(folders):
+        return False
+    return not _is_chosen(path)
+
+
 def gives_page(trace: Trace) -> bool:
     """Every answer is a page, a file or a redirect."""
     answers = list(_answers(trace))
