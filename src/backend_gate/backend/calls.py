@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from backend_gate.backend import (
@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
 
 MAX_CALL_ALTERNATIVES = 4
+NO_ROW = "sqlalchemy.exc.NoResultFound"
 MAX_TESTED = 20
 """So many of the tested values are kept with what a function that answers yes or no gives."""
 
@@ -297,6 +298,11 @@ def call(
             if isinstance(made, Instance):
                 made.attributes.setdefault("__orig_class__", callee)
             return made
+        case Absent() if _demands_row(interpreter, node) and place is not None:
+            trace = interpreter.trace
+            if trace is not None:
+                trace.raised(interpreter, Instance(External(NO_ROW), place), place, implicit=True)
+            raise RaisedSignal
         case Absent() | Input() | Setting():
             return callee
         case Derived() | GivenUp() if not _asks(interpreter, arguments):
@@ -309,6 +315,25 @@ def call(
                 return only  # most likely a decorator, called by hand
             return Unknown(reason, callee.place or place)
     return Unknown("a call of something that is not callable", place)
+
+
+def _demands_row(interpreter: Interpreter, node: ir.Call | None) -> bool:
+    """``session.execute(query).scalar_one()`` in a run without credentials: there is no such row."""
+    trace = interpreter.trace
+    return (
+        trace is not None
+        and trace.absent
+        and node is not None
+        and isinstance(node.function, ir.Attribute)
+        and node.function.name in interpreter.vocabulary.names("demands")
+    )
+
+
+def _wanted(arguments: Arguments) -> Iterator[Value]:
+    """``find_one({"key": key})``: what the row must have, all of it."""
+    for value in arguments.positional[:1]:
+        if isinstance(value, Mapping):
+            yield from (held for _, held in value.entries.values())
 
 
 def _asks(interpreter: Interpreter, arguments: Arguments) -> bool:
@@ -382,7 +407,11 @@ def interpreter_external_call(
                 trace.raised(interpreter, made, place, implicit=True)
     if trace is not None and trace.absent:
         given = [missing_credential(v) for v in [owner, *arguments.all()]]
+        if name.rpartition(".")[2] in interpreter.vocabulary.names("lookups"):
+            given += [missing_credential(v) for v in _wanted(arguments)]
         missing = next((v for v in given if v is not None), None)
+        if None in given[1:] and name in interpreter.vocabulary.names("either"):
+            missing = None  # rows that fit the rest are found all the same
         if missing is not None and not name.endswith(("Exception", "Error", "Response")):
             trace.delegated.append((place, name))
             return missing

@@ -493,14 +493,18 @@ def _unary(interpreter: Interpreter, node: ir.UnaryOperation, frame: Frame) -> V
 def _comparison(interpreter: Interpreter, node: ir.Comparison, frame: Frame) -> Value:
     left = interpreter.evaluate(node.left, frame)
     results: list[Value] = []
+    before = node.left
     for name, child in zip(node.operators, node.rights, strict=True):
         right = interpreter.evaluate(child, frame)
-        results.append(
+        compared = (
             _searched(interpreter, name, left, right, frame.place(node))
             or _is_named(interpreter, name, left, right, frame.place(node))
             or operations.compare(name, left, right)
         )
-        left = right
+        if isinstance(compared, Absent) and _is_of_query(interpreter, before, child, frame):
+            return compared
+        results.append(compared)
+        left, before = right, child
     truths = [operations.truth(r)[0] for r in results]
     setting = operations.setting_of(*results)
     if False in truths:
@@ -508,6 +512,22 @@ def _comparison(interpreter: Interpreter, node: ir.Comparison, frame: Frame) -> 
     if len(results) == 1:
         return results[0]
     return operations.boolean(None if None in truths else True, setting, "a comparison", tuple(results))
+
+
+def _is_of_query(interpreter: Interpreter, left: ir.Expression, right: ir.Expression, frame: Frame) -> bool:
+    """``ApiKey.key == key``: no answer, but what rows are looked for by; without a key there is none."""
+    return any(_is_column(interpreter, one, frame) for one in (left, right))
+
+
+def _is_column(interpreter: Interpreter, node: ir.Expression, frame: Frame) -> bool:
+    """``ApiKey.key`` or ``keys.c.key``: what a class or table of rows says of all of them."""
+    if not isinstance(node, ir.Attribute):
+        return False
+    owner = interpreter.evaluate(node.value, frame)
+    if isinstance(owner, Class):
+        value = interpreter.attribute(owner, node.name)
+        return not isinstance(value, Constant) and not interpreter.vocabulary.is_enum(owner)
+    return isinstance(owner, External) and isinstance(owner.owner, Instance) and not owner.owner.in_run
 
 
 def _searched(

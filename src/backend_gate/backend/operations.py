@@ -430,8 +430,13 @@ def _is_plain(value: Value) -> bool:
 
 
 def _of_inputs(name: str, left: Value, right: Value) -> Value:
-    """What a request brings and something else: as good as the worse of both."""
+    """What a request brings and something else: as good as the worse of both.
+
+    ``Item.shared | (Item.owner == user)`` finds the shared ones without a user as well.
+    """
     first, second = (left, right) if isinstance(left, Absent | Input) else (right, left)
+    if name == "|" and isinstance(left, Absent) != isinstance(right, Absent):
+        return right if isinstance(left, Absent) else left
     if isinstance(first, Absent):
         return as_derived(first)
     if not isinstance(second, Unknown):

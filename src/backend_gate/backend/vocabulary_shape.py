@@ -67,7 +67,16 @@ SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
                 "fields",
                 "guards",
             ),
-            *("aggregates", "class_lookups", "lookups", "queries", "query_lookups", "row_takers"),
+            *(
+                "aggregates",
+                "class_lookups",
+                "demands",
+                "either",
+                "lookups",
+                "queries",
+                "query_lookups",
+                "row_takers",
+            ),
             *("imports", "request_parameters", "web_libraries"),
             *("models", "numbers", "outages", "parsers", "pass_through", "plain", "provided", "routers"),
             *(
