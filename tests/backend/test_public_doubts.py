@@ -157,6 +157,10 @@ def test_what_is_plainly_open(route: str, signature: str, body: str) -> None:
             "return request.app.state.settings.name",
             Verdict.PUBLIC_BY_NATURE,
         ),
+        ("GET /kept", "", "return app.state.user_settings", Verdict.UNRESOLVED),
+        ("GET /kept", "", "return app.state.confirmations", Verdict.UNRESOLVED),
+        ("GET /kept", "", "return app.state.restarts_of_jobs", Verdict.UNRESOLVED),
+        ("GET /kept", "", "return app.state.mail_config.sender", Verdict.PUBLIC_BY_NATURE),
         ("GET /seen", "request: Request", "return request.state.seen", Verdict.PUBLIC_BY_NATURE),
     ],
 )

@@ -17,6 +17,7 @@ from backend_gate.backend.values import (
     Input,
     Instance,
     Mapping,
+    Module,
     Native,
     Value,
     alternatives,
@@ -25,6 +26,7 @@ from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
+    from backend_gate.backend.modules import ModuleState
     from backend_gate.backend.vocabulary import Vocabulary
 
 _CALLS_BACK = frozenset(
@@ -33,10 +35,15 @@ _CALLS_BACK = frozenset(
 """What calls the function that it is given."""
 _ENVIRONMENT = "os.environ"
 _SET_UP = re.compile(
-    r"conf|settings|options|version|title|debug|start|environment|templates|logger|prefix|root_path|base_url",
+    r"(^|_)(conf|config|configuration|settings|options|version|title|debug|started|start_time|started_at"
+    r"|environment|env|templates|logger|prefix|root_path|base_url)$",
     re.IGNORECASE,
 )
 """What an application keeps in its state that is not about anybody."""
+_OF_SOMEBODY = re.compile(r"user|member|account|customer|client|tenant|team|person", re.IGNORECASE)
+"""Whose settings they are, if not the application's."""
+_MAX_IMPORTS = 4
+"""So many modules may hand a name on."""
 _OF_STATE = re.compile(r"(\.app|\.FastAPI|\.Starlette)\.state\.")
 
 
@@ -133,6 +140,8 @@ def _uses_state(interpreter: Interpreter, function: Function, *, own: bool) -> b
     if names & interpreter.rebound_names(function.module):
         return True
     changed = interpreter.changed_names(function.module)
+    if any(_is_store(interpreter, *one) for one in _of_other_modules(interpreter, function.module, body)):
+        return True
     for name in names:
         value = around(function, name) or interpreter.module_attribute(function.module, name)
         if _is_changeable(value) and name in changed:
@@ -145,12 +154,76 @@ def _uses_state(interpreter: Interpreter, function: Function, *, own: bool) -> b
     return False
 
 
+def _of_other_modules(
+    interpreter: Interpreter, module: ModuleState, body: list[ir.Statement]
+) -> Iterator[tuple[ModuleState, str]]:
+    """The names of other modules that a body reads: ``from store import MEMBERS``, and ``store.MEMBERS``."""
+    nodes = list(expressions_in(body))
+    for name in dict.fromkeys(node.id for node in nodes if isinstance(node, ir.Name)):
+        home, original = _home_of(interpreter, module, name)
+        if home is not module:
+            yield home, original
+    parts = {
+        (node.value.id, node.name)
+        for node in nodes
+        if isinstance(node, ir.Attribute) and isinstance(node.value, ir.Name)
+    }
+    for name, part in sorted(parts):
+        owner = interpreter.module_attribute(module, name) if _is_imported(module, name) else None
+        found = interpreter.modules.get(owner.name) if isinstance(owner, Module) else None
+        if found is not None:
+            yield _home_of(interpreter, found, part)
+
+
+def _is_imported(module: ModuleState, name: str) -> bool:
+    numbers = module.statements_about(name)
+    return any(isinstance(module.statement(n), ir.Import | ir.ImportFrom) for n in numbers)
+
+
+def _home_of(interpreter: Interpreter, module: ModuleState, name: str) -> tuple[ModuleState, str]:
+    """The module in which a name was given its value, and what it is called there."""
+    for _ in range(_MAX_IMPORTS):
+        source = _source_of(interpreter, module, name)
+        if source is None:
+            break
+        module, name = source
+    return module, name
+
+
+def _source_of(interpreter: Interpreter, module: ModuleState, name: str) -> tuple[ModuleState, str] | None:
+    for number in module.statements_about(name):
+        statement = module.statement(number)
+        if isinstance(statement, ir.ImportFrom):
+            source = interpreter.modules.get(
+                interpreter.modules.absolute(module, statement.module, statement.level)
+            )
+            found = next((one.name for one in statement.names if (one.alias or one.name) == name), None)
+            if source is not None and found is not None:
+                return source, found
+    return None
+
+
+def _is_store(interpreter: Interpreter, home: ModuleState, name: str) -> bool:
+    """A list or dict that its module changes; one that is empty is there for others to fill."""
+    value = interpreter.module_attribute(home, name)
+    if not _is_changeable(value):
+        return False
+    is_empty = (isinstance(value, Mapping) and not value.entries and not value.open) or (
+        isinstance(value, values.Sequence) and not value.items and not value.open
+    )
+    return is_empty or name in interpreter.changed_names(home)
+
+
 def gives_kept(body: list[ir.Statement]) -> bool:
     """It reads ``request.app.state.members``: what a server keeps for all requests, and not how it is set up."""
     return any(
-        isinstance(node, ir.Attribute) and _is_state(node.value) and not _SET_UP.search(node.name)
+        isinstance(node, ir.Attribute) and _is_state(node.value) and not _is_set_up(node.name)
         for node in expressions_in(body)
     )
+
+
+def _is_set_up(name: str) -> bool:
+    return bool(_SET_UP.search(name)) and not _OF_SOMEBODY.search(name)
 
 
 def _is_state(node: ir.Expression) -> bool:
