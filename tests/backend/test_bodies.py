@@ -639,6 +639,32 @@ def test_a_callee_that_nobody_can_follow_leaves_the_body_unresolved() -> None:
     assert body.reason
 
 
+@pytest.mark.parametrize(
+    ("fills", "shape"),
+    [("_run = function", "unresolved"), ("print(function)", None)],
+)
+def test_a_name_that_is_filled_at_the_start_is_not_none_for_good(fills: str, shape: str | None) -> None:
+    head = HEAD + f"_run = None\n\ndef register(function):\n    global _run\n    {fills}\n"
+    if shape is None:
+        head = head.replace("    global _run\n", "")
+    source = (
+        head
+        + RAW.removeprefix(HEAD)
+        + indented(
+            """
+data = await request.json()
+if data.pop("slow", False):
+    log.info("slow")
+if _run is None:
+    raise HTTPException(500)
+return await _run(data)
+"""
+        )
+    )
+    found = bodies(source)
+    assert [body.shape for body in found] == [shape or "raw-json"]
+
+
 def test_a_decorator_that_nobody_can_follow_does_not_hide_the_handler() -> None:
     source = (
         HEAD

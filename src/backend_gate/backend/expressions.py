@@ -76,10 +76,26 @@ def _name(interpreter: Interpreter, node: ir.Name, frame: Frame) -> Value:
     found = interpreter.lookup(node.id, frame)
     if found is None:
         return Unknown(f"the name {node.id} is not bound here", frame.place(node))
-    if found is NONE and interpreter.trace is not None and interpreter.trace.absent:
-        if node.id not in frame.scope.names and node.id in interpreter.rebound_names(frame.module):
-            return Constant(None, node.id)  # until a function that runs at the start has put something there
+    if found is NONE and interpreter.trace is not None:
+        return _none_so_far(interpreter, interpreter.trace, node, frame)
     return found
+
+
+def _none_so_far(interpreter: Interpreter, trace: Trace, node: ir.Name, frame: Frame) -> Value:
+    """``None``, or what a function that runs at the start has put in its place by now.
+
+    That matters to who may come in, and to where a body goes that has been read: ``if _run is None: raise`` is no
+    end of it. The function that fills the name itself finds ``None`` there the first time.
+    """
+    if not (trace.absent or trace.touches) or node.id in frame.scope.names:
+        return NONE
+    if node.id not in interpreter.rebound_names(frame.module):
+        return NONE
+    if trace.absent:
+        return Constant(None, node.id)
+    if node.id in frame.scope.global_names:
+        return NONE
+    return join([NONE, Unknown(f"what is put into {node.id} at run time", frame.place(node))])
 
 
 def _constant(interpreter: Interpreter, node: ir.Constant, frame: Frame) -> Value:
