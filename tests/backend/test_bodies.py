@@ -665,6 +665,39 @@ return await _run(data)
     assert [body.shape for body in found] == [shape or "raw-json"]
 
 
+ROUTED = """
+class Routed(BaseModel):
+    model: object = None
+    provider: Any = None
+
+class Strict(BaseModel, extra="forbid"):
+    model: object = None
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("Routed.model_validate(data)\nstore['last'] = data", ("raw-json", False, False)),
+        ("Routed(**data)\nreturn data['name'] + 1", ("raw-json", False, False)),
+        (
+            "Routed.model_validate(data)\nawait httpx.AsyncClient().post('https://x', json=data)",
+            ("raw-json", False, True),
+        ),
+        ("store['last'] = Routed(**data).model", ("unresolved", False, False)),
+        ("Strict.model_validate(data)\nstore['last'] = data", ("raw-json", True, False)),
+        ("Order.model_validate(data)\nstore['last'] = data", ("raw-json", True, False)),
+    ],
+)
+def test_a_model_of_which_every_field_may_be_anything_checks_nothing(
+    code: str, found: tuple[str, bool, bool]
+) -> None:
+    source = HEAD + ROUTED + RAW.removeprefix(HEAD) + indented(f"data = await request.json()\n{code}")
+    [body] = bodies(source)
+    assert (body.shape, body.validated, body.forwarded) == found
+
+
 def test_a_decorator_that_nobody_can_follow_does_not_hide_the_handler() -> None:
     source = (
         HEAD

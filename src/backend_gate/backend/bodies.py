@@ -11,7 +11,9 @@ from backend_gate.backend.values import (
     Alternatives,
     Class,
     Constant,
+    Descriptor,
     External,
+    Function,
     Instance,
     Mapping,
     SignatureParameter,
@@ -359,7 +361,7 @@ def _class_shape(interpreter: Interpreter, cls: Class, depth: int, given: dict[i
         if "__root__" in declared:
             kind = annotation_value(interpreter, *declared["__root__"])
             return _worst([shape_of(interpreter, kind, depth + 1, given)], "open-root-model")
-        if not _allows_extra(interpreter, cls):
+        if not _allows_extra(cls):
             return "typed"
         hidden = any(not interpreter.vocabulary.is_model_base(n) and not _is_plain(n) for n in names)
         return "extra-allowed" if declared or hidden else "open-model"
@@ -401,8 +403,16 @@ def _field_types(cls: Class) -> dict[str, tuple[ir.Expression, Class]]:
     return found
 
 
-def _allows_extra(interpreter: Interpreter, cls: Class) -> bool:
-    """``extra="allow"`` in the nearest configuration that speaks of extra keys."""
+def _allows_extra(cls: Class) -> bool:
+    """``extra="allow"``"""
+    extra = _extra(cls)
+    return (isinstance(extra, Constant) and extra.value == "allow") or (
+        isinstance(extra, External) and extra.name.endswith("Extra.allow")
+    )
+
+
+def _extra(cls: Class) -> Value | None:
+    """What the nearest configuration that speaks of extra keys says."""
     for base in cls.mro():
         if not isinstance(base, Class):
             continue
@@ -417,14 +427,38 @@ def _allows_extra(interpreter: Interpreter, cls: Class) -> bool:
             found += [b.scope.names.get("extra") for b in inner.mro() if isinstance(b, Class)]
         for value in found:
             if value is not None:
-                return _is_allow(value)
-    return False
+                return value
+    return None
 
 
-def _is_allow(value: Value) -> bool:
-    return (isinstance(value, Constant) and value.value == "allow") or (
-        isinstance(value, External) and value.name.endswith("Extra.allow")
+def is_unchecking(interpreter: Interpreter, cls: Class) -> bool:
+    """A model of which every field may be anything (``model: object``), without a check of its own."""
+    if not interpreter.vocabulary.is_model(cls):
+        return False
+    fields = [annotation_value(interpreter, *field) for field in _field_types(cls).values()]
+    extra = _extra(cls)
+    ignores = extra is None or (isinstance(extra, Constant) and extra.value in ("ignore", "allow"))
+    return bool(fields) and ignores and all(map(_is_anything, fields)) and not _has_own_checks(cls)
+
+
+def _is_anything(kind: Value) -> bool:
+    annotated = (
+        isinstance(kind, TypeApplication)
+        and isinstance(kind.base, External)
+        and kind.base.name == "typing.Annotated"
     )
+    return not annotated and any(isinstance(arm, External) and arm.name in _ANYTHING for arm in arms(kind))
+
+
+def _has_own_checks(cls: Class) -> bool:
+    """A decorated function in the class, or one that runs when an object is made, may be a validator."""
+    for base in cls.mro():
+        for name, value in base.scope.names.items() if isinstance(base, Class) else ():
+            if isinstance(value, Descriptor) or name in ("__init__", "model_post_init"):
+                return True
+            if isinstance(value, Function) and value.decorators:
+                return True
+    return False
 
 
 # --- text ----------------------------------------------------------------------------------------

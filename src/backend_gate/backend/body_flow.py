@@ -409,9 +409,11 @@ def _parse(interpreter: Interpreter, owner: Value, arguments: Arguments, place: 
 
 
 def accepts_anything(interpreter: Interpreter, validator: Value | None) -> bool:
-    """``TypeAdapter(dict[str, object])``: a validator of an open type checks nothing."""
-    from backend_gate.backend.bodies import shape_of
+    """``TypeAdapter(dict[str, object])``, or a model of which every field may be anything, checks nothing."""
+    from backend_gate.backend.bodies import is_unchecking, shape_of
 
+    if isinstance(validator, Class):
+        return is_unchecking(interpreter, validator)
     return (
         isinstance(validator, Instance)
         and isinstance(validator.cls, External)

@@ -280,6 +280,8 @@ class BodyUses:
             return Status.TYPED if value.plain else Status.UNKNOWN
         if Kind.KEPT in kinds:
             return Status.RAW
+        if Kind.OPENED in kinds:
+            return Status.UNKNOWN
         if is_typed or Status.TYPED in parts:
             return Status.TYPED
         if Status.UPLOAD in parts:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.attributes import annotation_value
-from backend_gate.backend.bodies import shape_of
+from backend_gate.backend.bodies import is_unchecking, shape_of
 from backend_gate.backend.body_flow import accepts_anything, bodies_in
 from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.trace import CallEvent, Touch, Trace
@@ -62,6 +62,7 @@ class Kind(enum.Enum):
     TAKEN = "it is taken out of the whole"
     WRITTEN = "something is put into it"
     KEPT = "it is kept as it is"
+    OPENED = "its parts are taken by a model that checks none of them"
     UNKNOWN = "it goes where nobody can follow"
 
 
@@ -232,7 +233,7 @@ class UseReader:
                 return self._of_class(callee)
             case External(name=name, owner=owner):
                 if accepts_anything(self.interpreter, owner):
-                    return Kind.NEUTRAL
+                    return Kind.OPENED if isinstance(owner, Class) else Kind.NEUTRAL
                 return self._of_name(name, spread)
             case Instance(cls=External(name=name)):
                 return self._of_name(f"{name}.__call__", spread)
@@ -250,6 +251,8 @@ class UseReader:
         if self.vocabulary.is_model(cls):
             if shape_of(self.interpreter, cls).startswith("open-"):
                 return Kind.RAW
+            if is_unchecking(self.interpreter, cls):
+                return Kind.OPENED
             table = cls.keywords.get("table")
             return Kind.RAW if isinstance(table, Constant) and table.value else Kind.VALIDATOR
         decorators = [d.cls if isinstance(d, Instance) else d for d in cls.decorators]
