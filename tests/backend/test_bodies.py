@@ -698,6 +698,88 @@ def test_a_model_of_which_every_field_may_be_anything_checks_nothing(
     assert (body.shape, body.validated, body.forwarded) == found
 
 
+REBUILT = """
+def picked(data):
+    tools = data.get("tools")
+    if isinstance(tools, list):
+        log.info("%s", [tool["name"] for tool in tools])
+    return {key: value for key, value in data.items() if key != "debug"}
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "forwarded"),
+    [
+        ("await httpx.AsyncClient().post('https://x', json=picked(data))", True),
+        ("picked(data)", False),
+        # the parts that the handler reads itself count as before
+        (
+            "await httpx.AsyncClient().post('https://x', json=picked(data))\nstore['last'] = data['price']",
+            False,
+        ),
+    ],
+)
+def test_a_body_that_is_put_together_anew_goes_on_as_a_whole(code: str, forwarded: bool) -> None:
+    source = HEAD + REBUILT + RAW.removeprefix(HEAD) + indented(f"data = await request.json()\n{code}")
+    [body] = bodies(source)
+    assert (body.shape, body.forwarded) == ("raw-json", forwarded)
+
+
+BY_TYPE = """
+async def content(request):
+    if request.headers.get("content-type") == "application/json":
+        return await request.json()
+    form = await request.form()
+    if form.get("debug"):
+        log.info("form")
+    kind = form.get("kind")
+    return {"kind": "form"}
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "forwarded"),
+    [
+        ("await httpx.AsyncClient().post('https://x', json=await content(request))", True),
+        ("await content(request)", False),
+        ("data = await content(request)\nstore['last'] = data['price']", False),
+    ],
+)
+def test_a_body_that_a_helper_reads_in_several_ways_is_one(code: str, forwarded: bool) -> None:
+    [body] = bodies(HEAD + BY_TYPE + RAW.removeprefix(HEAD) + indented(code))
+    assert (body.shape, body.forwarded) == ("raw-json", forwarded)
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "found"),
+    [
+        # a dict of the function's own is seen where it goes
+        ("entry = {}", "log.info(entry)", ("unresolved", False)),
+        ("entry = {}", "store['last'] = entry", ("raw-json", False)),
+        ("entry = store.setdefault('a', {})", "log.info(entry)", ("raw-json", False)),
+        ("entry = store", "log.info(entry)", ("raw-json", False)),
+    ],
+)
+def test_a_dict_of_the_function_is_no_store(entry: str, code: str, found: tuple[str, bool]) -> None:
+    lines = f"""
+data = await request.json()
+await httpx.AsyncClient().post('https://x', json=data)
+{entry}
+entry['model'] = data['model']
+{code}
+"""
+    [body] = bodies(RAW + indented(lines))
+    assert (body.shape, body.forwarded) == found
+
+
+def test_what_is_put_into_a_dict_of_the_function_and_goes_nowhere_else_is_used() -> None:
+    lines = "data = await request.json()\nentry = {}\nentry['n'] = data['n']\nreturn entry['n'] + 1"
+    [body] = bodies(RAW + indented(lines))
+    assert (body.shape, body.validated, body.forwarded) == ("raw-json", False, False)
+
+
 def test_a_decorator_that_nobody_can_follow_does_not_hide_the_handler() -> None:
     source = (
         HEAD

@@ -6,7 +6,7 @@ What is then done with them is judged in :mod:`backend_gate.backend.body_reads`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.arguments import Arguments
@@ -33,6 +33,7 @@ from backend_gate.backend.values import (
     alternatives,
 )
 from backend_gate.backend.vocabulary import effect
+from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
@@ -182,6 +183,8 @@ def assigned(interpreter: Interpreter, target: ir.Expression, value: Value, fram
         if found and not _is_of_request(owner):
             for body in found:
                 kind = _keeps(interpreter.vocabulary, owner, body)
+                if kind == "kept" and _is_own(interpreter, target.value, frame):
+                    kind = "collected"
                 trace.touched(interpreter, kind, body, frame.place(target))
 
 
@@ -202,6 +205,48 @@ def _keeps(vocabulary: Vocabulary, owner: Value, body: BodyInput) -> str:
         if all(base.partition(".")[0] in ("builtins", "abc", "typing") for base in bases):
             return "held"
     return "kept"
+
+
+def _is_own(interpreter: Interpreter, owner: ir.Expression, frame: Frame) -> bool:
+    """A dict or list that the function has made itself (``entry = {}``): what becomes of it is seen where it goes."""
+    function = frame.function
+    if not isinstance(owner, ir.Name) or function is None or not isinstance(function.node, ir.FunctionDef):
+        return False
+    if any(parameter.name == owner.id for parameter in function.node.parameters):
+        return False
+    block = interpreter.modules.body(function.module.path, function.node)
+    made = [value for name, value in _bindings(block) if name == owner.id]
+    return bool(made) and all(isinstance(value, ir.DictDisplay | ir.ListDisplay) for value in made)
+
+
+def _bindings(block: Iterable[ir.Node]) -> Iterator[tuple[str, ir.Expression | None]]:
+    """The names that a block binds, and what to; ``None`` if that is more than an expression to look at."""
+    for one in expressions_in(list(block), into_functions=False):
+        match one:
+            case (
+                ir.Assign(targets=[ir.Name(id=name)], value=value)
+                | ir.AnnotatedAssign(target=ir.Name(id=name), value=value)
+            ):
+                yield name, value
+            case ir.Assign(targets=targets):
+                yield from ((name, None) for target in targets for name in _names_bound(target))
+            case ir.For(target=target) | ir.NamedExpression(target=target):
+                yield from ((name, None) for name in _names_bound(target))
+            case ir.With(items=items):
+                yield from ((name, None) for item in items for name in _names_bound(item.target))
+            case ir.Global(names=names) | ir.Nonlocal(names=names):
+                yield from ((name, None) for name in names)
+
+
+def _names_bound(target: ir.Expression | None) -> Iterator[str]:
+    match target:
+        case ir.Name(id=name):
+            yield name
+        case ir.TupleDisplay(items=items) | ir.ListDisplay(items=items):
+            for item in items:
+                yield from _names_bound(item)
+        case ir.Starred(value=value):
+            yield from _names_bound(value)
 
 
 def written(interpreter: Interpreter, owner: Value, index: Value, value: Value, place: Place | None) -> None:
@@ -356,7 +401,7 @@ def _contents(interpreter: Interpreter, value: BodyInput, name: str, place: Plac
     if name == "keys":
         value.tested = True
         return Sequence("list", [key], open=True, sample=True)
-    part = _noted(interpreter, value.part(_ITEM, place), place)
+    part = _noted(interpreter, value.each(place), place)
     entry = part if name == "values" else Sequence("tuple", [key, part])
     return Sequence("list", [entry], open=True, sample=True)
 

@@ -40,6 +40,7 @@ _WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE"})
 """Methods that give a body no meaning."""
 _LOOKS = frozenset({Kind.PART, Kind.NEUTRAL, Kind.RELIED})
 _GOES_ON = frozenset({Kind.OUTBOUND, Kind.UNKNOWN})
+_OPEN_ENDS = frozenset({Kind.OPENED, Kind.COLLECTED})
 _HARMLESS = frozenset({Kind.OUTBOUND, Kind.VALIDATOR, Kind.NEUTRAL})
 """What can be done with a text or number whose type was tested without that anything is left to check."""
 
@@ -138,6 +139,7 @@ class BodyUses:
         self.written: set[Place | None] = set()
         self._known: dict[int, BodyInput] = {}
         self._status: dict[int, Status] = {}
+        self._sent_on: set[Place] | None = None
         self._handed: set[BodyOrigin] = set()
         self._own: set[BodyOrigin] = set()
         self._read_by: dict[BodyOrigin, Run] = {}
@@ -223,7 +225,8 @@ class BodyUses:
         if first is Status.TYPED:
             return Status.VALIDATED
         if first is Status.CHECKED:
-            return Status.RAW if any(self._is_tested(root) for root in roots) else Status.UNUSED
+            is_used = any(map(self._is_tested, roots)) and not self._goes_on_otherwise(origin)
+            return Status.RAW if is_used else Status.UNUSED
         return first
 
     def _has_schema(self, root: BodyInput) -> bool:
@@ -280,7 +283,7 @@ class BodyUses:
             return Status.TYPED if value.plain else Status.UNKNOWN
         if Kind.KEPT in kinds:
             return Status.RAW
-        if Kind.OPENED in kinds:
+        if kinds & _OPEN_ENDS:
             return Status.UNKNOWN
         if is_typed or Status.TYPED in parts:
             return Status.TYPED
@@ -289,10 +292,32 @@ class BodyUses:
         return Status.CHECKED if kinds or value.tested or parts else Status.UNUSED
 
     def _goes_on(self, value: BodyInput) -> bool:
-        """It, or the whole that it is a part of, is sent to another service, or where nobody can follow."""
-        if any(use.kind in _GOES_ON for use in self.uses.get(id(value), [])):
+        """It, or the whole that it is a part of, is sent to another service, or where nobody can follow.
+
+        Put together anew (``{key: value for key, value in data.items() if …}``) it is still the whole.
+        """
+        if self._is_sent_on(value):
             return True
-        return value.parent is not None and self._goes_on(value.parent)
+        if value.parent is not None:
+            return self._goes_on(value.parent)
+        return self._goes_on_otherwise(value.origin)
+
+    def _is_sent_on(self, value: BodyInput) -> bool:
+        whole = [value, *(part for part in self.children.get(id(value), []) if part.listed)]
+        return any(use.kind in _GOES_ON for one in whole for use in self.uses.get(id(one), []))
+
+    def _goes_on_otherwise(self, origin: BodyOrigin) -> bool:
+        """The same call of the handler sends on what it reads: a helper reads a body as its content type tells."""
+        if origin.kind == "parameter":
+            return False
+        if self._sent_on is None:
+            self._sent_on = {
+                value.origin.place
+                for value in self._known.values()
+                if value.parent is None or (value.parent.parent is None and value.parent.raw)
+                if self._is_sent_on(value)
+            }
+        return origin.place in self._sent_on
 
     def _is_glance(self, part: BodyInput) -> bool:
         """What carries the whole to another service has read it, not the handler."""
@@ -342,7 +367,7 @@ class BodyUses:
             dropped = part.key == PARSED or use.place in self.written or (whole_goes_on and use.away)
             return status if dropped else Status.RAW
         if status is Status.FORWARDED:
-            return Status.RAW
+            return status if part.listed else Status.RAW
         if status is Status.UNKNOWN and whole_goes_on and self._has_key(part) and part.refused:
             return Status.CHECKED
         return status

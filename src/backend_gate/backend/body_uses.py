@@ -63,6 +63,7 @@ class Kind(enum.Enum):
     WRITTEN = "something is put into it"
     KEPT = "it is kept as it is"
     OPENED = "its parts are taken by a model that checks none of them"
+    COLLECTED = "it is put into a dict or list that is made there"
     UNKNOWN = "it goes where nobody can follow"
 
 
@@ -73,6 +74,7 @@ _TOUCHES = {
     "read": Kind.PART,
     "kept": Kind.KEPT,
     "held": Kind.UNKNOWN,
+    "collected": Kind.COLLECTED,
     "lost": Kind.UNKNOWN,
     "put back": Kind.NEUTRAL,
     "relied": Kind.RELIED,

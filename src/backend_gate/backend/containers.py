@@ -208,7 +208,7 @@ def _update(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) ->
 def _items(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
     pairs: list[Value] = [Sequence("tuple", [k, v]) for k, v in mapping.entries.values()]
     key = Unknown("a key of a body")
-    pairs += [Sequence("tuple", [key, body.part("[]")]) for body in mapping.rest]
+    pairs += [Sequence("tuple", [key, body.each()]) for body in mapping.rest]
     return Sequence("list", pairs, open=mapping.open)
 
 
@@ -217,7 +217,7 @@ def _keys(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> V
 
 
 def _values(mapping: Mapping, interpreter: Interpreter, arguments: Arguments) -> Value:
-    parts = [body.part("[]") for body in mapping.rest]
+    parts = [body.each() for body in mapping.rest]
     return Sequence("list", [*(v for _, v in mapping.entries.values()), *parts], open=mapping.open)
 
 

@@ -119,12 +119,14 @@ class BodyInput(Input):
     parsed yet. ``spare``: it is used only where the query, path or headers do not say the same. ``taken``: it is no
     longer in the whole (``pop``). ``tested``: a condition looks at it; ``refused``: one that raises where it does
     not like it. ``typed``: a test has shown of which type it is; ``plain``: one that is no dict or list.
-    ``amended``: code that was not followed to its end may have put something of its own into it.
+    ``amended``: code that was not followed to its end may have put something of its own into it. ``listed``: it
+    stands for each of the values there (``items()``, ``values()``).
     """
 
     __slots__ = (
         "amended",
         "key",
+        "listed",
         "origin",
         "parent",
         "parts",
@@ -160,6 +162,7 @@ class BodyInput(Input):
         self.typed = False
         self.plain = False
         self.amended = False
+        self.listed = False
         self.parts = BodyParts()
 
     def part(self, key: str, place: Place | None = None) -> BodyInput:
@@ -170,6 +173,12 @@ class BodyInput(Input):
         found.amended = self.amended
         if key != self.ITEM:
             found.parts = self.parts.below.setdefault(key, found.parts)
+        return found
+
+    def each(self, place: Place | None = None) -> BodyInput:
+        """Any of the values in it."""
+        found = self.part(self.ITEM, place)
+        found.listed = True
         return found
 
     def of_type(self, *, plain: bool) -> BodyInput:
