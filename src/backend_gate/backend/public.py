@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
+    from backend_gate.backend.dependencies import Dependency
     from backend_gate.backend.interpreter import Interpreter
     from backend_gate.backend.link import Operation
 
@@ -44,6 +45,15 @@ _CREDENTIAL_PHRASES = {
     "password forgot", "request password reset", "request verify token", "test token", "magic link",
     "password recovery html content", "login config", "register passkey",
 }  # fmt: skip
+_RESETS = {"reset password", "password reset"}
+_OF_ACCOUNT = re.compile(
+    r"(e?mail|user|account|login|phone|mobile)(_?(address|name|id|number))?|id|name", re.IGNORECASE
+)
+"""What says whose account it is; anybody may know it."""
+_NEW_PASSWORD = re.compile(
+    r"((new|confirm|repeat|repeated)_?)?(password|passwd)(_?(new|confirm|confirmation|repeat|again|[12]))?",
+    re.IGNORECASE,
+)
 _AUTH_SEGMENTS = {
     "auths",
     "mfa",
@@ -269,11 +279,10 @@ def _by_name(endpoint: Endpoint, interpreter: Interpreter, operation: Operation,
     about = {word for s in plain[:-1] for word in (s, *_WORDS.split(s))}
     if last == "exchange" and not reads_only and _AUTH_SEGMENTS & about:
         return _IS_STEP
-    if (
-        words in _CREDENTIAL_PHRASES
-        or _resets_password(endpoint, plain)
-        or (last in _CREDENTIAL_IN_BODY and last not in _AMBIGUOUS)
-    ):
+    resets = words in _RESETS or _resets_password(endpoint, plain)
+    if resets and not reads_only and _asks_no_proof(endpoint, interpreter, operation):
+        return None
+    if words in _CREDENTIAL_PHRASES or resets or (last in _CREDENTIAL_IN_BODY and last not in _AMBIGUOUS):
         return _CARRIES
     if (
         last in _CONFIRMS
@@ -439,22 +448,46 @@ def _carries_credential(
     wanted: re.Pattern[str] = _CREDENTIAL_FIELD,
 ) -> bool:
     """A field of a form or of a body model is a password, a one-time code or a token."""
+    if any(map(wanted.search, _field_names(endpoint, interpreter, operation))):
+        return True
+    return any("OAuth2PasswordRequestForm" in name for name in endpoint.dependencies or [])
+
+
+def _field_names(endpoint: Endpoint, interpreter: Interpreter, operation: Operation) -> Iterator[str]:
+    """The names of what the body holds: parameters, and the fields of their models."""
     signature = signature_of(interpreter, operation.handler)
     names = {body.name for body in endpoint.bodies}
     for parameter in signature.parameters if signature is not None else []:
         if parameter.name not in names:
             continue
-        if wanted.search(parameter.name):
-            return True
+        yield parameter.name
         for arm in arms(parameter.annotation):
-            if isinstance(arm, Class) and any(
-                wanted.search(field)
-                for base in arm.mro()
-                if isinstance(base, Class)
-                for field in base.scope.annotations
-            ):
-                return True
-    return any("OAuth2PasswordRequestForm" in name for name in endpoint.dependencies or [])
+            for base in arm.mro() if isinstance(arm, Class) else []:
+                if isinstance(base, Class):
+                    yield from base.scope.annotations
+
+
+def _asks_no_proof(endpoint: Endpoint, interpreter: Interpreter, operation: Operation) -> bool:
+    """All that it takes is a new password and whose it will be: no code, no token, no old one."""
+    signature = signature_of(interpreter, operation.handler)
+    if signature is None or not all(_is_told_nothing(interpreter, node) for node in operation.nodes()):
+        return False
+    given = {child.parameter for child in operation.dependencies.children}
+    fields = {*_field_names(endpoint, interpreter, operation)}
+    for parameter in signature.parameters:
+        if any(isinstance(arm, Class) for arm in arms(parameter.annotation)):
+            fields.discard(parameter.name)
+        elif parameter.name not in given:
+            fields.add(parameter.name)
+    chosen = {field for field in fields if _NEW_PASSWORD.fullmatch(field)}
+    return bool(chosen) and all(map(_OF_ACCOUNT.fullmatch, fields - chosen))
+
+
+def _is_told_nothing(interpreter: Interpreter, node: Dependency) -> bool:
+    """A dependency that looks at nothing of the request: it opens a session."""
+    signature = signature_of(interpreter, node.value)
+    given = {child.parameter for child in node.children}
+    return signature is not None and all(p.name in given or p.name == "self" for p in signature.parameters)
 
 
 def _answers_health(operation: Operation, interpreter: Interpreter) -> bool:
