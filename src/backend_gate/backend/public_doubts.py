@@ -77,7 +77,7 @@ def doubt_about(
         return ""
     if is_read and _answers_yes_or_no(interpreter, endpoint, operation):
         return "it answers with nothing but yes or no: only you know whether that is for everybody"
-    if _asks_store(trace, reader):
+    if any(map(reader.asks_store, trace.calls)):
         return ""
     if is_read and shown.file and shown.rows is Rows.NONE:
         return _about_file(interpreter, endpoint, operation, trace)
@@ -179,10 +179,10 @@ def _answers_yes_or_no(interpreter: Interpreter, endpoint: Endpoint, operation: 
 def _checks_signed_part(event: CallEvent) -> bool:
     """``jwt.decode(data.claim, KEY, algorithms=[…])`` of what the body holds."""
     given = event.arguments.positional
-    options = event.arguments.keywords.get("options")
+    keywords = event.arguments.keywords
     return (
         len(given) > 1
-        and options is None
+        and not {"options", "verify"} & set(keywords)
         and isinstance(given[0], Input)
         and given[0].kind in ("request", "coerced")
         and any(
@@ -193,14 +193,6 @@ def _checks_signed_part(event: CallEvent) -> bool:
 
 
 # --- other services -------------------------------------------------------------------------------
-
-
-def _asks_store(trace: Trace, reader: RowReader) -> bool:
-    return any(
-        isinstance(callee, External) and reader.is_store(callee.name)
-        for event in trace.calls
-        for callee in alternatives(event.callee)
-    )
 
 
 def _asks_public_services(trace: Trace, interpreter: Interpreter) -> bool:

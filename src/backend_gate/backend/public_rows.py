@@ -195,6 +195,11 @@ class RowReader:
         """What is called so belongs to a library that stores rows."""
         return name.partition(".")[0] in self._stores
 
+    def asks_store(self, event: CallEvent) -> bool:
+        """Something of a library that stores rows is called, whatever for."""
+        callees = alternatives(event.callee)
+        return any(isinstance(callee, External) and self.is_store(callee.name) for callee in callees)
+
     def changes_rows(self, trace: Trace) -> bool:
         """The run changes or removes rows that are there, and does not only add some."""
         return any(map(self._changes, trace.calls))

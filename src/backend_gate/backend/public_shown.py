@@ -82,7 +82,7 @@ def shown_by(
         page=reads_only and gives_page(trace),
         number=reads_only and _is_a_number(interpreter, endpoint, operation),
         closed_by=""
-        if any(_asks_store(e, reader) and reader.asks(e) for e in trace.calls)
+        if any(reader.asks_store(e) and reader.asks(e) for e in trace.calls)
         else closed_by(trace),
     )
     return shown._replace(doubt=doubt_about(interpreter, endpoint, operation, trace, reader, shown))
@@ -128,7 +128,7 @@ def _writes_metrics_down(trace: Trace, vocabulary: Vocabulary, reader: RowReader
     return (
         bool(trace.returns)
         and not trace.effects
-        and not any(_asks_store(event, reader) for event in trace.calls)
+        and not any(map(reader.asks_store, trace.calls))
         and all(_is_metrics(one, names) for event in trace.returns for one in alternatives(event.value))
     )
 
@@ -143,12 +143,6 @@ def _is_metrics(value: Value, names: Names) -> bool:
     content = value.keywords.get("content") or next(iter(value.arguments), None)
     is_response = name.startswith(_FRAMEWORK) and name.endswith("Response")
     return is_response and content is not None and all(_is_metrics(o, names) for o in alternatives(content))
-
-
-def _asks_store(event: CallEvent, reader: RowReader) -> bool:
-    return any(
-        isinstance(callee, External) and reader.is_store(callee.name) for callee in alternatives(event.callee)
-    )
 
 
 def _is_a_number(interpreter: Interpreter, endpoint: Endpoint, operation: Operation) -> bool:
