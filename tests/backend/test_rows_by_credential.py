@@ -93,6 +93,21 @@ def test_a_row_that_must_be_there(last: str) -> None:
     assert verdict("row = session.scalars(select(ApiKey)).one()") is Verdict.UNPROTECTED
 
 
+@pytest.mark.parametrize(
+    ("few", "many"), [("n == 0", "n != 0"), ("n < 1", "n > 0"), ("not n", "n"), ("n != 1", "n == 1")]
+)
+def test_rows_that_are_counted(few: str, many: str) -> None:
+    count = "session.query(ApiKey).filter(ApiKey.key == x_api_key).count()"
+    assert verdict(f"n = {count}\nif {few}:\n    raise HTTPException(401)") is Verdict.PROTECTED
+    assert verdict(f"n = {count}\nif {many}:\n    raise HTTPException(401)") is Verdict.UNPROTECTED
+
+
+def test_a_number_that_a_query_gives() -> None:
+    count = "session.scalar(select(func.count()).select_from(ApiKey).where(ApiKey.key == x_api_key))"
+    assert verdict(f"if not {count}:\n    raise HTTPException(401)") is Verdict.PROTECTED
+    assert verdict(f"if {count} == 0:\n    raise HTTPException(401)") is Verdict.UNRESOLVED
+
+
 def test_a_comparison_that_is_no_condition_of_a_query() -> None:
     assert verdict("known = x_api_key == 'k-1'\nif known is False:\n    raise HTTPException(401)") is (
         Verdict.PROTECTED

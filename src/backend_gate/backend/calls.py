@@ -298,7 +298,9 @@ def call(
             if isinstance(made, Instance):
                 made.attributes.setdefault("__orig_class__", callee)
             return made
-        case Absent() if _demands_row(interpreter, node) and place is not None:
+        case Absent() if _is_called(interpreter, node, "counts"):
+            return Constant(0)
+        case Absent() if _is_called(interpreter, node, "demands") and place is not None:
             trace = interpreter.trace
             if trace is not None:
                 trace.raised(interpreter, Instance(External(NO_ROW), place), place, implicit=True)
@@ -317,15 +319,15 @@ def call(
     return Unknown("a call of something that is not callable", place)
 
 
-def _demands_row(interpreter: Interpreter, node: ir.Call | None) -> bool:
-    """``session.execute(query).scalar_one()`` in a run without credentials: there is no such row."""
+def _is_called(interpreter: Interpreter, node: ir.Call | None, key: str) -> bool:
+    """A method with a name of that list, in a run without credentials: ``query.count()``, ``rows.scalar_one()``."""
     trace = interpreter.trace
     return (
         trace is not None
         and trace.absent
         and node is not None
         and isinstance(node.function, ir.Attribute)
-        and node.function.name in interpreter.vocabulary.names("demands")
+        and node.function.name in interpreter.vocabulary.names(key)
     )
 
 

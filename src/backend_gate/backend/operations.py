@@ -192,6 +192,8 @@ def _compare_absent(name: str, left: Value, right: Value) -> Value:
         if isinstance(right, Nothing | OptionalInput):
             return Tested("whether the client leaves it out", tuple(_sent(left, right)))
     is_none = isinstance(other, Constant) and other.value is None
+    if name == "==" and _is_zero(other) and Absent in (type(left), type(right)):
+        return Tested("how many rows there are", (left, right))  # of a key that is not, if it is a number
     absent = missing_credential(left if isinstance(left, Absent) else right) or right
     if (
         is_none
@@ -208,6 +210,10 @@ def _compare_absent(name: str, left: Value, right: Value) -> Value:
         case "not in":
             return TRUE
     return absent
+
+
+def _is_zero(value: Value) -> bool:
+    return type(value) is Constant and type(value.value) is int and value.value == 0
 
 
 def _sent(*sides: Value) -> Iterator[Value]:
