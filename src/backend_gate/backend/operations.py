@@ -25,6 +25,7 @@ from backend_gate.backend.values import (
     Function,
     Input,
     Instance,
+    ListedSetting,
     Mapping,
     Module,
     Native,
@@ -100,7 +101,7 @@ def truth(value: Value) -> tuple[bool | None, bool]:
 def boolean(value: bool | None, setting: str | None, reason: str, sources: tuple[Value, ...] = ()) -> Value:
     """A truth value as a value; ``sources`` are what was tested."""
     if value is None:
-        return Setting(setting) if setting is not None else Tested(reason, sources)
+        return ListedSetting(setting) if setting is not None else Tested(reason, sources)  # one of two
     if setting is not None:
         return Constant(value, setting)
     return TRUE if value else FALSE

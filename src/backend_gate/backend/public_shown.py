@@ -13,6 +13,7 @@ from backend_gate.backend.public_doubts import doubt_about
 from backend_gate.backend.public_effects import change_of
 from backend_gate.backend.public_files import gives_page, is_redirect, sends_asset, sends_file, serves_pages
 from backend_gate.backend.public_rows import RowReader, Rows
+from backend_gate.backend.public_secrets import hands_out_secret
 from backend_gate.backend.public_terms import closed_by, lets_sign_up, published_by
 from backend_gate.backend.public_work import (
     changes_more_than_its_own,
@@ -56,7 +57,8 @@ def shown_by(
     )
     has_no_effect = not (trace.gave_up or trace.effects or trace.changes_outside)
     gives_file = sends_file(operation, trace)
-    rows = reader.of_answers(trace)
+    has_secret = hands_out_secret(trace, vocabulary)  # as private as any row
+    rows = Rows.ROWS if has_secret else reader.of_answers(trace)
     shown = Shown(
         rows=rows,
         changes_rows=reader.changes_rows(trace),
@@ -64,6 +66,7 @@ def shown_by(
         computes=(reads_only or only_redirects(trace) or (endpoint.methods == ["POST"] and _works_out(trace)))
         and has_no_effect
         and not gives_file
+        and not has_secret
         and touches_nothing(trace, vocabulary)
         and not uses_state(interpreter, function, trace),
         is_gone=has_no_effect and fails(trace),
