@@ -17,7 +17,7 @@ def body_proxied_untyped(project: Project) -> Iterator[Finding]:
         if body.forwarded and not body.validated:
             yield position.finding(
                 "body-proxied-untyped",
-                Severity.WARNING,
+                Severity.INFO,
                 f"{listed(position.routes)} passes `{body.name}` on to another service as the client sent it",
                 "Declare a model of what the other service takes and send `model_dump()` of it.",
             )
