@@ -166,7 +166,7 @@ async def live(socket: WebSocket) -> None:
 def test_whether_an_endpoint_needs_a_guard_is_no_guard(tmp_path: Path) -> None:
     file = """
 
-@app.get("/boats/{boat}/files/{name}")
+@app.get("/boats/{boat}/pictures/{name}")
 def file(boat: UUID, name: str):
     return FileResponse(Path("/srv/kept") / str(boat) / name)
 """
