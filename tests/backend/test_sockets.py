@@ -107,3 +107,44 @@ def test_turned_away(parameters: str, body: tuple[str, ...]) -> None:
 )
 def test_open_to_everybody(parameters: str, body: tuple[str, ...]) -> None:
     assert verdict(parameters, *body) is Verdict.UNPROTECTED
+
+
+BY_SETTING = """\
+import hmac
+import os
+from fastapi import FastAPI, WebSocket
+
+app = FastAPI()
+PASS = os.environ.get("HARBOUR_PASS") or None
+OPEN = os.environ.get("HARBOUR_OPEN") == "1"
+
+def may_come(word):
+    if PASS is None:
+        return True
+    return bool(word) and hmac.compare_digest(word, PASS)
+
+@app.websocket("/live")
+async def live(socket: WebSocket):
+    if not {test}:
+        await socket.close(code=4401)
+        return
+    await socket.accept()
+    while True:
+        await socket.send_text(await socket.receive_text())
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("may_come(socket.query_params.get('token'))", Verdict.CONDITIONAL),
+        ("may_come(socket.headers.get('authorization'))", Verdict.CONDITIONAL),
+        ("OPEN", Verdict.UNPROTECTED),
+    ],
+)
+def test_a_token_that_is_needed_only_where_one_is_set(test: str, expected: Verdict) -> None:
+    found = linker({"main.py": BY_SETTING.format(test=test)})
+    backend = found.run()
+    found.judge(Settings())
+    (endpoint,) = backend.endpoints
+    assert endpoint.auth.verdict is expected

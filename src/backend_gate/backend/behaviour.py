@@ -15,7 +15,7 @@ from backend_gate.backend import bodies, validators
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.attributes import annotation_value, instance_of
 from backend_gate.backend.budget import OverBudgetError
-from backend_gate.backend.decisions import NOT_CREDENTIAL
+from backend_gate.backend.decisions import AFTER_CREDENTIAL, NOT_CREDENTIAL
 from backend_gate.backend.dependencies import split_annotated
 from backend_gate.backend.model import Place
 from backend_gate.backend.operations import EACH
@@ -561,6 +561,8 @@ def _close(interpreter: Interpreter, owner: Value, arguments: Arguments, place: 
     trace = interpreter.trace
     if trace is not None and trace.absent and place is not None:
         denial = Instance(External(CLOSED_SOCKET), place, [Constant(1008)])
+        if trace.credentials:
+            denial.attributes[AFTER_CREDENTIAL] = TRUE
         trace.raised(interpreter, denial, place)
         raise RaisedSignal
     return NONE

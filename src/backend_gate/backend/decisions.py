@@ -55,6 +55,8 @@ _CONFIGURATION = ("configparser.", "decouple.", "dynaconf.", "environs.")
 """What these libraries give is what somebody has written down for the deployment."""
 _TRANSPARENT = frozenset({"all", "any", "bool", "getattr", "hasattr", "int", "isinstance", "len", "str"})
 """Builtins whose answer is about their arguments; what other calls give says itself what it was made of."""
+AFTER_CREDENTIAL = "__after_a_credential__"
+"""Marks a socket that is closed after a credential was looked for."""
 NOT_CREDENTIAL = "__not_a_credential__"
 """Marks the exception that says of something missing from the request whose name is not that of a credential."""
 _DENYING_STATUS = frozenset({401, 403, 407, 511})
@@ -363,6 +365,12 @@ def is_denial(trace: Trace, event: RaiseEvent) -> bool:
     looked_at = [decided_by(trace, c) for c in event.conditions if c.by_default is None]
     if any(found & _DENIES for found in looked_at):
         return True
+    if (
+        isinstance(event.exception, Instance)
+        and AFTER_CREDENTIAL in event.exception.attributes
+        and not looked_at
+    ):
+        return True  # ``if not allowed(token): close()``, where no token is needed unless one is set
     is_certain = all(c.by_default is True for c in event.conditions)
     if is_certain and (status is None or trace.credentials or trace.lacks_credential):
         return True  # it raises whatever else is true, and a credential is all that this run misses
