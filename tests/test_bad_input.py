@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import TYPED, UNTYPED, environment, gate, make_backend
+from running import TYPED, UNTYPED, environment, gate, interruptible, make_backend
 
 from backend_gate.cli.main import main
 from backend_gate.facts import pool
@@ -292,6 +292,7 @@ def test_an_interrupted_run_says_so_and_leaves_nobody_behind(tmp_path: Path) -> 
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=interruptible,  # noqa: PLW1509  there are no threads here
     )
     _wait_for(lambda: len(_members(process.pid)) > 1, process)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes of the group

@@ -19,6 +19,7 @@ from running import (
     UNTYPED,
     environment,
     gate,
+    interruptible,
     make_backend,
     on_terminal,
     python,
@@ -83,6 +84,7 @@ def test_an_interrupted_check_is_code_2(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=interruptible,  # noqa: PLW1509  there are no threads here
         encoding="utf-8",
     )
     time.sleep(1.5)

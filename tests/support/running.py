@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -57,6 +58,11 @@ def environment(**more: str) -> dict[str, str]:
     dropped = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONIOENCODING"}
     kept = {key: value for key, value in os.environ.items() if key not in dropped}
     return {**kept, "PYTHONPATH": str(SRC), "PYTHONUTF8": "1", **more}
+
+
+def interruptible() -> None:
+    """In a process before it starts: what a shell runs in the background ignores interrupts, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def python(
