@@ -1,10 +1,9 @@
 """Settings in answers: which of them nobody may read without a guard."""
 
+import linking
 import pytest
-from linking import linker
 
 from backend_gate.backend.model import Verdict
-from backend_gate.settings import Settings
 
 HEAD = """\
 import os
@@ -30,10 +29,7 @@ app = FastAPI()
 
 def verdict_of(path: str, body: str) -> Verdict:
     """The verdict on an endpoint that reads nothing but settings."""
-    linked = linker({"harbour.py": f'{HEAD}@app.get("{path}")\ndef shown():\n    {body}\n'})
-    backend = linked.run()
-    linked.judge(Settings())
-    return next(e.auth.verdict for e in backend.endpoints if e.path == path)
+    return linking.verdict_of(f'{HEAD}@app.get("{path}")\ndef shown():\n    {body}\n')
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from linking import linker
+from linking import verdict_of
 
 from backend_gate.backend.model import Verdict
-from backend_gate.settings import Settings
 
 HEAD = """\
 from fastapi import Depends, FastAPI, Header, HTTPException
@@ -42,11 +41,7 @@ REFUSE = "if row is None or not row.active:\n    raise HTTPException(401)"
 
 def verdict(body: str) -> Verdict:
     lines = "".join(f"    {line}\n" for line in body.splitlines())
-    linked = linker({"main.py": f"{HEAD}def guard(x_api_key: str = Header()):\n{lines}{ROUTE}"})
-    backend = linked.run()
-    linked.judge(Settings())
-    (endpoint,) = backend.endpoints
-    return endpoint.auth.verdict
+    return verdict_of(f"{HEAD}def guard(x_api_key: str = Header()):\n{lines}{ROUTE}")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from linking import linker
+from linking import linker, verdict_of
 
 from backend_gate.backend.model import Verdict
 from backend_gate.settings import Settings
@@ -143,8 +143,4 @@ async def live(socket: WebSocket):
     ],
 )
 def test_a_token_that_is_needed_only_where_one_is_set(test: str, expected: Verdict) -> None:
-    found = linker({"main.py": BY_SETTING.format(test=test)})
-    backend = found.run()
-    found.judge(Settings())
-    (endpoint,) = backend.endpoints
-    assert endpoint.auth.verdict is expected
+    assert verdict_of(BY_SETTING.format(test=test)) is expected

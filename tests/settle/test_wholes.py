@@ -59,11 +59,11 @@ def writes(*names: str, on: str = "app") -> str:
 OPEN = HEAD + APP + reads("one") + writes("two") + reads("three")
 
 
-def judged(root: Path, source: str | None = None, **more: object) -> Verdict:
+def judged(root: Path, source: str | None = None, *, use_baseline: bool = True) -> Verdict:
     """The verdict on a backend of one module, or on what is there."""
     if source is not None:
         plant(root, {"main.py": source})
-    return check([root], Overrides(select=RULES, **more), jobs=1)[1]  # type: ignore[arg-type]
+    return check([root], Overrides(select=RULES, use_baseline=use_baseline), jobs=1)[1]
 
 
 def since(root: Path) -> Verdict:

@@ -33,7 +33,7 @@ from backend_gate.backend.values import (
     alternatives,
 )
 from backend_gate.backend.vocabulary import effect
-from backend_gate.backend.walk import expressions_in
+from backend_gate.backend.walk import expressions_in, names_bound_by
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
@@ -229,24 +229,13 @@ def _bindings(block: Iterable[ir.Node]) -> Iterator[tuple[str, ir.Expression | N
             ):
                 yield name, value
             case ir.Assign(targets=targets):
-                yield from ((name, None) for target in targets for name in _names_bound(target))
+                yield from ((name, None) for target in targets for name in names_bound_by(target))
             case ir.For(target=target) | ir.NamedExpression(target=target):
-                yield from ((name, None) for name in _names_bound(target))
+                yield from ((name, None) for name in names_bound_by(target))
             case ir.With(items=items):
-                yield from ((name, None) for item in items for name in _names_bound(item.target))
+                yield from ((name, None) for item in items for name in names_bound_by(item.target))
             case ir.Global(names=names) | ir.Nonlocal(names=names):
                 yield from ((name, None) for name in names)
-
-
-def _names_bound(target: ir.Expression | None) -> Iterator[str]:
-    match target:
-        case ir.Name(id=name):
-            yield name
-        case ir.TupleDisplay(items=items) | ir.ListDisplay(items=items):
-            for item in items:
-                yield from _names_bound(item)
-        case ir.Starred(value=value):
-            yield from _names_bound(value)
 
 
 def written(interpreter: Interpreter, owner: Value, index: Value, value: Value, place: Place | None) -> None:

@@ -40,6 +40,7 @@ from backend_gate.backend.values import (
     join,
     untested,
 )
+from backend_gate.backend.walk import names_bound_by
 from backend_gate.backend.ways import Ways
 from backend_gate.facts import model as ir
 
@@ -532,20 +533,20 @@ def _bound_names(node: Any) -> Iterator[str]:
                 yield from (n.alias or n.name for n in names)
             case ir.Assign(targets=targets):
                 for target in targets:
-                    yield from _target_names(target)
+                    yield from names_bound_by(target)
             case ir.AnnotatedAssign(target=target) | ir.AugmentedAssign(target=target):
-                yield from _target_names(target)
+                yield from names_bound_by(target)
             case ir.If(body=body, orelse=orelse):
                 pending += [*body, *orelse]
             case ir.For(target=target, body=body, orelse=orelse):
-                yield from _target_names(target)
+                yield from names_bound_by(target)
                 pending += [*body, *orelse]
             case ir.While(body=body, orelse=orelse):
                 pending += [*body, *orelse]
             case ir.With(items=items, body=body):
                 for item in items:
                     if item.target is not None:
-                        yield from _target_names(item.target)
+                        yield from names_bound_by(item.target)
                 pending += body
             case ir.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
                 pending += [*body, *orelse, *finalbody]
@@ -557,17 +558,6 @@ def _bound_names(node: Any) -> Iterator[str]:
                 for case in cases:
                     yield from case.names
                     pending += case.body
-
-
-def _target_names(target: ir.Expression) -> Iterator[str]:
-    match target:
-        case ir.Name(id=name):
-            yield name
-        case ir.TupleDisplay(items=items) | ir.ListDisplay(items=items):
-            for item in items:
-                yield from _target_names(item)
-        case ir.Starred(value=value):
-            yield from _target_names(value)
 
 
 _EXECUTORS: dict[type[Any], Callable[[Any, Any, Any], Outcome]] = {

@@ -75,3 +75,15 @@ def _parts_of(
     if ir.is_read(node):
         return [node.decorators, node.parameters, ir.decode_block(node.body)]
     raise ValueError(f"the body of {node.name} was left out")
+
+
+def names_bound_by(target: ir.Expression | None) -> Iterator[str]:
+    """The names that an assignment to ``target`` binds: ``a, *b = …``."""
+    match target:
+        case ir.Name(id=name):
+            yield name
+        case ir.TupleDisplay(items=items) | ir.ListDisplay(items=items):
+            for item in items:
+                yield from names_bound_by(item)
+        case ir.Starred(value=value):
+            yield from names_bound_by(value)
