@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
-from backend_gate.cli.main import main
+from backend_gate.cli.entry import start
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start()

@@ -58,7 +58,7 @@ Progress = Callable[[str, int, int], None]
 """Called with what is done now, how much of it is done, and how much there is (0: not known)."""
 
 _RECURSION_LIMIT = 12_000
-_COLLECT_AFTER = 200_000
+_COLLECT_AFTER = 1_000_000
 _READ_ZONES = frozenset({Zone.PRODUCTION, Zone.GENERATED, Zone.SCRIPTS})
 
 
@@ -485,7 +485,8 @@ def _rare_collection() -> Iterator[None]:
     try:
         yield
     finally:
-        # What is frozen stays so: thawing it here would have all of it looked through at once, mostly to end.
+        # What is there stays frozen: thawing it would have all of it looked through at once, mostly to end.
+        gc.freeze()
         gc.set_threshold(*before)
 
 

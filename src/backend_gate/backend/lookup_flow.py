@@ -85,6 +85,8 @@ class State:
 
     def keys(self, nodes: Iterable[Any]) -> frozenset[str]:
         """The parts of the request that expressions are made of."""
+        if not self.made:
+            return frozenset()
         found: set[str] = set()
         inner: set[int] = set()
         for node in expressions_in(list(nodes)):
@@ -259,8 +261,7 @@ class LookupFlow:
     # --- expressions ---------------------------------------------------------------------------------
 
     def _test(self, test: ir.Expression, state: State) -> None:
-        for name in _bare_names(test):
-            state.looked_at(name)
+        _look_at(test, state)
         self._read(test, state)
         for node in expressions_in([test]):
             if isinstance(node, ir.Call) or (isinstance(node, ir.Comparison) and _compares(node)):
@@ -280,8 +281,7 @@ class LookupFlow:
             case ir.Call():
                 self._call(node, state)
             case ir.BooleanOperation() | ir.Comparison() | ir.UnaryOperation():
-                for name in _bare_names(node):
-                    state.looked_at(name)
+                _look_at(node, state)
                 self._parts(node, state)
             case ir.Conditional(test=test, body=body, orelse=orelse):
                 self._test(test, state)
@@ -342,6 +342,13 @@ def _plain(node: Any) -> Any:
 
 def _names(nodes: list[Any]) -> list[str]:
     return [n.id for n in expressions_in(nodes) if isinstance(n, ir.Name)]
+
+
+def _look_at(test: ir.Expression, state: State) -> None:
+    """A test looks at the names in it."""
+    if state.rows or state.asked:
+        for name in _bare_names(test):
+            state.looked_at(name)
 
 
 def _bare_names(test: ir.Expression) -> list[str]:

@@ -154,15 +154,21 @@ class _Reading:
 
     def _keys(self, call: ir.Call, state: State) -> frozenset[str]:
         """What of the request a row is looked up by; nothing where the call is no such lookup."""
-        name, whole = _last_name(call.function), state.whole(call)
+        name, vocabulary = _last_name(call.function), self.vocabulary
+        kinds = [
+            kind for kind in ("lookups", "query_lookups", "class_lookups") if name in vocabulary.names(kind)
+        ]
+        if not kinds:
+            return frozenset()
+        whole = state.whole(call)
         names = {_last_name(n.function) for n in expressions_in(whole) if isinstance(n, ir.Call)}
         others = {
             _last_name(n.function) for n in expressions_in(whole) if isinstance(n, ir.Call) and n is not call
         }
         is_lookup = (
-            name in self.vocabulary.names("lookups")
-            or (name in self.vocabulary.names("query_lookups") and self._any(others, "queries"))
-            or (name in self.vocabulary.names("class_lookups") and self._names_class(call))
+            "lookups" in kinds
+            or ("query_lookups" in kinds and self._any(others, "queries"))
+            or ("class_lookups" in kinds and self._names_class(call))
         )
         if not is_lookup or self._any(names, "aggregates") or _always_gives(whole):
             return frozenset()
@@ -189,8 +195,8 @@ class _Reading:
         self._given.pop(id(call), None)
         event = self.events.get(id(call))
         functions = list(_functions(event.callee)) if event is not None else []
-        keys = state.keys([argument.value for argument in call.arguments])
-        if not functions or not keys or keys <= state.proved:
+        keys = state.keys([argument.value for argument in call.arguments]) if functions else frozenset()
+        if not keys or keys <= state.proved:
             return frozenset()
         self._follow(call, functions, state, path, way, guarded)
         raises = any(id(function.node) in self.raising for function, _ in functions)

@@ -114,10 +114,21 @@ class RaiseEvent:
 class CallEvent:
     """One call, with its evaluated callee and arguments. ``calls`` as in :class:`RaiseEvent`.
 
-    ``tries`` are the enclosing ``try`` statements at that moment, outermost first.
+    ``tries`` are the enclosing ``try`` statements at that moment, outermost first. ``may_run_text`` is what
+    :func:`backend_gate.backend.queries.sinks.may_use` has found; ``None``: nobody has asked.
     """
 
-    __slots__ = ("arguments", "callee", "calls", "conditions", "function", "node", "place", "tries")
+    __slots__ = (
+        "arguments",
+        "callee",
+        "calls",
+        "conditions",
+        "function",
+        "may_run_text",
+        "node",
+        "place",
+        "tries",
+    )
 
     def __init__(
         self,
@@ -138,6 +149,7 @@ class CallEvent:
         self.conditions = conditions
         self.function = function
         self.tries = tries
+        self.may_run_text: bool | None = None
 
 
 class ReturnEvent:

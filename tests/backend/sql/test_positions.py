@@ -23,7 +23,7 @@ from backend_gate.backend.sql.statement import (
     dialect_of,
     positions,
 )
-from backend_gate.backend.sql.tokens import Kind, text_of, tokenize
+from backend_gate.backend.sql.tokens import HOLE, Kind, text_of, tokenize
 from backend_gate.backend.sql.walk import walk
 
 _HOLE = re.compile(r"\{(value|identifier|keyword|fragment|unbindable|unknown)(?::(\w+))?\}")
@@ -522,6 +522,34 @@ def test_the_parser_says_the_same_as_the_tokens(case: str) -> None:
     assert {hole: position.value for hole, position in opinions.items()}.items() <= dict(
         enumerate(expected)
     ).items()
+
+
+_SIDES = st.sampled_from(
+    ["{x}", "?", "a", "'t'", "(SELECT 1)", "LOWER({x})", "CAST({x} AS TEXT)", "f(a, {x})", "{x} + 1", "({x})"]
+)
+_PREDICATES = st.sampled_from(["=", "<>", "<", ">=", "LIKE", "IN", "IS", "BETWEEN"])
+_COLUMNS = st.sampled_from(
+    ["a", "{x}", "{x} AS b", "f({x})", "COUNT({x})", "{x} + 1", "DISTINCT {x}", "({x})"]
+)
+
+
+@given(
+    st.lists(_COLUMNS, min_size=1, max_size=3),
+    st.booleans(),
+    st.lists(st.tuples(_SIDES, _PREDICATES, _SIDES), max_size=3),
+    st.sampled_from(["postgres", "mysql", "sqlite"]),
+)
+def test_where_nobody_asks_the_parser_it_would_say_the_same(
+    columns: list[str], has_table: bool, conditions: list[tuple[str, str, str]], dialect: str
+) -> None:
+    where = " AND ".join(" ".join(one) for one in conditions)
+    text = f"SELECT {', '.join(columns)}" + " FROM t" * has_table + (f" WHERE {where}" if where else "")
+    tokens = tokenize(text.replace("{x}", HOLE), dialect)
+    readings = walk(tokens, dialect)
+    opinions = parse(tokens, readings, dialect)
+    for hole, reading in readings.items():
+        if reading.settled and hole in opinions:
+            assert opinions[hole] is reading.position, (text, hole)
 
 
 def test_the_parser_has_an_opinion_on_most_statements() -> None:

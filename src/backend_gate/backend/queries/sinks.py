@@ -74,6 +74,13 @@ def may_use(event: CallEvent, words: Words) -> bool:
 
     Nearly no call does, and telling so is much less work than :func:`uses`.
     """
+    known = event.may_run_text
+    if known is None:
+        known = event.may_run_text = _may_use(event, words)
+    return known
+
+
+def _may_use(event: CallEvent, words: Words) -> bool:
     names, callee = words.names, event.callee
     if method_name(event.node) in names:
         return True

@@ -15,10 +15,15 @@ END = Token(Kind.OPERATOR, "", "", False, ())
 
 
 class Reading(NamedTuple):
-    """The position of a hole. ``sure``: the tokens leave no other reading."""
+    """The position of a hole.
+
+    ``sure``: the tokens leave no other reading. ``settled``: a syntax tree would say nothing else, so that
+    nobody needs to ask the parser.
+    """
 
     position: Position
     sure: bool = True
+    settled: bool = False
 
 
 @dataclass(slots=True)

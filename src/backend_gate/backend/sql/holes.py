@@ -8,7 +8,7 @@ from backend_gate.backend.sql import keywords as kw
 from backend_gate.backend.sql.frame import END, Cursor, Frame, Reading, begins_operand, follows_left_side
 from backend_gate.backend.sql.keywords import Slot
 from backend_gate.backend.sql.position import Position
-from backend_gate.backend.sql.tokens import Kind
+from backend_gate.backend.sql.tokens import Kind, Token
 
 VALUE = Reading(Position.VALUE)
 FRAGMENT = Reading(Position.FRAGMENT)
@@ -16,12 +16,15 @@ IDENTIFIER = Reading(Position.IDENTIFIER)
 KEYWORD = Reading(Position.KEYWORD)
 UNBINDABLE = Reading(Position.UNBINDABLE)
 _LIKELY_IDENTIFIER = Reading(Position.IDENTIFIER, sure=False)
+_LEFT_SIDE = Reading(Position.IDENTIFIER, sure=False, settled=True)
 _LIKELY_KEYWORD = Reading(Position.KEYWORD, sure=False)
 
 _NAMED = frozenset({Slot.VALUE, Slot.CONDITION, Slot.STATEMENT, Slot.COLUMN, Slot.ARGUMENT})
 _NO_FUNCTION = frozenset({Slot.DONE, Slot.KEYWORD, Slot.TYPE, Slot.STATEMENT})
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "||"})
 _ENDS = frozenset({",", ")", ";", ""})
+_PREDICATES = kw.words("= <> != < > <= >= LIKE ILIKE IS IN BETWEEN")
+"""Behind the left side of one of these every dialect reads the same."""
 
 
 def read_hole(cursor: Cursor, frame: Frame, dialect: str | None) -> Reading:
@@ -70,7 +73,9 @@ def _column(cursor: Cursor, frame: Frame) -> Reading:
         return Reading(frame.literal, sure=False)
     if begins_operand(cursor.at(1)):  # SELECT {distinct} name
         return _LIKELY_KEYWORD
-    return _LIKELY_IDENTIFIER if frame.from_ahead else Reading(frame.literal, sure=False)
+    settled = cursor.at(1).text == "," or cursor.at(1).upper in ("AS", "FROM")
+    position = Position.IDENTIFIER if frame.from_ahead else frame.literal
+    return Reading(position, sure=False, settled=settled)
 
 
 def _condition(cursor: Cursor, _frame: Frame) -> Reading:
@@ -78,7 +83,7 @@ def _condition(cursor: Cursor, _frame: Frame) -> Reading:
     if follows_left_side(following):
         if following.text == "=" and cursor.at(2).upper in ("ANY", "ALL", "SOME"):
             return VALUE
-        return _LIKELY_IDENTIFIER
+        return _LEFT_SIDE if _compares(following) else _LIKELY_IDENTIFIER
     if following.kind is Kind.HOLE:  # {column} {operator} value, or two conditions
         return _LIKELY_IDENTIFIER if begins_operand(cursor.at(2)) else FRAGMENT
     if cursor.at(-1).text == "(" and following.text == ")" and follows_left_side(cursor.at(2)):
@@ -86,12 +91,27 @@ def _condition(cursor: Cursor, _frame: Frame) -> Reading:
     return _LIKELY_KEYWORD if begins_operand(following) else FRAGMENT
 
 
+def _compares(following: Token) -> bool:
+    return following.text in _PREDICATES or following.upper in _PREDICATES
+
+
 def _value(_cursor: Cursor, frame: Frame) -> Reading:
     return Reading(frame.literal)
 
 
-def _argument(_cursor: Cursor, frame: Frame) -> Reading:
-    return Reading(frame.ambient, sure=False)
+def _argument(cursor: Cursor, frame: Frame) -> Reading:
+    settled = frame.ambient is Position.IDENTIFIER and _is_within_left_side(cursor)
+    return Reading(frame.ambient, sure=False, settled=settled)
+
+
+def _is_within_left_side(cursor: Cursor) -> bool:
+    """``LOWER(CAST({column} AS TEXT)) LIKE …``"""
+    after = 3 if cursor.at(1).upper == "AS" and cursor.at(2).kind is Kind.WORD else 1
+    if cursor.at(after).text != ")":
+        return False
+    while cursor.at(after).text == ")":
+        after += 1
+    return _compares(cursor.at(after))
 
 
 def _assignment(cursor: Cursor, _frame: Frame) -> Reading:

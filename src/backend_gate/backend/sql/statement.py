@@ -75,7 +75,7 @@ def positions(
         text = text[: _find_nth(text, HOLE, MAX_HOLES + 1)]
     tokens = tokenize(text, dialect)
     readings = walk(tokens, dialect, context)
-    if any(not reading.sure for reading in readings.values()):
+    if any(not (reading.sure or reading.settled) for reading in readings.values()):
         readings = _with_parser(tokens, readings, dialect, context)
     _share(marks, readings)
     return [readings[i].position if i in readings else Position.UNKNOWN for i in range(len(marks))]
