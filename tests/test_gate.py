@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -232,3 +233,18 @@ def test_an_unreadable_folder_is_a_problem(tmp_path: Path, linker: Callable[[Lin
     assert problem.kind == "unreadable-file"
     assert "nested deeper than" in problem.message
     assert verdict.exit_code == 2
+
+
+def test_what_is_left_in_memory_is_looked_through_once_much_was_linked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linker: Callable[[Link], None]
+) -> None:
+    linker(lambda unit, facts, vocabulary, *_, **__: backend())
+    folder = tree(tmp_path, "billing", "orders", "users")
+    looked: list[str] = []
+    monkeypatch.setattr(gate, "_leftovers", gate._Leftovers())
+    monkeypatch.setattr(gc, "unfreeze", lambda: looked.append("unfreeze"))
+    check([folder])
+    assert looked == []
+    monkeypatch.setattr(gate, "_THAW_AFTER", 6)  # two of these backends
+    check([folder])
+    assert looked == ["unfreeze"] * 2
