@@ -340,8 +340,8 @@ class _Reader:
         return value
 
     def share(self, key: Key, value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-            shown = str(value) if isinstance(value, int | float) else _kind(value)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+            shown = str(value) if isinstance(value, (int, float)) else _kind(value)
             raise self.error(key, f"{key[-1]} is {shown}", "Write a share between 0 and 1, such as 0.95.")
         return float(value)
 
@@ -507,7 +507,7 @@ def _kind(value: object) -> str:
         return "a boolean"
     if isinstance(value, str):
         return "a string"
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return "a number"
     if isinstance(value, list):
         return "an array"

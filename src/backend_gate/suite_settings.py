@@ -112,8 +112,8 @@ def read_percent(reader: Reader, key: Key, value: object) -> float:
     Raises:
         SettingsError: it is none.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 100:
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         shown = str(value) if is_number else reader.kind(value)
         raise reader.error(key, f"{key[-1]} is {shown}", "Write a percentage between 0 and 100, such as 80.")
     return float(value)

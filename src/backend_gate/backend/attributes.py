@@ -492,7 +492,7 @@ def _changes_shared(interpreter: Interpreter, owner: Instance, name: str) -> Non
 def delete(interpreter: Interpreter, owner: Value, name: str) -> None:
     """``del owner.name``"""
     for single in alternatives(owner):
-        if isinstance(single, Instance | Function):
+        if isinstance(single, (Instance, Function)):
             if isinstance(single, Instance):
                 interpreter.heap.changes(single, name)
                 if not single.in_run:

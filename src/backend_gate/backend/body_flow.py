@@ -177,7 +177,7 @@ def assigned(interpreter: Interpreter, target: ir.Expression, value: Value, fram
         return
     if isinstance(target, ir.Name):
         _name(interpreter, value, target.id, frame.function, trace.home)
-    elif isinstance(target, ir.Attribute | ir.Subscript):
+    elif isinstance(target, (ir.Attribute, ir.Subscript)):
         owner = interpreter.evaluate(target.value, frame)
         found = list(bodies_in(interpreter.vocabulary, value))
         if found and not _is_of_request(owner):
@@ -216,7 +216,7 @@ def _is_own(interpreter: Interpreter, owner: ir.Expression, frame: Frame) -> boo
         return False
     block = interpreter.modules.body(function.module.path, function.node)
     made = [value for name, value in _bindings(block) if name == owner.id]
-    return bool(made) and all(isinstance(value, ir.DictDisplay | ir.ListDisplay) for value in made)
+    return bool(made) and all(isinstance(value, (ir.DictDisplay, ir.ListDisplay)) for value in made)
 
 
 def _bindings(block: Iterable[ir.Node]) -> Iterator[tuple[str, ir.Expression | None]]:
@@ -262,7 +262,7 @@ def refused(tested: Value, depth: int = 0) -> None:
 
 def _name(interpreter: Interpreter, value: Value, text: str, function: Function | None, home: str) -> None:
     """The first name in the function that the run is about is what a body is called."""
-    if not isinstance(value, BodyInput | Alternatives | Mapping):
+    if not isinstance(value, (BodyInput, Alternatives, Mapping)):
         return
     for body in bodies_in(interpreter.vocabulary, value, MAX_DEPTH - 1):
         whole = body.parent is None or (body.parent.parent is None and body.parent.raw)

@@ -58,7 +58,7 @@ def _only_added_to(block: Sequence[ir.Node], name: str) -> bool:
         if isinstance(one, ir.AnnotatedAssign):
             targets = [one.target]
         if any(isinstance(target, ir.Name) and target.id == name for target in targets):
-            value = one.value if isinstance(one, ir.Assign | ir.AnnotatedAssign) else None
+            value = one.value if isinstance(one, (ir.Assign, ir.AnnotatedAssign)) else None
             value = value.value if isinstance(value, ir.Await) else value
             if not isinstance(value, ir.Call) or not _adds_to(value, name):
                 return False

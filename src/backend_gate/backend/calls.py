@@ -133,7 +133,7 @@ def _decorated(interpreter: Interpreter, callee: Value, value: Value, place: Pla
         return result
     for single in alternatives(value):
         kept = single.function if isinstance(single, Descriptor) else single
-        if isinstance(kept, Function | Class):
+        if isinstance(kept, (Function, Class)):
             kept.decorators.append(callee)
     return value
 
@@ -191,7 +191,7 @@ def define_class(interpreter: Interpreter, node: ir.ClassDef, frame: Frame) -> V
     value = cls
     for decorator in reversed(node.decorators):
         decorated = _decorate(interpreter, decorator, value, frame)
-        value = decorated if isinstance(decorated, Class | Instance | Function) else value
+        value = decorated if isinstance(decorated, (Class, Instance, Function)) else value
     return value
 
 
@@ -246,7 +246,7 @@ def call(
     """The result of calling ``callee``; unknown callees give unknown with the reason."""
     interpreter.step()
     taught = interpreter.vocabulary.taught
-    if taught and isinstance(callee, Function | Class) and callee.full_name in taught:
+    if taught and isinstance(callee, (Function, Class)) and callee.full_name in taught:
         callee = External(callee.full_name)  # what the user says of it counts, not what its code shows
     match callee:
         case Function():
@@ -293,7 +293,7 @@ def call(
             return _call_each(interpreter, values, arguments, place, node)
         case Descriptor(function=function):
             return interpreter.call(function, arguments, place, node)
-        case TypeApplication(base=base) if isinstance(base, Class | External):
+        case TypeApplication(base=base) if isinstance(base, (Class, External)):
             made = interpreter.call(base, arguments, place, node)
             if isinstance(made, Instance):
                 made.attributes.setdefault("__orig_class__", callee)

@@ -126,7 +126,7 @@ class ClauseReader:
             for n in expressions_in(body, into_functions=False)
         )
         in_loop = any(
-            isinstance(n, ir.For | ir.While)
+            isinstance(n, (ir.For, ir.While))
             and any(s is attempt.node for s in expressions_in(n.body, into_functions=False))
             for n in expressions_in(body, into_functions=False)
         )
@@ -244,7 +244,7 @@ class ClauseReader:
             status = _argument(value, 1, "status_code")
             found.status = self._number(status, attempt) if status is not None else 200
             content = _argument(value, 0, "content")
-        elif isinstance(value, ir.TupleDisplay | ir.Await):
+        elif isinstance(value, (ir.TupleDisplay, ir.Await)):
             return found
         elif not _sets_status(handler.body):
             found.status = 200
@@ -256,7 +256,7 @@ class ClauseReader:
 
     def _named(self, node: ir.Expression, attempt: Attempt) -> Value | None:
         """The class that a plain or dotted name stands for."""
-        if not isinstance(node, ir.Name | ir.Attribute):
+        if not isinstance(node, (ir.Name, ir.Attribute)):
             return None
         return self.interpreter.evaluate(node, attempt.frame)
 
@@ -282,7 +282,7 @@ def _kinds(value: Value | None) -> list[Value]:
 
 
 def _calls(node: ir.Expression) -> bool:
-    return any(isinstance(n, ir.Call | ir.Await) for n in expressions_in([node]))
+    return any(isinstance(n, (ir.Call, ir.Await)) for n in expressions_in([node]))
 
 
 def _makes_a_model(node: ir.Node) -> bool:
@@ -317,10 +317,10 @@ def _sets_status(block: list[ir.Statement]) -> bool:
 
 
 def _is_idle(statement: ir.Statement) -> bool:
-    if isinstance(statement, ir.Pass | ir.Continue):
+    if isinstance(statement, (ir.Pass, ir.Continue)):
         return True
     return isinstance(statement, ir.ExpressionStatement) and isinstance(
-        statement.value, ir.EllipsisLiteral | ir.Constant
+        statement.value, (ir.EllipsisLiteral, ir.Constant)
     )
 
 

@@ -333,7 +333,7 @@ def text_method(value: Constant | TextValue, name: str) -> Run:
                     result = getattr(whole.value, name)(*given)
                 except (TypeError, ValueError):
                     return Unknown(f"text.{name} with unsuitable arguments", place)
-                if isinstance(result, str | bytes) and len(result) > texts.MAX_TEXT:
+                if isinstance(result, (str, bytes)) and len(result) > texts.MAX_TEXT:
                     return Unknown("a very long text", place)
                 return Constant(result, whole.setting)
         changed = texts.method(value, name, arguments)
@@ -385,7 +385,7 @@ def _of_asked(value: AskedText, name: str, arguments: Arguments) -> Value | None
     def run(text: str) -> Any:
         return getattr(text, name)(*given)
 
-    if name in ("startswith", "endswith") and len(given) == 1 and isinstance(given[0], str | tuple):
+    if name in ("startswith", "endswith") and len(given) == 1 and isinstance(given[0], (str, tuple)):
         return _edge_of_path(value, name, given[0] if isinstance(given[0], tuple) else (given[0],))
     try:
         result = run(value.seen)
@@ -441,7 +441,7 @@ def _argument_of(value: Value) -> str | int | tuple[str, ...] | None:
         items = [_plain(item) for item in value.items]
         known = tuple(item for item in items if isinstance(item, str))
         return known if len(known) == len(items) else None
-    if isinstance(value, Constant) and not isinstance(value.value, str | int):
+    if isinstance(value, Constant) and not isinstance(value.value, (str, int)):
         return None
     return _plain(value)
 

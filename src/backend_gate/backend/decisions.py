@@ -141,7 +141,7 @@ def _looked_at(interpreter: Interpreter, leaf: ir.Name | ir.Attribute, frame: Fr
     value = interpreter.evaluate(leaf, frame)
     if isinstance(leaf, ir.Name) and leaf.id in frame.scope.names:
         return value  # the function's own
-    if isinstance(value, Constant | Function | Class | External | Module) or not _is_plain(value):
+    if isinstance(value, (Constant, Function, Class, External, Module)) or not _is_plain(value):
         return value
     if isinstance(leaf, ir.Attribute):
         owner = interpreter.evaluate(leaf.value, frame)
@@ -172,7 +172,7 @@ def deployed_items(
     """The items of a list that existed before any request: what is not known of them is a setting."""
     leaf = iterable if isinstance(iterable, ir.Name) else _root(iterable)
     trace = interpreter.trace
-    if trace is None or not trace.absent or leaf is None or not isinstance(iterable, ir.Name | ir.Attribute):
+    if trace is None or not trace.absent or leaf is None or not isinstance(iterable, (ir.Name, ir.Attribute)):
         return items
     if isinstance(iterable, ir.Attribute):
         if not _is_deployed(interpreter.evaluate(iterable.value, frame)):
@@ -185,7 +185,7 @@ def deployed_items(
 def _as_setting(item: Value, name: str) -> Value:
     if isinstance(item, Sequence) and item.kind == "tuple":
         return Sequence("tuple", [_as_setting(part, name) for part in item.items], open=item.open)
-    return Setting(name) if isinstance(item, Unknown | TextValue) and _is_plain(item) else item
+    return Setting(name) if isinstance(item, (Unknown, TextValue)) and _is_plain(item) else item
 
 
 def _is_plain(value: Value) -> bool:
@@ -348,7 +348,7 @@ def _asked(value: Value, depth: int) -> str:
     if isinstance(value, External) and value.owner is not None and was_asked(value.owner):
         return _asked(value.owner, depth + 1)
     sources: tuple[Value, ...] = ()
-    if isinstance(value, Tested | Derived):
+    if isinstance(value, (Tested, Derived)):
         sources = value.sources
     elif isinstance(value, Alternatives):
         sources = value.values
@@ -454,7 +454,7 @@ def _setting_names(value: Value, depth: int) -> Iterator[str]:
         yield value.name
     elif isinstance(value, Constant) and value.setting is not None:
         yield value.setting
-    elif isinstance(value, Tested | Derived) and depth < MAX_DEPTH:
+    elif isinstance(value, (Tested, Derived)) and depth < MAX_DEPTH:
         for source in value.sources:
             yield from _setting_names(source, depth + 1)
 

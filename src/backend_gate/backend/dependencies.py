@@ -252,7 +252,7 @@ def handler_name(value: Value) -> str:
     match value:
         case Function():
             wrapped = value.attributes.get("__wrapped__")
-            return handler_name(wrapped) if isinstance(wrapped, Function | BoundMethod) else value.full_name
+            return handler_name(wrapped) if isinstance(wrapped, (Function, BoundMethod)) else value.full_name
         case BoundMethod(function=function):
             return handler_name(function)
         case Partial(function=function):
@@ -267,7 +267,7 @@ def handler_function(value: Value) -> Function | None:
     match value:
         case Function():
             wrapped = value.attributes.get("__wrapped__")
-            return handler_function(wrapped) if isinstance(wrapped, Function | BoundMethod) else value
+            return handler_function(wrapped) if isinstance(wrapped, (Function, BoundMethod)) else value
         case BoundMethod(function=function) | Partial(function=function) | Descriptor(function=function):
             return handler_function(function)
         case Alternatives(values=values):

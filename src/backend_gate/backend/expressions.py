@@ -161,7 +161,7 @@ def _traced_call(
             tuple(trace.tries),
         )
     )
-    if trace.tries and not isinstance(callee, Function | BoundMethod | Class):
+    if trace.tries and not isinstance(callee, (Function, BoundMethod, Class)):
         for context in trace.tries:
             context.uncertain = True
     if _has_effect(interpreter, callee, arguments, node, frame):
@@ -227,7 +227,7 @@ _WRITING = frozenset(
 
 def _is_shared(owner: ir.Expression, frame: Frame) -> bool:
     """The expression starts at a name of the module: what it holds outlives the call."""
-    while isinstance(owner, ir.Attribute | ir.Subscript):
+    while isinstance(owner, (ir.Attribute, ir.Subscript)):
         owner = owner.value
     return isinstance(owner, ir.Name) and owner.id not in frame.scope.names
 
@@ -802,7 +802,7 @@ def assign(interpreter: Interpreter, target: ir.Expression, value: Value, frame:
                 return
             at = interpreter.evaluate(index, frame)
             put_item(container, at, value)
-            if isinstance(container, BodyInput | Alternatives):
+            if isinstance(container, (BodyInput, Alternatives)):
                 body_flow.written(interpreter, container, at, value, frame.place(owner))
         case ir.TupleDisplay(items=targets) | ir.ListDisplay(items=targets):
             _unpack(interpreter, targets, value, frame)
@@ -856,7 +856,7 @@ def _unpack(interpreter: Interpreter, targets: list[ir.Expression], value: Value
         for target, item in zip(targets, spread_items, strict=True):
             assign(interpreter, target, item, frame)
         return
-    if interpreter.trace is not None and isinstance(value, Pieces | Nothing):
+    if interpreter.trace is not None and isinstance(value, (Pieces, Nothing)):
         kind = "TypeError" if isinstance(value, Nothing) else "ValueError"
         interpreter.trace.fails(interpreter, f"builtins.{kind}", frame.place(targets[0]))
     for target in targets:

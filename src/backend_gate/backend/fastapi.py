@@ -139,7 +139,7 @@ def add_api_route(
     if router.attributes.get("include_in_schema") is FALSE:
         keywords["include_in_schema"] = FALSE
     cls = keywords.pop("route_class_override", None) or router.attributes.get("route_class", API_ROUTE)
-    cls = API_ROUTE if cls is NONE or not isinstance(cls, Class | External) else cls
+    cls = API_ROUTE if cls is NONE or not isinstance(cls, (Class, External)) else cls
     given = Arguments([_joined(prefix, path), endpoint], keywords, open=arguments.open)
     route = interpreter.call(cls, given, place)
     if not isinstance(route, Instance) or "endpoint" not in route.attributes:
@@ -540,13 +540,13 @@ def add_middleware(interpreter: Interpreter, app: Value, arguments: Arguments, p
     """``app.add_middleware(Class, **options)``"""
     cls = arguments.get(0, "middleware_class") or Unknown("a missing middleware", place)
     made = Instance(
-        cls if isinstance(cls, Class | External) else External("backend_gate.unknown_middleware"),
+        cls if isinstance(cls, (Class, External)) else External("backend_gate.unknown_middleware"),
         place,
         arguments.positional[1:],
         {k: v for k, v in arguments.keywords.items() if k != "middleware_class"},
         interpreter.conditions,
     )
-    if not isinstance(cls, Class | External):
+    if not isinstance(cls, (Class, External)):
         made.attributes["callable"] = cls
     _add_middleware(app, made)
     return NONE

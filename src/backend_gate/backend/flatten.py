@@ -270,7 +270,7 @@ class Walk:
                 return f"{app.cls.name} is made outside the project"
             if isinstance(app.cls, Class):
                 return f"{app.cls.full_name} answers by itself, without routes"
-        if isinstance(app, Function | BoundMethod):
+        if isinstance(app, (Function, BoundMethod)):
             return "it is a function, which answers by itself, without routes"
         return ""
 

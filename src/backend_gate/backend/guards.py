@@ -330,7 +330,7 @@ class GuardRunner:
         """The outcome of the handler itself, its decorators included."""
         handler = operation.handler
         outcome = Outcome(endpoint.handler, endpoint.place)
-        if isinstance(handler, Unknown | External):
+        if isinstance(handler, (Unknown, External)):
             return outcome
         is_socket = endpoint.methods == ["WEBSOCKET"]
         vocabulary = self.interpreter.vocabulary

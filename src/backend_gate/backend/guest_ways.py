@@ -33,7 +33,7 @@ def took_branch(
     taken, other = (node.body, node.orelse) if holds else (node.orelse, node.body)
     if taken:
         _note(trace, frame.place_of(_around(taken)))
-    if other and isinstance(other[-1], ir.Return | ir.Raise) and frame.function is not None:
+    if other and isinstance(other[-1], (ir.Return, ir.Raise)) and frame.function is not None:
         ends, start = frame.function.node.span, node.span
         _note(
             trace, frame.place_of(ir.Span(start.end_line, start.end_column, ends.end_line, ends.end_column))

@@ -148,7 +148,7 @@ def _clauses(interpreter: Interpreter, manager: Value) -> list[Value | None] | N
 def _exit_method(interpreter: Interpreter, manager: Instance) -> Value | None:
     for name in ("__exit__", "__aexit__"):
         method = interpreter.attribute(manager, name)
-        if not isinstance(method, Unknown | External):
+        if not isinstance(method, (Unknown, External)):
             return method
     return None
 
@@ -287,7 +287,7 @@ def _caught_value(interpreter: Interpreter, caught: list[RaiseEvent], clause: Va
     if caught:
         return join(_object(event.exception) for event in caught)
     kinds = clause.items if isinstance(clause, Sequence) else [clause] if clause is not None else []
-    made: list[Value] = [_object(k) for k in kinds if isinstance(k, Class | External)]
+    made: list[Value] = [_object(k) for k in kinds if isinstance(k, (Class, External))]
     return join(made) if made else Unknown("a caught exception")
 
 
@@ -304,7 +304,7 @@ def _answers(handler: ir.Handler) -> bool:
 
 def _object(exception: Value) -> Value:
     """The object that a clause binds where a class was raised."""
-    if not isinstance(exception, Class | External):
+    if not isinstance(exception, (Class, External)):
         return exception
     made = Instance(exception, in_run=True)
     made.attributes["__caught__"] = exception

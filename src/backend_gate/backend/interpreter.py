@@ -313,6 +313,8 @@ class Interpreter:
         if module.runs_whole and not module.started:
             self.run_module(module)
         found = module.scope.names.get(name)
+        if found is None and name in module.unbound:
+            return None
         if found is None or not (module.runs_whole or name in module.settled):
             for number in module.statements_about(name):
                 # In a cycle of imports what changes the object waits for its turn.
@@ -330,6 +332,8 @@ class Interpreter:
             found = resolved
         if found is None:
             found = self._module_special(module, name)
+        if found is None and not (module.statements_about(name) or module.statements_about("*")):
+            module.unbound.add(name)
         return found
 
     def _module_special(self, module: ModuleState, name: str) -> Value | None:
@@ -455,7 +459,7 @@ class Interpreter:
             found = self._changed[module.name] = set()
             for number in range(len(module.facts.statements)):
                 statement = module.statement(number)
-                if isinstance(statement, ir.For | ir.While | ir.ExpressionStatement | ir.Assign):
+                if isinstance(statement, (ir.For, ir.While, ir.ExpressionStatement, ir.Assign)):
                     continue  # it runs once, when the module is imported
                 for node in expressions_in([statement], body_of=partial(self.modules.body, module.path)):
                     owner: ir.Expression | None = None
@@ -474,7 +478,7 @@ class Interpreter:
             found = self._rebound[module.name] = set()
             for number in range(len(module.facts.statements)):
                 statement = module.statement(number)
-                if isinstance(statement, ir.FunctionDef | ir.ClassDef):
+                if isinstance(statement, (ir.FunctionDef, ir.ClassDef)):
                     body_of = partial(self.modules.body, module.path)
                     for node in expressions_in([statement], body_of=body_of):
                         if isinstance(node, ir.Global):

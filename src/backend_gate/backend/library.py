@@ -84,7 +84,7 @@ def _getattr(interpreter: Interpreter, arguments: Arguments, place: Place | None
     found = interpreter.attribute(owner, name, place)
     if isinstance(found, Unknown) and default is not None:
         return default if _has_no(owner) else join([found, default])
-    if default is not None and isinstance(owner, Class | Function | Instance) and _is_guess(found, owner):
+    if default is not None and isinstance(owner, (Class, Function, Instance)) and _is_guess(found, owner):
         return default if _has_no(owner) else join([found, default])
     return found
 
@@ -95,7 +95,7 @@ def _has_no(owner: Value) -> bool:
         owner = owner.cls
     if isinstance(owner, Class):
         return all(isinstance(base, Class) or _root(base) for base in owner.mro())
-    return isinstance(owner, Module | Function | BoundMethod)
+    return isinstance(owner, (Module, Function, BoundMethod))
 
 
 def _root(value: Value) -> bool:
@@ -188,7 +188,7 @@ def _getmembers(interpreter: Interpreter, arguments: Arguments, place: Place | N
 def _predicate(*kinds: type[Value]) -> NativeCall:
     def run(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
         value = _argument(arguments, 0)
-        if isinstance(value, Unknown | Alternatives):
+        if isinstance(value, (Unknown, Alternatives)):
             return Unknown("the kind of an object", place)
         return Constant(isinstance(value, kinds))
 
@@ -214,9 +214,9 @@ def _is_coroutine(interpreter: Interpreter, arguments: Arguments, place: Place |
 @native("builtins.callable")
 def _callable(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     value = _argument(arguments, 0)
-    if isinstance(value, Function | BoundMethod | Class | Native | Partial):
+    if isinstance(value, (Function, BoundMethod, Class, Native, Partial)):
         return Constant(True)
-    if isinstance(value, Constant | Sequence | Mapping | TextValue | Module):
+    if isinstance(value, (Constant, Sequence, Mapping, TextValue, Module)):
         return Constant(False)
     return Unknown("whether an object is callable", place)
 
@@ -460,13 +460,15 @@ def _range(interpreter: Interpreter, arguments: Arguments, place: Place | None) 
 def _id(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     """A number that is the same for the same object, and is only ever compared."""
     value = _argument(arguments, 0)
-    return Unknown("an identity", place) if isinstance(value, Unknown | Alternatives) else Constant(id(value))
+    return (
+        Unknown("an identity", place) if isinstance(value, (Unknown, Alternatives)) else Constant(id(value))
+    )
 
 
 @native("builtins.len")
 def _len(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     value = _argument(arguments, 0)
-    if isinstance(value, Constant) and isinstance(value.value, str | bytes):
+    if isinstance(value, Constant) and isinstance(value.value, (str, bytes)):
         return Constant(len(value.value), value.setting)
     if isinstance(value, Empty):
         return Constant(0)
@@ -548,7 +550,7 @@ def _str(interpreter: Interpreter, arguments: Arguments, place: Place | None) ->
 @native("builtins.int", "builtins.float")
 def _int(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     value = _argument(arguments, 0)
-    if isinstance(value, Constant) and isinstance(value.value, str | int | float):
+    if isinstance(value, Constant) and isinstance(value.value, (str, int, float)):
         try:
             return Constant(int(value.value), value.setting)
         except (ValueError, OverflowError):
@@ -606,7 +608,7 @@ def _copy_name(wrapper: Value, wrapped: Value) -> Value:
 )
 def _keeps(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     if arguments.positional and isinstance(
-        arguments.positional[0], Function | Class | Descriptor | BoundMethod
+        arguments.positional[0], (Function, Class, Descriptor, BoundMethod)
     ):
         return arguments.positional[0]
     return Native("a decorator that keeps", lambda i, a, p: _argument(a, 0))
@@ -665,7 +667,7 @@ def _get_origin(interpreter: Interpreter, arguments: Arguments, place: Place | N
     value = _argument(arguments, 0)
     if isinstance(value, TypeApplication):
         return value.base
-    return NONE if isinstance(value, Class | External | Constant) else Unknown("the origin of a type", place)
+    return NONE if isinstance(value, (Class, External, Constant)) else Unknown("the origin of a type", place)
 
 
 @native("typing.get_args")
@@ -673,7 +675,7 @@ def _get_args(interpreter: Interpreter, arguments: Arguments, place: Place | Non
     value = _argument(arguments, 0)
     if isinstance(value, TypeApplication):
         return Sequence("tuple", value.arguments)
-    return Sequence("tuple", open=not isinstance(value, Class | External))
+    return Sequence("tuple", open=not isinstance(value, (Class, External)))
 
 
 @native("inspect.signature")

@@ -298,7 +298,7 @@ class LookupFlow:
     def _parts(self, node: msgspec.Struct, state: State) -> None:
         for name in node.__struct_fields__:
             part = getattr(node, name)
-            if isinstance(part, msgspec.Struct | list | tuple):
+            if isinstance(part, (msgspec.Struct, list, tuple)):
                 self._read(part, state)
 
     def _part(self, node: ir.Node, value: ir.Expression, state: State) -> None:
@@ -356,7 +356,7 @@ def _bare_names(test: ir.Expression) -> list[str]:
     parts = {
         id(node.value)
         for node in expressions_in([test])
-        if isinstance(node, ir.Attribute | ir.Subscript) and isinstance(node.value, ir.Name)
+        if isinstance(node, (ir.Attribute, ir.Subscript)) and isinstance(node.value, ir.Name)
     }
     return [n.id for n in expressions_in([test]) if isinstance(n, ir.Name) and id(n) not in parts]
 
@@ -379,7 +379,7 @@ def _is_quiet(statement: ir.Statement) -> bool:
         return False
     value = statement.value
     if not isinstance(value, ir.Call):
-        return isinstance(value, ir.Constant | ir.EllipsisLiteral)
+        return isinstance(value, (ir.Constant, ir.EllipsisLiteral))
     root: Any = value.function
     while isinstance(root, ir.Attribute):
         root = root.value
@@ -404,7 +404,7 @@ def _is_server_fault(body: list[ir.Statement]) -> bool:
     """The clause raises what it has caught again, or answers with 500 as the server would."""
     last = body[-1] if body else None
     if not isinstance(last, ir.Raise) or any(
-        isinstance(node, ir.Return | ir.Continue | ir.Break)
+        isinstance(node, (ir.Return, ir.Continue, ir.Break))
         for node in expressions_in(body, into_functions=False)
     ):
         return False

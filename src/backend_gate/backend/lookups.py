@@ -37,6 +37,7 @@ class LookupReader:
     def __init__(self, interpreter: Interpreter, runs: NormalRuns) -> None:
         self.interpreter = interpreter
         self.runs = runs
+        self._kinds: dict[str, list[str]] = {}
 
     def judge(self, endpoint: Endpoint, operation: Operation) -> list[MissingRow]:
         """The rows that one endpoint takes for granted, or returns as they are, each place once."""
@@ -51,7 +52,7 @@ class LookupReader:
             if run is None or function is None:
                 continue
             brought = _brought(function, [child.parameter for child in node.children])
-            reading = _Reading(self.interpreter, run)
+            reading = _Reading(self.interpreter, run, self._kinds)
             rows = {c.parameter: given[id(c.value)] for c in node.children if id(c.value) in given}
             result = reading.read(function, State(rows, set(), dict(brought)), ())
             if result.row is not None:
@@ -64,7 +65,7 @@ class LookupReader:
             return [found[place] for place in sorted(found)]
         children = operation.dependencies.children
         for run in self.runs.handler(endpoint, operation):
-            reading = _Reading(self.interpreter, run)
+            reading = _Reading(self.interpreter, run, self._kinds)
             rows = {c.parameter: given[id(c.value)] for c in children if id(c.value) in given}
             state = State(rows, proved, _brought(handler, [child.parameter for child in children]))
             result = reading.read(handler, state, ())
@@ -92,18 +93,23 @@ class _Result(NamedTuple):
     place: Place
 
 
+_LOOKUPS = ("lookups", "query_lookups", "class_lookups")
+
 _Taken = tuple[Place, str, tuple[Step, ...]]
 
 
 class _Reading:
     """One run, and the bodies of the functions in it."""
 
-    def __init__(self, interpreter: Interpreter, run: Run) -> None:
+    def __init__(self, interpreter: Interpreter, run: Run, named: dict[str, list[str]]) -> None:
+        """``named`` is what any reading has found out about names of calls: the kinds of lookups that they are."""
         self.interpreter = interpreter
+        self._named = named
         self.vocabulary: Vocabulary = interpreter.vocabulary
         self.events: dict[int, CallEvent] = {id(event.node): event for event in run.trace.calls}
         self.raising = {id(function.node) for function in _left_by_exceptions(run.trace)}
         self.taken: list[_Taken] = []
+        self._looks_up = any(self._kinds(event.node) for event in run.trace.calls)
         self._active: list[Function] = []
         self._given: dict[int, Row] = {}
         self._known: dict[tuple[int, frozenset[str], frozenset[str], bool], _Result] = {}
@@ -113,6 +119,8 @@ class _Reading:
     ) -> _Result:
         """Read a body; ``way`` leads to the function. ``guarded``: a clause on the way catches what fails."""
         nowhere = _Result(None, function.place)
+        if not self._looks_up and not state.rows:
+            return nowhere
         if isinstance(function.node, ir.Lambda) or is_library(function.place):
             return nowhere
         if len(self._active) > MAX_DEPTH or any(known.node is function.node for known in self._active):
@@ -145,7 +153,7 @@ class _Reading:
         if any(True for _ in _functions(event.callee)):
             given = self._given.get(id(call))
             return given if given is not None and not given.keys <= state.proved else None
-        if any(isinstance(one, Class | Native) for one in alternatives(event.callee)):
+        if any(isinstance(one, (Class, Native)) for one in alternatives(event.callee)):
             return None
         keys = self._keys(call, state)
         if not keys or keys <= state.proved:
@@ -154,10 +162,7 @@ class _Reading:
 
     def _keys(self, call: ir.Call, state: State) -> frozenset[str]:
         """What of the request a row is looked up by; nothing where the call is no such lookup."""
-        name, vocabulary = _last_name(call.function), self.vocabulary
-        kinds = [
-            kind for kind in ("lookups", "query_lookups", "class_lookups") if name in vocabulary.names(kind)
-        ]
+        kinds = self._kinds(call)
         if not kinds:
             return frozenset()
         whole = state.whole(call)
@@ -177,6 +182,14 @@ class _Reading:
             state.executed.get(receiver.id, frozenset()) if isinstance(receiver, ir.Name) else frozenset()
         )
         return state.keys(whole) | executed
+
+    def _kinds(self, call: ir.Call) -> list[str]:
+        """The kinds of lookups that a call can be by its name."""
+        name = _last_name(call.function)
+        known = self._named.get(name)
+        if known is None:
+            known = self._named[name] = [kind for kind in _LOOKUPS if name in self.vocabulary.names(kind)]
+        return known
 
     def _names_class(self, call: ir.Call) -> bool:
         """``session.get(Order, number)``, ``session.query(Order).get(number)``"""

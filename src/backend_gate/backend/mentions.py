@@ -112,7 +112,7 @@ class _Search:
             case msgspec.Struct() if not isinstance(node, ir.Span):
                 for field in node.__struct_fields__:
                     part = getattr(node, field)
-                    if isinstance(part, msgspec.Struct | list | tuple):
+                    if isinstance(part, (msgspec.Struct, list, tuple)):
                         self.read(part)
 
     def _function(self, node: ir.FunctionDef) -> None:

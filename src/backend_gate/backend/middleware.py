@@ -33,7 +33,7 @@ def middleware_class(item: Instance) -> Class | External | None:
     cls: Value | None = item.cls
     if isinstance(cls, External) and cls.name == ENTRY:
         cls = item.arguments[0] if item.arguments else item.keywords.get("cls")
-    return cls if isinstance(cls, Class | External) else None
+    return cls if isinstance(cls, (Class, External)) else None
 
 
 def middleware_items(application: Instance) -> list[Instance]:

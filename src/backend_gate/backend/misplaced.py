@@ -54,7 +54,7 @@ class MisplacedGuards:
         yield from self._above_the_route(endpoint, operation)
 
     def _in_signature(self, node: Dependency) -> Iterator[Misplaced]:
-        if not isinstance(node.value, Function | BoundMethod):
+        if not isinstance(node.value, (Function, BoundMethod)):
             return
         signature = signature_of(self.interpreter, node.value)
         for parameter in signature.parameters if signature is not None else []:
@@ -111,7 +111,7 @@ def _is_callable(value: Value) -> bool:
     """A function of the project, or an object of a class of it that can be called."""
     if isinstance(value, Instance) and isinstance(value.cls, Class):
         return any("__call__" in base.scope.names for base in value.cls.mro() if isinstance(base, Class))
-    return isinstance(value, Function | BoundMethod)
+    return isinstance(value, (Function, BoundMethod))
 
 
 def _name(decorator: ir.Expression) -> str:

@@ -26,6 +26,7 @@ class ModuleState:
         self.scope = Scope("module", self)
         self.done: set[int] = set()
         self.settled: set[str] = set()  # names of which every statement has run
+        self.unbound: set[str] = set()  # names that were looked for and that no statement binds
         self.running: set[int] = set()
         self.star_imports: list[str] = []
         self.runs_whole = False

@@ -120,7 +120,7 @@ def _settings_listed(
 
 def _is_fixed(interpreter: Interpreter, node: ir.Expression, frame: Frame) -> bool:
     """A collection of constants that stands there, or under a name: looking at it once more does nothing."""
-    if not isinstance(node, ir.TupleDisplay | ir.ListDisplay | ir.SetDisplay) and not _is_path(node):
+    if not isinstance(node, (ir.TupleDisplay, ir.ListDisplay, ir.SetDisplay)) and not _is_path(node):
         return False
     found = interpreter.evaluate(node, frame)
     return (
@@ -148,7 +148,7 @@ def matched(interpreter: Interpreter, subject: ir.Expression, values: list[Value
 
 
 def _tests_something(test: ir.Expression) -> bool:
-    return not isinstance(test, ir.Constant | ir.Unknown)
+    return not isinstance(test, (ir.Constant, ir.Unknown))
 
 
 def _muted(trace: Trace) -> Trace:
@@ -330,7 +330,7 @@ def _only(interpreter: Interpreter, target: ir.Expression, known: Constant, fram
     if subject is None or subject is not target:
         return {}
     value = interpreter.evaluate(subject, frame)
-    changed = any(isinstance(one, Unknown | TextValue) or is_given(one) for one in alternatives(value))
+    changed = any(isinstance(one, (Unknown, TextValue)) or is_given(one) for one in alternatives(value))
     return {unparse(subject): (subject, known)} if changed or known is NONE else {}
 
 
@@ -400,7 +400,7 @@ def _called(interpreter: Interpreter, test: ir.Call, frame: Frame, *, holds: boo
     if isinstance(test.function, ir.Name) and test.function.id == "hasattr" and len(given) == 2:
         owner = interpreter.evaluate(given[0], frame)
         subject = _subject(given[1])
-        if subject is not None and isinstance(owner, Class | External | Instance):
+        if subject is not None and isinstance(owner, (Class, External, Instance)):
             return _allowed(interpreter, subject, frame, f"it names an attribute of {unparse(given[0])}")
     return {}
 

@@ -186,11 +186,11 @@ def _compare_absent(name: str, left: Value, right: Value) -> Value:
         one, another = (plain if isinstance(side, Empty) else side for side in (left, right))
         if isinstance(one, Constant) and isinstance(another, Constant) and setting_of(one, another) is None:
             return compare(name, one, another)
-    if name in ("is", "==", "is not", "!=") and isinstance(left, Nothing | OptionalInput):
+    if name in ("is", "==", "is not", "!=") and isinstance(left, (Nothing, OptionalInput)):
         # Two things that nobody has sent are both ``None``.
         if isinstance(left, Nothing) and isinstance(right, Nothing):
             return TRUE if name in ("is", "==") else FALSE
-        if isinstance(right, Nothing | OptionalInput):
+        if isinstance(right, (Nothing, OptionalInput)):
             return Tested("whether the client leaves it out", tuple(_sent(left, right)))
     is_none = isinstance(other, Constant) and other.value is None
     if name == "==" and _is_zero(other) and Absent in (type(left), type(right)):
@@ -248,7 +248,7 @@ def _identical(left: Value, right: Value) -> bool | None:
         return None
     if isinstance(left, Constant) != isinstance(right, Constant):
         constant, other = (left, right) if isinstance(left, Constant) else (right, left)
-        if isinstance(other, External | Instance) and not _certain(other):
+        if isinstance(other, (External, Instance)) and not _certain(other):
             return None
         return False if isinstance(constant, Constant) else None
     return _equal(left, right)
@@ -266,7 +266,7 @@ def _equal(left: Value, right: Value) -> bool | None:
         wanted = plain.value
         same: bool | None = asked.is_so(lambda text: _is_path(text, wanted))
         return same
-    if isinstance(asked, AskedText) and (isinstance(plain, Instance | External) or key_of(plain) is None):
+    if isinstance(asked, AskedText) and (isinstance(plain, (Instance, External)) or key_of(plain) is None):
         return None
     one, other = key_of(left), key_of(right)
     if (_is_present(left) and _is_none(right)) or (_is_present(right) and _is_none(left)):
@@ -281,7 +281,7 @@ def _equal(left: Value, right: Value) -> bool | None:
         return True
     if isinstance(left, Constant) and isinstance(right, Constant):
         return bool(left.value == right.value)
-    if isinstance(left, Instance | External) or isinstance(right, Instance | External):
+    if isinstance(left, (Instance, External)) or isinstance(right, (Instance, External)):
         both_named = isinstance(left, External) and isinstance(right, External)
         return False if both_named or (_certain(left) and _certain(right)) else None
     return False
@@ -378,7 +378,7 @@ def binary(interpreter: Interpreter, name: str, left: Value, right: Value) -> Va
         )
     if isinstance(left, Constant) and isinstance(right, Constant):
         return _fold(name, left, right)
-    if isinstance(left, Absent | Input) or isinstance(right, Absent | Input):
+    if isinstance(left, (Absent, Input)) or isinstance(right, (Absent, Input)):
         return _of_inputs(name, left, right)
     if name == "|" and (is_type(left) or is_type(right)):
         return TypeApplication(External("typing.Union"), [*_arms(left), *_arms(right)])
@@ -428,7 +428,7 @@ def _gives_number(name: str, left: Value, right: Value) -> bool:
     """Only numbers, dates and sets can be subtracted; what adds a number is one."""
     if name in ("-", "//", "**", "<<", ">>"):
         return not isinstance(left, Sequence) and not isinstance(right, Sequence)
-    numbers = [v for v in (left, right) if isinstance(v, Constant) and isinstance(v.value, int | float)]
+    numbers = [v for v in (left, right) if isinstance(v, Constant) and isinstance(v.value, (int, float))]
     return name in ("+", "/") and bool(numbers)
 
 
@@ -441,7 +441,7 @@ def _of_inputs(name: str, left: Value, right: Value) -> Value:
 
     ``Item.shared | (Item.owner == user)`` finds the shared ones without a user as well.
     """
-    first, second = (left, right) if isinstance(left, Absent | Input) else (right, left)
+    first, second = (left, right) if isinstance(left, (Absent, Input)) else (right, left)
     if name == "|" and isinstance(left, Absent) != isinstance(right, Absent):
         return right if isinstance(left, Absent) else left
     if isinstance(first, Absent):
@@ -470,8 +470,8 @@ def _fold(name: str, left: Constant, right: Constant) -> Value:
     run = _ARITHMETIC.get(name)
     a, b = left.value, right.value
     too_large = (
-        isinstance(a, str | bytes | int)
-        and isinstance(b, str | bytes | int)
+        isinstance(a, (str, bytes, int))
+        and isinstance(b, (str, bytes, int))
         and (
             (name == "*" and _size(a) * _size(b) > texts.MAX_TEXT)
             or (name == "+" and _size(a) + _size(b) > texts.MAX_TEXT and not isinstance(a, int))
@@ -491,7 +491,9 @@ def _size(value: str | bytes | int) -> int:
 
 def is_type(value: Value) -> bool:
     """The value can stand in ``A | B`` as a type."""
-    return isinstance(value, Class | TypeApplication) or (isinstance(value, External) and value.owner is None)
+    return isinstance(value, (Class, TypeApplication)) or (
+        isinstance(value, External) and value.owner is None
+    )
 
 
 def _arms(value: Value) -> list[Value]:
@@ -539,7 +541,7 @@ def unary(name: str, value: Value) -> Value:
     if name == "not":
         known, _ = truth(value)
         return boolean(None if known is None else not known, setting_of(value), "a negation", (value,))
-    if isinstance(value, Constant) and isinstance(value.value, int | float):
+    if isinstance(value, Constant) and isinstance(value.value, (int, float)):
         if name in ("-", "+"):
             return Constant(-value.value if name == "-" else value.value, value.setting)
     return Unknown(f"the result of {name}")
@@ -652,12 +654,12 @@ def cut(value: Value, lower: Value | None, upper: Value | None, step: Value | No
     wanted = slice(*bounds)
     if isinstance(value, AskedText):
         return value.part(lambda text: text[wanted])
-    if isinstance(value, TextValue | ComposedText) and bounds[2] is None:
+    if isinstance(value, (TextValue, ComposedText)) and bounds[2] is None:
         return texts.cut(value, bounds[0], bounds[1])
-    if isinstance(value, Constant) and isinstance(value.value, str | bytes):
+    if isinstance(value, Constant) and isinstance(value.value, (str, bytes)):
         return Constant(value.value[wanted], value.setting)
     if isinstance(value, Sequence):
         return Sequence(value.kind, value.items[wanted], open=value.open)
-    if isinstance(value, Input | Setting):
+    if isinstance(value, (Input, Setting)):
         return value
     return texts.element_of(value)

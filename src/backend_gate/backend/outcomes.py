@@ -314,7 +314,7 @@ def _is_kept_object(callee: Value, event: CallEvent) -> bool:
     """A method of what somebody has put into the state of the request or of the application."""
     if not isinstance(event.node.function, ir.Attribute):
         return False
-    return isinstance(callee, Absent | Input) or (
+    return isinstance(callee, (Absent, Input)) or (
         isinstance(callee, External) and any(map(callee.name.startswith, _STATES))
     )
 

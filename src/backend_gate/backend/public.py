@@ -550,7 +550,7 @@ def _is_constant(operation: Operation, interpreter: Interpreter) -> bool:
         return False
     body = interpreter.modules.body(function.module.path, function.node)
     statements = [s for s in body if not _is_docstring(s) and not is_logging(s)]
-    if len(statements) != 1 or not isinstance(statements[0], ir.Return | ir.Raise):
+    if len(statements) != 1 or not isinstance(statements[0], (ir.Return, ir.Raise)):
         return False
     allowed = (
         "HTTPException",
@@ -568,7 +568,7 @@ def _is_constant(operation: Operation, interpreter: Interpreter) -> bool:
             )
             if name not in allowed and not name[:1].isupper():
                 return False
-        if isinstance(node, ir.Await | ir.Yield | ir.Attribute | ir.Subscript) and not _is_named_constant(
+        if isinstance(node, (ir.Await, ir.Yield, ir.Attribute, ir.Subscript)) and not _is_named_constant(
             node
         ):
             return False
@@ -587,7 +587,7 @@ def _is_fixed(name: str, interpreter: Interpreter, operation: Operation) -> bool
     if name in interpreter.rebound_names(function.module):
         return False
     value = around(function, name) or interpreter.module_attribute(function.module, name)
-    return value is None or isinstance(value, Constant | Class | External | Function)
+    return value is None or isinstance(value, (Constant, Class, External, Function))
 
 
 def _is_named_constant(node: ir.Node) -> bool:

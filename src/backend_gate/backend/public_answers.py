@@ -105,7 +105,7 @@ def _is_yes_or_no(node: ir.Expression) -> bool:
 
 def _is_computed(answer: ir.Expression | None) -> bool:
     return answer is not None and any(
-        isinstance(node, ir.Comparison | ir.UnaryOperation) or _is_bool(node)
+        isinstance(node, (ir.Comparison, ir.UnaryOperation)) or _is_bool(node)
         for node in expressions_in([answer])
     )
 
@@ -123,7 +123,7 @@ def is_logging(statement: ir.Statement) -> bool:
     if not isinstance(value, ir.Call) or not isinstance(value.function, ir.Attribute):
         return False
     owner = value.function.value
-    if isinstance(owner, ir.Call) and isinstance(owner.function, ir.Attribute | ir.Name):
+    if isinstance(owner, ir.Call) and isinstance(owner.function, (ir.Attribute, ir.Name)):
         return unparse(owner.function) in ("logging.getLogger", "getLogger")
     return isinstance(owner, ir.Name) and owner.id.lower().strip("_") in (
         "log",

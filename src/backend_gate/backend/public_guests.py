@@ -75,7 +75,7 @@ class _Branches:
         return any(
             self._differs(node) if isinstance(node, ir.If) else self._chooses(node)
             for node in self.nodes
-            if isinstance(node, ir.If | ir.Conditional) and self._asks(node)
+            if isinstance(node, (ir.If, ir.Conditional)) and self._asks(node)
         )
 
     def _asks(self, node: ir.If | ir.Conditional) -> bool:
@@ -94,7 +94,7 @@ class _Branches:
         elif guest is True or user is False:
             for_guests, for_users = node.body, node.orelse if guest is True else ()
         return (
-            any(isinstance(one, ir.Return | ir.Raise) for one in for_guests)
+            any(isinstance(one, (ir.Return, ir.Raise)) for one in for_guests)
             or any(isinstance(one, ir.Return) for one in for_users)
             or any(map(self._narrows, expressions_in(for_guests)))
             or any(map(self._replaces, expressions_in(for_users)))
@@ -111,7 +111,7 @@ class _Branches:
 
     def _replaces(self, statement: ir.Node) -> bool:
         """Guests keep what was there before: users get a read of another kind, and no part of that of guests."""
-        if not isinstance(statement, ir.Assign | ir.AnnotatedAssign):
+        if not isinstance(statement, (ir.Assign, ir.AnnotatedAssign)):
             return False
         for name, value in _changed(statement):
             if any(isinstance(one, ir.Name) and one.id == name for one in expressions_in([value])):
@@ -160,7 +160,7 @@ class _Branches:
 
     def _is_read(self, value: ir.Expression) -> bool:
         """It reads rows, or is nothing at all in their place."""
-        if isinstance(value, ir.ListDisplay | ir.TupleDisplay) and not value.items:
+        if isinstance(value, (ir.ListDisplay, ir.TupleDisplay)) and not value.items:
             return True
         return any(id(one) in self.reads for one in expressions_in([value]))
 

@@ -94,7 +94,7 @@ def shown_by(
 def _works_out(trace: Trace) -> bool:
     """Something is computed of what the client sends; one that only hands it back is a stub of what will keep it."""
     return any(
-        isinstance(callee, Function | Native)
+        isinstance(callee, (Function, Native))
         or (isinstance(callee, External) and not callee.name.startswith(_FRAMEWORK))
         for event in trace.calls
         if any(Origin.REQUEST in origins(value) for value in event.arguments.all())
@@ -165,7 +165,7 @@ def _asks_for_more(node: ir.FunctionDef, endpoint: Endpoint) -> bool:
 def _is_count(node: ir.Expression) -> bool:
     match node:
         case ir.Constant(value=value):
-            return isinstance(value, int | float)
+            return isinstance(value, (int, float))
         case ir.Call(function=ir.Name(id=name)):
             return name in _COUNTING
         case ir.BinaryOperation(left=left, right=right):
@@ -189,7 +189,7 @@ def _promises_number(interpreter: Interpreter, operation: Operation) -> bool:
 def _stays_here(event: CallEvent, vocabulary: Vocabulary) -> bool:
     """A call of the project, which is followed: what nobody knows may ask anything, as a state does."""
     return all(
-        isinstance(callee, Function | BoundMethod) for callee in alternatives(event.callee)
+        isinstance(callee, (Function, BoundMethod)) for callee in alternatives(event.callee)
     ) or only_computes(event, vocabulary)
 
 
@@ -222,7 +222,7 @@ def _is_part_of_name(node: ir.Expression) -> bool:
     is_part = (isinstance(node, ir.Attribute) and _TARGET.search(node.name) is not None) or (
         isinstance(node, ir.Subscript) and _is_target_index(node.index)
     )
-    while isinstance(node, ir.Attribute | ir.Subscript):
+    while isinstance(node, (ir.Attribute, ir.Subscript)):
         node = node.value
     return is_part and isinstance(node, ir.Name)
 

@@ -67,7 +67,7 @@ def only_computes(event: CallEvent, vocabulary: Vocabulary) -> bool:
     for callee in alternatives(event.callee):
         if isinstance(callee, BoundMethod) and _has_state(callee):
             return False
-        if isinstance(callee, Function | BoundMethod | Class | Native):
+        if isinstance(callee, (Function, BoundMethod, Class, Native)):
             continue
         if isinstance(callee, Input) and callee.kind != "stored":
             continue
@@ -124,7 +124,7 @@ def uses_state(interpreter: Interpreter, handler: Function | None, trace: Trace)
         callee.function if isinstance(callee, BoundMethod) else callee
         for event in trace.calls
         for callee in alternatives(event.callee)
-        if isinstance(callee, Function | BoundMethod)
+        if isinstance(callee, (Function, BoundMethod))
     ]
     seen: dict[int, Function] = {id(one.node): one for one in (handler, *followed)}
     return any(_uses_state(interpreter, one, own=one is handler) for one in seen.values())
@@ -177,7 +177,7 @@ def _of_other_modules(
 
 def _is_imported(module: ModuleState, name: str) -> bool:
     numbers = module.statements_about(name)
-    return any(isinstance(module.statement(n), ir.Import | ir.ImportFrom) for n in numbers)
+    return any(isinstance(module.statement(n), (ir.Import, ir.ImportFrom)) for n in numbers)
 
 
 def _home_of(interpreter: Interpreter, module: ModuleState, name: str) -> tuple[ModuleState, str]:
@@ -257,13 +257,13 @@ def changes_more_than_its_own(body: list[ir.Statement]) -> bool:
         match node:
             case ir.Assign(targets=targets, value=value):
                 own.update(one.id for one in targets if isinstance(one, ir.Name) and _is_fresh(value))
-                changed += [one.value for one in targets if isinstance(one, ir.Subscript | ir.Attribute)]
+                changed += [one.value for one in targets if isinstance(one, (ir.Subscript, ir.Attribute))]
             case ir.AnnotatedAssign(target=ir.Name(id=name), value=value) if value is not None:
                 own.update({name} if _is_fresh(value) else ())
             case ir.AugmentedAssign(target=ir.Subscript(value=owner) | ir.Attribute(value=owner)):
                 changed.append(owner)
             case ir.Delete(targets=targets):
-                changed += [one.value for one in targets if isinstance(one, ir.Subscript | ir.Attribute)]
+                changed += [one.value for one in targets if isinstance(one, (ir.Subscript, ir.Attribute))]
             case ir.Call(function=ir.Attribute(value=owner, name=name)) if name in MUTATING:
                 changed.append(owner)
     return any(not (isinstance(one, ir.Name) and one.id in own) for one in changed)
@@ -271,4 +271,4 @@ def changes_more_than_its_own(body: list[ir.Statement]) -> bool:
 
 def _is_fresh(value: ir.Expression) -> bool:
     """Made here: no other name of what is there already."""
-    return not isinstance(value, ir.Name | ir.Attribute | ir.Subscript)
+    return not isinstance(value, (ir.Name, ir.Attribute, ir.Subscript))

@@ -236,7 +236,7 @@ def _tests(block: list[ir.Statement], span: Span) -> list[ir.Node | Caught]:
                 leaving += [
                     n.test if isinstance(n, ir.If) else n.iterable
                     for n in expressions_in([statement], into_functions=False)
-                    if isinstance(n, ir.If | ir.For)
+                    if isinstance(n, (ir.If, ir.For))
                 ]
         if inner is None:
             return around or leaving

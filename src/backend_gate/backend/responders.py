@@ -308,7 +308,7 @@ def _is_generic(kind: Value) -> bool:
 
 
 def _as_object(exception: Value) -> Value:
-    return Instance(exception) if isinstance(exception, Class | External) else exception
+    return Instance(exception) if isinstance(exception, (Class, External)) else exception
 
 
 def _place_of(function: Value) -> Place | None:

@@ -6,6 +6,7 @@ nobody calls (a server calls them by name), start-up hooks, and functions that t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from backend_gate.backend.arguments import Arguments
@@ -34,6 +35,8 @@ _WIRING_WORDS = frozenset(
     {"include_router", "add_api_route", "add_route", "mount", "add_api_websocket_route", "add_middleware"}
 )
 _VERBS = frozenset({"get", "post", "put", "delete", "patch", "websocket", "api_route", "route"})
+_WIRING = re.compile(rb"\.\s*(?:" + "|".join(sorted(_WIRING_WORDS | _VERBS)).encode() + rb")\b")
+"""Reading a body takes longer than looking for these in its text."""
 _MAIN = frozenset({"main", "run", "run_server", "serve", "start"})
 FACTORY_STEPS = 400_000
 ALL_FACTORIES_STEPS = 4_000_000
@@ -297,6 +300,8 @@ class Roots:
         return None
 
     def _adds_routes(self, module: ModuleState, function: ir.FunctionDef) -> bool:
+        if not ir.is_read(function) and not _WIRING.search(self.modules.code_of(module.path, function)):
+            return False
         for node in expressions_in(self.modules.body(module.path, function)):
             if isinstance(node, ir.Call) and isinstance(node.function, ir.Attribute):
                 if node.function.name in _WIRING_WORDS or node.function.name in _VERBS:

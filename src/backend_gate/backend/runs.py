@@ -102,7 +102,7 @@ class NormalRuns:
 
     def _run_handler(self, endpoint: Endpoint, operation: Operation) -> list[Run]:
         handler = operation.handler
-        if isinstance(handler, Unknown | External):
+        if isinstance(handler, (Unknown, External)):
             return []
         if endpoint.framework == "starlette":
             request = self.runner.request(None, endpoint.methods)
@@ -181,7 +181,7 @@ class NormalRuns:
     def _arguments(
         self, value: Value, results: dict[str, Value], trace: Trace, endpoint: Endpoint
     ) -> Arguments | None:
-        if isinstance(value, External | Unknown):
+        if isinstance(value, (External, Unknown)):
             return None
         if isinstance(value, Instance) and isinstance(value.cls, External):
             known = self.interpreter.vocabulary.method(value.cls.name, "__call__")

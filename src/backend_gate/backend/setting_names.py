@@ -45,7 +45,7 @@ def as_declared(interpreter: Interpreter, function: Function, result: Value) -> 
 
 def _comes_from_elsewhere(value: Value) -> bool:
     """Unknown, or what a library gave."""
-    return isinstance(value, Unknown | External) or (
+    return isinstance(value, (Unknown, External)) or (
         isinstance(value, Instance) and isinstance(value.cls, External)
     )
 

@@ -415,7 +415,7 @@ class _Shape:
             return (kind, value.kind)
         if isinstance(value, Setting):
             return (kind, value.name)
-        if isinstance(value, Derived | Tested):
+        if isinstance(value, (Derived, Tested)):
             return (kind, tuple([self._made_of(source) for source in value.sources]))
         if isinstance(value, Asked):
             return (kind, value.name)
@@ -623,7 +623,7 @@ def _record_again(
         open=event.arguments.open,
     )
     callee = renewal.given(event.callee)
-    if trace.tries and not isinstance(callee, Function | BoundMethod | Class):
+    if trace.tries and not isinstance(callee, (Function, BoundMethod, Class)):
         for context in trace.tries:
             context.uncertain = True
     trace.calls.append(

@@ -88,6 +88,6 @@ def _kind(value: ir.Expression | None) -> str:
         if value.value is True:
             return "true"
         return "something" if value.value else "nothing"
-    if isinstance(value, ir.DictDisplay | ir.ListDisplay | ir.TupleDisplay):
+    if isinstance(value, (ir.DictDisplay, ir.ListDisplay, ir.TupleDisplay)):
         return "something" if getattr(value, "entries", None) or getattr(value, "items", None) else "nothing"
     return "something"

@@ -56,7 +56,7 @@ _SCALARS = (str, int, float, bool, type(None))
 
 def placed(value: Value, node: ir.Expression, frame: Frame) -> Value:
     """``value`` with the place of the expression that gives it, unless it is a known text already."""
-    if isinstance(value, Slot | TextValue) or (isinstance(value, Constant) and value.setting is None):
+    if isinstance(value, (Slot, TextValue)) or (isinstance(value, Constant) and value.setting is None):
         return value
     return Slot(value, frame.place(node), node)
 
@@ -73,7 +73,7 @@ def piece(value: Value) -> Text:
         TemplateError: it is too long.
     """
     inner = unplaced(value)
-    if isinstance(inner, TextValue | ComposedText):
+    if isinstance(inner, (TextValue, ComposedText)):
         return inner.template
     if isinstance(inner, AskedText):
         return Template.of(hole(value))
@@ -159,7 +159,7 @@ def lost(reason: str, operands: Iterable[Value]) -> Value:
 
 def template_of(value: Value) -> Text | None:
     """The text that a value is; ``None`` for anything else."""
-    if isinstance(value, TextValue | ComposedText):
+    if isinstance(value, (TextValue, ComposedText)):
         return value.template
     if isinstance(value, AskedText):
         return Template.of(hole(value))
@@ -170,7 +170,7 @@ def template_of(value: Value) -> Text | None:
 
 def is_text(value: Value) -> bool:
     """The value is a known or partly known text."""
-    return isinstance(value, TextValue | AskedText) or (
+    return isinstance(value, (TextValue, AskedText)) or (
         isinstance(value, Constant) and isinstance(value.value, str)
     )
 
@@ -180,7 +180,7 @@ def element_of(
 ) -> Value:
     """An item, an attribute or a part of something unknown: it comes from where the whole comes from."""
     value = unplaced(value)
-    if isinstance(value, Input | Setting | Absent):
+    if isinstance(value, (Input, Setting, Absent)):
         return value
     if isinstance(value, Unknown):
         return Derived(value.reason, (value,), place or value.place)
@@ -403,7 +403,7 @@ def joined(separator: Value, items: Value) -> Value:
         is_open, pieces = True, [piece(_like(items, element_of(inner)))]
         if isinstance(inner, TextValue):
             pieces = [piece(items)]
-        elif isinstance(inner, Sequence | Mapping):
+        elif isinstance(inner, (Sequence, Mapping)):
             is_open = inner.open
             known = inner.items if isinstance(inner, Sequence) else [k for k, _ in inner.entries.values()]
             if known or not is_open:
@@ -488,7 +488,7 @@ def placed_fields(value: Value, node: ir.Expression, frame: Frame) -> Value:
 
 def _placed_items(value: Value, node: ir.Expression, frame: Frame) -> Value:
     """For ``join([a, b])`` each item has a place of its own."""
-    nodes = node.items if isinstance(node, ir.ListDisplay | ir.TupleDisplay) else []
+    nodes = node.items if isinstance(node, (ir.ListDisplay, ir.TupleDisplay)) else []
     if isinstance(value, Sequence) and nodes and len(nodes) == len(value.items) and not value.open:
         items = [placed(item, one, frame) for item, one in zip(value.items, nodes, strict=True)]
         return Sequence(value.kind, items)

@@ -520,7 +520,7 @@ def covers_part(interpreter: Interpreter, clause: Value | None, exception: Value
     cls = exception_class(exception)
     kinds = clause.items if isinstance(clause, Sequence) else [clause]
     return cls is not None and any(
-        is_subclass(interpreter, kind, cls) for kind in kinds if isinstance(kind, Class | External)
+        is_subclass(interpreter, kind, cls) for kind in kinds if isinstance(kind, (Class, External))
     )
 
 

@@ -87,7 +87,7 @@ class Treatments:
                     found |= Treatment.RETURNED | (Treatment.READ if is_part else Treatment.NONE)
                     continue
                 below = list(expressions_in([one.value]))
-                if not any(isinstance(n, ir.Call | ir.Lambda) for n in below):  # as a part of an answer
+                if not any(isinstance(n, (ir.Call, ir.Lambda)) for n in below):  # as a part of an answer
                     within = {id(n) for n in below if _is(n, parameter)}
                     explained |= within
                     found |= Treatment.RETURNED if within else Treatment.NONE
@@ -103,7 +103,7 @@ class Treatments:
                         found |= Treatment.PART_HANDED | Treatment.READ
                     else:
                         found |= self._handed(one, argument, position, events, seen, depth)
-            elif isinstance(one, ir.Attribute | ir.Subscript) and _is(one.value, parameter):
+            elif isinstance(one, (ir.Attribute, ir.Subscript)) and _is(one.value, parameter):
                 explained.add(id(one.value))
                 found |= Treatment.READ
             elif isinstance(one, ir.Name) and one.id == parameter:
@@ -170,7 +170,7 @@ def _rooted(node: ir.Node, parameter: str) -> tuple[ir.Name | None, bool]:
     while True:
         if isinstance(node, _PASSED_THROUGH):
             node = node.value
-        elif isinstance(node, ir.Attribute | ir.Subscript):
+        elif isinstance(node, (ir.Attribute, ir.Subscript)):
             node, is_part = node.value, True
         elif isinstance(node, ir.Call) and isinstance(node.function, ir.Attribute):
             node, is_part = node.function, True

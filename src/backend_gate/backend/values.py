@@ -962,7 +962,7 @@ def key_of(value: Value) -> Hashable | None:
     """A hashable key such that equal keys mean the same run-time value; ``None`` if that is not known."""
     if isinstance(value, Constant):
         return (type(value.value).__name__, value.value)
-    if isinstance(value, Unknown | TextValue | Alternatives | LazyImport):
+    if isinstance(value, (Unknown, TextValue, Alternatives, LazyImport)):
         return None
     if isinstance(value, External):
         return ("external", value.name, id(value.owner) if value.owner is not None else 0)

@@ -77,7 +77,7 @@ def _is_followed(callee: Value) -> bool:
     """A function of the project: the call inside of it is looked at."""
     from backend_gate.backend.values import BoundMethod, Function
 
-    return isinstance(callee, Function | BoundMethod | Class)
+    return isinstance(callee, (Function, BoundMethod, Class))
 
 
 def _text(value: Value) -> str | None:

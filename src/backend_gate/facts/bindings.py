@@ -134,7 +134,7 @@ _records: dict[type[Any], Callable[[Any, Effects], None]] = {
 def _bind(target: Expression, result: Effects) -> None:
     if isinstance(target, model.Name):
         result.binds[target.id] = None
-    elif isinstance(target, model.TupleDisplay | model.ListDisplay):
+    elif isinstance(target, (model.TupleDisplay, model.ListDisplay)):
         for item in target.items:
             _bind(item, result)
     elif isinstance(target, model.Starred):
@@ -146,7 +146,7 @@ def _bind(target: Expression, result: Effects) -> None:
 def _mutate(target: Expression, result: Effects) -> None:
     """The name that a chain of attributes, subscripts and calls starts with."""
     while True:
-        if isinstance(target, model.Attribute | model.Subscript | model.Await):
+        if isinstance(target, (model.Attribute, model.Subscript, model.Await)):
             target = target.value
         elif isinstance(target, model.Call):
             target = target.function
@@ -158,7 +158,7 @@ def _mutate(target: Expression, result: Effects) -> None:
 
 def _called(value: Expression, result: Effects) -> None:
     """A call for its effect: its object may change, and so may the names handed over in the chain."""
-    while isinstance(value, model.Await | model.Yield) and value.value is not None:
+    while isinstance(value, (model.Await, model.Yield)) and value.value is not None:
         value = value.value
     if not isinstance(value, model.Call):
         return
@@ -171,7 +171,7 @@ def _called(value: Expression, result: Effects) -> None:
                 if isinstance(argument.value, model.Name):
                     result.mutates[argument.value.id] = None
             current = current.function
-        elif isinstance(current, model.Attribute | model.Subscript):
+        elif isinstance(current, (model.Attribute, model.Subscript)):
             current = current.value
         else:
             return
@@ -221,7 +221,7 @@ def _expressions_in(value: Any) -> Iterator[Expression]:
     elif isinstance(value, list):
         for item in value:
             yield from _expressions_in(item)
-    elif isinstance(value, model.Argument | model.DictEntry | model.Hole | model.Generator | model.WithItem):
+    elif isinstance(value, (model.Argument, model.DictEntry, model.Hole, model.Generator, model.WithItem)):
         for field in value.__struct_fields__:
             yield from _expressions_in(getattr(value, field))
     elif isinstance(value, model.Parameter):

@@ -21,16 +21,16 @@ def relocate(value: T, prefix: str) -> T:
 
 
 def _moved(value: Any, prefix: str) -> Any:
-    if isinstance(value, Place | Evidence):
+    if isinstance(value, (Place, Evidence)):
         return msgspec.structs.replace(value, file=prefix + value.file)
     if isinstance(value, msgspec.Struct):
         changes = {}
         for name in value.__struct_fields__:
             old = getattr(value, name)
-            if isinstance(old, msgspec.Struct | tuple | list) and (new := _moved(old, prefix)) is not old:
+            if isinstance(old, (msgspec.Struct, tuple, list)) and (new := _moved(old, prefix)) is not old:
                 changes[name] = new
         return msgspec.structs.replace(value, **changes) if changes else value
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         moved = [_moved(item, prefix) for item in value]
         if all(new is old for new, old in zip(moved, value, strict=True)):
             return value

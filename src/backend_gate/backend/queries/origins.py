@@ -209,7 +209,7 @@ class Origins:
             return Provenance(Origin.REQUEST_TAINTED, "a part of the request", place)
         if name in words.pass_through:
             return self._worst([*given, *([owner] if owner is not None else [])], depth)
-        if owner is not None and not isinstance(owner, External | Class):
+        if owner is not None and not isinstance(owner, (External, Class)):
             of_owner = self._of(owner, depth + 1)
             if of_owner.origin is not Origin.UNKNOWN and not _is_plain_object(owner, of_owner):
                 return of_owner

@@ -68,7 +68,7 @@ def _is_table(value: Value, words: Words) -> bool:
 def _sorting(event: CallEvent, words: Words, origins: Origins) -> Iterator[Choice]:
     """``queryset.order_by(sort)`` of a library whose names of fields are no SQL."""
     for callee in alternatives(event.callee):
-        if isinstance(callee, Function | BoundMethod | Class):
+        if isinstance(callee, (Function, BoundMethod, Class)):
             return
         if isinstance(callee, External) and words.sinks(callee.name, is_method=callee.owner is not None):
             return  # a text there is SQL
@@ -80,7 +80,7 @@ def _chosen(kind: str, value: Value, event: CallEvent, number: int, origins: Ori
     for one in alternatives(value):
         holes = [h.value.value for h in one.template.holes] if isinstance(one, TextValue) else [one]
         for held in holes:
-            if not isinstance(held, Unknown | Instance | External):
+            if not isinstance(held, (Unknown, Instance, External)):
                 continue
             found = origins.of(held)
             if found.origin is Origin.REQUEST_TAINTED:
@@ -93,7 +93,7 @@ def _filter(event: CallEvent, words: Words, name: str) -> Iterator[Choice]:
     if not isinstance(event.node.function, ir.Attribute):
         return
     for callee in alternatives(event.callee):
-        if isinstance(callee, Function | BoundMethod | Class):
+        if isinstance(callee, (Function, BoundMethod, Class)):
             return
         root = callee.name.partition(".")[0] if isinstance(callee, External) else ""
         if name in words.typed_filters and root not in words.document_stores:

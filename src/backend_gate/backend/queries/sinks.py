@@ -86,7 +86,7 @@ def _may_use(event: CallEvent, words: Words) -> bool:
         return True
     if isinstance(callee, External):
         return callee.name.rpartition(".")[2] in names
-    if not isinstance(callee, Alternatives | Partial):
+    if not isinstance(callee, (Alternatives, Partial)):
         return False
     for one in alternatives(callee):
         function = one.function if isinstance(one, Partial) else one
@@ -97,7 +97,7 @@ def _may_use(event: CallEvent, words: Words) -> bool:
 
 def passed_on(event: CallEvent, words: Words) -> Iterator[Use]:
     """The texts of SQL with holes that a call hands to a function of the project."""
-    if not any(isinstance(one, Function | BoundMethod) for one in alternatives(event.callee)):
+    if not any(isinstance(one, (Function, BoundMethod)) for one in alternatives(event.callee)):
         return
     for value in event.arguments.all():
         use = _use(method_name(event.node), Sink(None), value, event, None, words, typed=False)
@@ -235,7 +235,7 @@ def _may_be_whole(value: Value, sink: Sink, *, typed: bool) -> bool:
     if sink.context != "statement" and not sink.only_text:
         return False
     if isinstance(value, Unknown):
-        return typed or isinstance(value, Input | Derived)
+        return typed or isinstance(value, (Input, Derived))
     if not is_given(value):
         return False
     made = value.base if isinstance(value, TypeApplication) else value

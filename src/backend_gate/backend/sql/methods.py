@@ -87,7 +87,7 @@ def call_method(
     if name == "replace":
         return _replace(template, arguments)
     values = [a.text if isinstance(a, Template) else a for a in arguments]
-    known = [v for v in values if isinstance(v, str | int) or v is None]
+    known = [v for v in values if isinstance(v, (str, int)) or v is None]
     if len(known) != len(arguments) or any(isinstance(a, Template) and a.text is None for a in arguments):
         return None
     if name in _CASE and not known:
@@ -154,7 +154,7 @@ def _replace(template: Template[V], arguments: Sequence[Argument[V]]) -> Templat
     old = arguments[0].text if isinstance(arguments[0], Template) else arguments[0]
     new = arguments[1]
     count = arguments[2] if len(arguments) == 3 else -1
-    if not isinstance(old, str) or not isinstance(new, str | Hole | Template) or not isinstance(count, int):
+    if not isinstance(old, str) or not isinstance(new, (str, Hole, Template)) or not isinstance(count, int):
         return None
     if not old and template.text is None:
         return None

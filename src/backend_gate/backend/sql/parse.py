@@ -170,7 +170,7 @@ class _Classifier:
             return self._operand(parent)
         if isinstance(parent, exp.DataType):
             return Position.KEYWORD
-        if isinstance(parent, exp.Table | exp.Dot | exp.ColumnDef | exp.Index):
+        if isinstance(parent, (exp.Table, exp.Dot, exp.ColumnDef, exp.Index)):
             return Position.IDENTIFIER
         return None
 
@@ -194,12 +194,12 @@ class _Classifier:
         exp, left = self.exp, node.arg_key == "this"
         if isinstance(parent, exp.Is):
             return Position.IDENTIFIER if left else Position.KEYWORD
-        if isinstance(parent, exp.In | exp.Between):
+        if isinstance(parent, (exp.In, exp.Between)):
             return Position.IDENTIFIER if left else Position.VALUE
-        if isinstance(parent, exp.Connector | exp.Not):
+        if isinstance(parent, (exp.Connector, exp.Not)):
             return Position.FRAGMENT
         if isinstance(parent, exp.Predicate) and isinstance(parent, exp.Binary):
-            if not left or isinstance(parent.expression, exp.Any | exp.All):
+            if not left or isinstance(parent.expression, (exp.Any, exp.All)):
                 return Position.VALUE
             return Position.IDENTIFIER
         if isinstance(parent, exp.If):
@@ -213,12 +213,12 @@ class _Classifier:
     def _clause(self, node: exp.Expr, parent: exp.Expr) -> Position | object | None:
         exp = self.exp
         if isinstance(
-            parent, exp.Where | exp.Having | exp.Join | exp.Update | exp.CTE | exp.Subquery | exp.Exists
+            parent, (exp.Where, exp.Having, exp.Join, exp.Update, exp.CTE, exp.Subquery, exp.Exists)
         ):
             return Position.FRAGMENT
-        if isinstance(parent, exp.Limit | exp.Offset | exp.Fetch | exp.Values):
+        if isinstance(parent, (exp.Limit, exp.Offset, exp.Fetch, exp.Values)):
             return Position.VALUE
-        if isinstance(parent, exp.Group | exp.Order | exp.Returning | exp.Window):
+        if isinstance(parent, (exp.Group, exp.Order, exp.Returning, exp.Window)):
             return Position.IDENTIFIER
         if isinstance(parent, exp.Select):
             return (
@@ -236,11 +236,11 @@ class _Classifier:
             return Position.IDENTIFIER
         if isinstance(parent, exp.Extract):  # EXTRACT(unit FROM operand)
             return Position.KEYWORD if left else _CLIMB
-        if isinstance(parent, exp.Paren | exp.Alias | exp.Ordered | exp.Distinct | exp.Tuple | exp.Neg):
+        if isinstance(parent, (exp.Paren, exp.Alias, exp.Ordered, exp.Distinct, exp.Tuple, exp.Neg)):
             return _CLIMB
-        if isinstance(parent, exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Mod | exp.DPipe):
+        if isinstance(parent, (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.DPipe)):
             return _CLIMB if left and not isinstance(parent.expression, exp.Column) else Position.VALUE
-        if isinstance(parent, exp.Binary | exp.Func | exp.Cast | exp.Collate | exp.AtTimeZone | exp.Bracket):
+        if isinstance(parent, (exp.Binary, exp.Func, exp.Cast, exp.Collate, exp.AtTimeZone, exp.Bracket)):
             first = left or (isinstance(parent, exp.Anonymous) and node.index == 0)
             return _CLIMB if first else Position.VALUE
         return None

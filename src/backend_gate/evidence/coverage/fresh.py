@@ -81,5 +81,5 @@ def _unsure(tree: ast.AST) -> Iterator[int]:
             yield node.lineno
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield from range(node.lineno, (node.end_lineno or node.lineno) + 1)
-        elif isinstance(node, ast.While | ast.If) and isinstance(node.test, ast.Constant | ast.Name):
+        elif isinstance(node, (ast.While, ast.If)) and isinstance(node.test, (ast.Constant, ast.Name)):
             yield node.lineno

@@ -95,7 +95,7 @@ class AstExpressions(AstTexts):
             return model.Unknown(self.place(node), "a complex number")
         if isinstance(value, int) and value > LARGEST_INTEGER:
             return model.Unknown(self.place(node), "an integer beyond 64 bits")
-        if value is None or isinstance(value, int | float):
+        if value is None or isinstance(value, (int, float)):
             return model.Constant(self.place(node), value)
         return model.EllipsisLiteral(self.place(node))
 

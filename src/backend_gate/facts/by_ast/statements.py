@@ -312,7 +312,7 @@ class AstReader(AstExpressions):
             return True
         first = node.body[0]
         start = self.start(first)
-        if isinstance(first, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and first.decorator_list:
+        if isinstance(first, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and first.decorator_list:
             start = self.start(first.decorator_list[0])
         data = self.text[start : self.end(_last_statement(node))].encode()
         return mentions(data, self.wanted.words, self.wanted.encoded)
@@ -357,7 +357,7 @@ class _only_for_ast:  # noqa: N801  a context manager, used as a word
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: object, traceback: object) -> None:
-        if kind is not None and issubclass(kind, LostPositionError | TooDeepError | RecursionError):
+        if kind is not None and issubclass(kind, (LostPositionError, TooDeepError, RecursionError)):
             raise NotForAstError from None
 
 

@@ -119,7 +119,7 @@ def _conversion_end(text: str, position: int) -> int:
 def _shift_first_line(tree: ast.expr, columns: int) -> None:
     """Move what stands in the line behind the opening parenthesis of a hole's expression to the right."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.expr | ast.keyword | ast.arg):
+        if isinstance(node, (ast.expr, ast.keyword, ast.arg)):
             if node.lineno == 2:
                 node.col_offset += columns
             if node.end_lineno == 2 and node.end_col_offset is not None:

@@ -19,7 +19,7 @@ class PatternConverter(ExpressionConverter):
     def pattern(self, node: Any) -> Pattern:
         self.deeper()
         # A value carries its parentheses itself.
-        opening = () if isinstance(node, cst.MatchValue | cst.MatchSingleton) else node.lpar
+        opening = () if isinstance(node, (cst.MatchValue, cst.MatchSingleton)) else node.lpar
         for _ in opening:
             self.token("(")
         result = _patterns[type(node)](self, node)

@@ -71,7 +71,7 @@ class TextConverter(Converter):
     def text_parts(self, nodes: Sequence[Any], is_raw: bool, parts: list[str | model.Hole]) -> None:
         """The inside of an f-string or of a format specification, appended to ``parts``."""
         for node in nodes:
-            if isinstance(node, cst.FormattedStringText | cst.TemplatedStringText):
+            if isinstance(node, (cst.FormattedStringText, cst.TemplatedStringText)):
                 start = self.position
                 self.raw(node.value)
                 # Braces first: \N{...} keeps its own, and no escape produces one that needs halving.
