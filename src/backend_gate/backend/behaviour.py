@@ -35,6 +35,7 @@ from backend_gate.backend.values import (
     Instance,
     Mapping,
     Nothing,
+    ObjectInput,
     OptionalInput,
     Present,
     Questions,
@@ -357,15 +358,20 @@ class Runner:
         if len(arms) == 1 and depth < 4:
             arm = arms[0]
             base = arm.base if isinstance(arm, TypeApplication) else arm
-            if isinstance(base, Class) and self.interpreter.vocabulary.is_model(base):
+            if isinstance(base, Class) and self._is_model(arm):
                 return self._model(base, source, place, depth)
             if isinstance(base, External) and base.name in ("builtins.list", "typing.List", "builtins.set"):
                 inner = arm.arguments[0] if isinstance(arm, TypeApplication) and arm.arguments else None
                 item = self.input_of(inner, f"an item of {source}", place, depth + 1)
                 return Sequence("list", [item], open=True, sample=True)
-        return Input(
+        made = ObjectInput if any(self._is_model(arm) for arm in arms) else Input
+        return made(
             self.provenance(annotation), source, place, given=required and bodies.is_never_none(annotation)
         )
+
+    def _is_model(self, arm: Value) -> bool:
+        base = arm.base if isinstance(arm, TypeApplication) else arm
+        return isinstance(base, Class) and self.interpreter.vocabulary.is_model(base)
 
     def _model(self, cls: Class, source: str, place: Place | None, depth: int) -> Instance:
         made = Instance(cls, place)

@@ -38,7 +38,9 @@ from backend_gate.backend.summaries import Recording
 from backend_gate.backend.trace import RaisedSignal, ReturnEvent, Trace
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
+    ASKED,
     NONE,
+    STATEMENT,
     Absent,
     Alternatives,
     Asked,
@@ -54,6 +56,7 @@ from backend_gate.backend.values import (
     Instance,
     Mapping,
     Native,
+    ObjectInput,
     Overridden,
     Partial,
     Scope,
@@ -77,6 +80,7 @@ if TYPE_CHECKING:
 
 MAX_CALL_ALTERNATIVES = 4
 NO_ROW = "sqlalchemy.exc.NoResultFound"
+_METHODS_OF_DATA = frozenset({*dir(str), *dir(bytes), *dir(dict), *dir(list), *dir(set), "dict", "json"})
 MAX_TESTED = 20
 """So many of the tested values are kept with what a function that answers yes or no gives."""
 
@@ -305,6 +309,8 @@ def call(
             if trace is not None:
                 trace.raised(interpreter, Instance(External(NO_ROW), place), place, implicit=True)
             raise RaisedSignal
+        case ObjectInput() if node is not None and _is_own_method(node):
+            return Unknown(f"what a method of {callee.source} gives", place)
         case Absent() | Input() | Setting():
             return callee
         case Derived() | GivenUp() if not _asks(interpreter, arguments):
@@ -317,6 +323,12 @@ def call(
                 return only  # most likely a decorator, called by hand
             return Unknown(reason, callee.place or place)
     return Unknown("a call of something that is not callable", place)
+
+
+def _is_own_method(node: ir.Call) -> bool:
+    """The method is none of texts, dicts, lists and models: what it gives need not be what a client sends."""
+    name = node.function.name if isinstance(node.function, ir.Attribute) else ""
+    return bool(name) and name not in _METHODS_OF_DATA and not name.startswith("model_")
 
 
 def _is_called(interpreter: Interpreter, node: ir.Call | None, key: str) -> bool:
@@ -429,7 +441,20 @@ def interpreter_external_call(
     )
     if trace is None:
         interpreter.wrappers.note(interpreter, cls, made, arguments, place)
+    elif isinstance(owner, Instance):
+        _remember_statement(interpreter, name, owner, arguments, made)
     return made
+
+
+def _remember_statement(
+    interpreter: Interpreter, name: str, cursor: Instance, arguments: Arguments, made: Instance
+) -> None:
+    """``cursor.execute(statement)``: what ``cursor.fetchall()`` gives now are rows of that statement."""
+    method = name.rpartition(".")[2]
+    if method in interpreter.vocabulary.names("asking") and arguments.positional:
+        cursor.attributes[ASKED] = arguments.positional[0]
+    elif method in interpreter.vocabulary.names("reading") and ASKED in cursor.attributes:
+        made.attributes[STATEMENT] = cursor.attributes[ASKED]
 
 
 def call_function(

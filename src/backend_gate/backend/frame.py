@@ -13,6 +13,7 @@ from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
     from backend_gate.backend.checks import Known
+    from backend_gate.backend.excluded import Excluded
     from backend_gate.backend.statements import Outcome
 
 
@@ -23,6 +24,7 @@ class Frame:
         "checked",
         "cls",
         "depth",
+        "excluded",
         "exit_conditions",
         "fields",
         "function",
@@ -52,6 +54,7 @@ class Frame:
         self.receiver = receiver
         self.returns: list[Value] = []
         self.checked: list[Known] = []
+        self.excluded: list[Excluded] = []
         self.ways: list[tuple[Condition, ...]] = []
         self.exit_conditions: tuple[Condition, ...] = ()
         self.fields: Fields | None = None

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import body_types, operations, remainders, texts
+from backend_gate.backend import body_types, excluded, operations, remainders, texts
 from backend_gate.backend.attributes import class_attribute
 from backend_gate.backend.library import is_instance
 from backend_gate.backend.trace import RaisedSignal, Trace
@@ -75,7 +75,8 @@ def assume(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, holds
         return lambda: None
     interpreter.trace = _muted(trace)
     try:
-        for target, value in _narrowed(interpreter, test, frame, holds=holds).values():
+        found = _narrowed(interpreter, test, frame, holds=holds)
+        for target, value in {**_implied(interpreter, test, frame, holds=holds), **found}.values():
             before = interpreter.evaluate(target, frame)
             if isinstance(before, Sequence) and before.rejected:
                 pairs = [
@@ -86,6 +87,7 @@ def assume(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, holds
                 _put(interpreter, target, value, frame, undo)
             marks = [mark for pair in pairs for mark in trace.checks.mark(*pair)]
             undo.append(partial(_forget, trace, marks))
+        _exclude(interpreter, test, frame, undo, holds=holds)
     except RaisedSignal:
         pass  # whatever raises did so when the test itself ran
     finally:
@@ -96,6 +98,38 @@ def assume(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, holds
             run()
 
     return take_back
+
+
+def _implied(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, holds: bool) -> Narrowed:
+    """What else holds, since something that came before cannot hold together with ``test``."""
+    if not frame.excluded:
+        return {}
+    known = {fact.key for fact in excluded.facts_of(test, holds=holds)}
+    found: Narrowed = {}
+    for one in frame.excluded:
+        wrong = one.left_by(known)
+        if wrong is not None and all(interpreter.evaluate(path, frame) is value for path, value in one.about):
+            found.update(_narrowed(interpreter, wrong.test, frame, holds=not wrong.holds))
+    return found
+
+
+def _exclude(
+    interpreter: Interpreter,
+    test: ir.Expression,
+    frame: Frame,
+    undo: list[Callable[[], None]],
+    *,
+    holds: bool,
+) -> None:
+    """Remember that not all parts of ``a and b`` hold where it does not."""
+    facts = excluded.facts_of(test, holds=not holds)
+    if len(facts) < 2:
+        return
+    open_facts = [fact for fact in facts if not _is_certain(interpreter, fact.test, frame, fact.holds)]
+    one = excluded.excluded(open_facts, lambda path: interpreter.evaluate(path, frame), _is_path)
+    if one is not None:
+        frame.excluded = [*frame.excluded[1 - excluded.MAX_EXCLUDED :], one]
+        undo.append(lambda: setattr(frame, "excluded", [e for e in frame.excluded if e is not one]))
 
 
 def _settings_listed(
@@ -274,7 +308,7 @@ def _owners(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, hold
 
 def _is_certain(interpreter: Interpreter, test: ir.Expression, frame: Frame, known: bool) -> bool:
     """``test`` is ``known`` whatever the request: another part decides."""
-    if not _is_path(test):
+    if not excluded.is_plain(test, _is_path):
         return False
     found, is_setting = operations.truth(interpreter.evaluate(test, frame))
     return found is known and not is_setting

@@ -30,6 +30,7 @@ from backend_gate.backend.values import (
     Module,
     Native,
     Nothing,
+    ObjectInput,
     OptionalInput,
     Overridden,
     Partial,
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 20_000
 _IS_TRUE = (Function, Class, Module, BoundMethod, Native, Partial)
-_OPEN = frozenset({Unknown, Derived, Input, OptionalInput, Tested, External})
+_OPEN = frozenset({Unknown, Derived, Input, ObjectInput, OptionalInput, Tested, External})
 """Kinds of which no value is decided. Most values that are tested are of these: no pattern has to be tried."""
 
 

@@ -40,6 +40,7 @@ from backend_gate.backend.values import (
     Module,
     Native,
     Nothing,
+    ObjectInput,
     OptionalInput,
     Overridden,
     Pieces,
@@ -599,8 +600,8 @@ class _Renewal:
             case Present():
                 origin = self.of(value.origin)
                 return Present(origin, true=value.true) if isinstance(origin, Unknown) else value
-            case OptionalInput():
-                return OptionalInput(value.kind, source.reason, source.place)
+            case OptionalInput() | ObjectInput():
+                return type(value)(value.kind, source.reason, source.place)
             case Input():
                 return Input(value.kind, source.reason, source.place)
             case Repeated():

@@ -68,6 +68,12 @@ class OptionalInput(Input):
     __slots__ = ()
 
 
+class ObjectInput(Input):
+    """An input that is an object of one of several models of the project: it has methods of its own."""
+
+    __slots__ = ()
+
+
 class BodyOrigin:
     """One body of a request: a parameter of an open type, or a call that reads the request.
 
@@ -329,6 +335,10 @@ FALSE = Constant(False)
 ELLIPSIS = Constant(Ellipsis)
 
 
+ASKED = "__asked__"
+"""The attribute of a cursor that holds the statement which it has run last."""
+STATEMENT = "__statement__"
+"""The attribute of rows that holds the statement which their cursor had run when it gave them."""
 WHOLE_PATH = ":path"
 """How a placeholder of a route ends that stands for any number of segments."""
 

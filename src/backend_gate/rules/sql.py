@@ -42,6 +42,20 @@ def is_from_outside(hole: SqlHole) -> bool:
     return Origin(hole.origin) in (Origin.STORED, Origin.REQUEST_TAINTED)
 
 
+def is_reported_elsewhere(statements: Iterable[Sql]) -> Callable[[SqlHole], bool]:
+    """Whether the text that a hole stands for holds, in another of the statements, what a stranger decides.
+
+    One function runs the clause of another with many callers: what is a fault for one of them is no note for the rest.
+    """
+    outside = {
+        (hole.place, hole.expression)
+        for statement in statements
+        for hole in statement.holes
+        if is_from_outside(hole)
+    }
+    return lambda hole: (hole.place, hole.expression) in outside
+
+
 def is_open_question(hole: SqlHole, project: Project) -> bool:
     """Nobody can tell where a name or a literal of a served statement comes from: listed as unresolved."""
     served = bool(project.backend.endpoints)

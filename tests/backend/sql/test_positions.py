@@ -272,6 +272,8 @@ UNBINDABLE = [
     "SELECT CAST(a AS varchar({unbindable})) FROM t",
     "SELECT a FROM t WHERE JSON_EXTRACT(b, '$.{unbindable}') = ?",
     "SELECT JSON_VALUE(b, '$[0].{unbindable}' RETURNING NUMBER) FROM t",
+    "INSERT INTO t (a) VALUES ({value}) ON CONFLICT (COALESCE(a, '{unbindable}'::uuid)) DO UPDATE SET a = {value}",
+    "PUT /* from here */ 'file://{unbindable}' @\"{identifier}\" PARALLEL={unbindable}",
 ]
 
 

@@ -172,6 +172,12 @@ def test_replace_puts_a_hole_into_known_text(template: Text, hole: Hole[Value]) 
     assert concrete(result) == (concrete(template) or "").replace(",", str(hole.value))
 
 
+def test_replace_is_remembered_by_the_holes_that_were_there() -> None:
+    name = Template[Value].of("idx_", Hole("a"))
+    result = call_method(name, "replace", ['"', Template[Value].of('""')])
+    assert result == Template[Value].of("idx_", Hole("a", (Step("replace", ('"', '""')),)))
+
+
 @given(templates(), st.integers(0, 4), st.one_of(st.none(), st.integers(-4, -1)))
 def test_cut(template: Text, start: int, stop: int | None) -> None:
     result = cut(template, start or None, stop)

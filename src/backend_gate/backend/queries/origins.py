@@ -14,6 +14,7 @@ from backend_gate.backend.queries.words import Words
 from backend_gate.backend.sql.lattice import Origin
 from backend_gate.backend.sql.template import Hole
 from backend_gate.backend.values import (
+    STATEMENT,
     Alternatives,
     Class,
     ComposedText,
@@ -163,7 +164,7 @@ class Origins:
 
     def _instance(self, value: Instance, depth: int) -> Provenance:
         if isinstance(value.cls, External):
-            given = [*value.arguments, *value.keywords.values()]
+            given = _given_to(value)
             if self._converts(value, value.cls):
                 return Provenance(Origin.COERCED, "it was converted where it was read", value.place)
             if _leaves_words(value, value.cls):
@@ -209,6 +210,11 @@ class Origins:
             return Provenance(Origin.REQUEST_TAINTED, "a part of the request", place)
         if name in words.pass_through:
             return self._worst([*given, *([owner] if owner is not None else [])], depth)
+        if _describes_rows(name):
+            return Provenance(Origin.SCHEMA_DERIVED, "the names of the columns that a cursor gives", place)
+        for source in words.sources:
+            if source.origin is Origin.UNKNOWN and _is_below(name, source.names):
+                return Provenance(Origin.UNKNOWN, f"what {name} gives", place)
         if owner is not None and not isinstance(owner, (External, Class)):
             of_owner = self._of(owner, depth + 1)
             if of_owner.origin is not Origin.UNKNOWN and not _is_plain_object(owner, of_owner):
@@ -218,6 +224,8 @@ class Origins:
                 if source.origin is Origin.STORED and self._reads_catalogue(owner, given):
                     return Provenance(Origin.SCHEMA_DERIVED, "the database's own catalogue", place)
                 return Provenance(source.origin, f"what {name} gives", place)
+        if last in words.row_reads and self._reads_catalogue(owner, given):
+            return Provenance(Origin.SCHEMA_DERIVED, "the database's own catalogue", place)
         return Provenance(Origin.UNKNOWN, f"what {name} gives", place)
 
     def _reads_catalogue(self, owner: Value | None, given: list[Value], depth: int = 0) -> bool:
@@ -231,11 +239,16 @@ class Origins:
             if text is not None and any(word in text.lower() for word in self.words.catalogues):
                 return True
             if isinstance(one, Instance) and isinstance(one.cls, External) and depth < 8:
-                if self._reads_catalogue(one.cls.owner, [*one.arguments], depth + 1):
+                if self._reads_catalogue(one.cls.owner, _given_to(one), depth + 1):
                     return True
         if isinstance(owner, Instance) and isinstance(owner.cls, External) and depth < 8:
-            return self._reads_catalogue(owner.cls.owner, [*owner.arguments], depth + 1)
+            return self._reads_catalogue(owner.cls.owner, _given_to(owner), depth + 1)
         return False
+
+
+def _given_to(made: Instance) -> list[Value]:
+    """What the call was given that has made an object; of rows, the statement that their cursor had run as well."""
+    return [*made.arguments, *made.keywords.values(), *filter(None, [made.attributes.get(STATEMENT)])]
 
 
 def _leaves_words(value: Instance, function: External) -> bool:
@@ -264,8 +277,20 @@ def _is_plain_object(owner: Value, of_owner: Provenance) -> bool:
     return of_owner.origin is Origin.CONFIGURATION and isinstance(owner, Instance)
 
 
+def _describes_rows(name: str) -> bool:
+    """``cursor.description`` of PEP 249, or a part of it; a row may have a column of that name."""
+    owner, found, _ = name.partition(".description")
+    last = owner.rpartition(".")[2]
+    return bool(found) and (last == "execute" or last.lower().endswith("cursor"))
+
+
+def _is_below(name: str, names: Iterable[str]) -> bool:
+    """``flask.request.args`` is below ``flask.request``."""
+    return any(name == one or name.startswith(one + ".") for one in names)
+
+
 def _stems_from(name: str, libraries: frozenset[str], reads: frozenset[str], names: tuple[str, ...]) -> bool:
-    if any(name == one or name.startswith(one + ".") for one in names):
+    if _is_below(name, names):
         return True
     segments = name.split(".")
     return segments[0] in libraries and any(segment in reads for segment in segments[1:])

@@ -81,6 +81,9 @@ class Words:
         for entry in vocabulary.extra.get("sanitizers", []):
             self._add_sanitizer(entry)
         self.sources = [_source(entry) for entry in vocabulary.extra.get("value_sources", [])]
+        self.row_reads = frozenset(
+            read for source in self.sources if source.origin is Origin.STORED for read in source.reads
+        )
         passing = [*vocabulary.extra.get("pass_through", []), *vocabulary.extra.get("composers", [])]
         self.pass_through = frozenset(passing)
         filters = _all(vocabulary, "document_filters")

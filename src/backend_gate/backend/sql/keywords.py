@@ -113,6 +113,9 @@ VERBS: dict[str, Verb] = {
     "PRAGMA": Verb("setting", _UNBINDABLE, Entry(Slot.SETTING, Slot.LITERAL, "PRAGMA")),
     "NOTIFY": Verb("notify", _UNBINDABLE, Entry(Slot.NAME, Slot.LITERAL, "NOTIFY")),
     "DO": Verb("setting", _UNBINDABLE, Entry(Slot.LITERAL, Slot.LITERAL, "DO")),
+    **dict.fromkeys(  # files to and from a stage of Snowflake
+        ("PUT", "GET"), Verb("setting", _UNBINDABLE, Entry(Slot.LITERAL, Slot.LITERAL, "STAGE"))
+    ),
     "LOAD": Verb("setting", _UNBINDABLE, Entry(Slot.LITERAL, Slot.LITERAL, "LOAD")),
     "KILL": Verb("setting", _UNBINDABLE, Entry(Slot.LITERAL, Slot.LITERAL, "KILL")),
 }

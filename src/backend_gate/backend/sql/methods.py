@@ -165,7 +165,8 @@ def _replace(template: Template[V], arguments: Sequence[Argument[V]]) -> Templat
     if times * len(inserted) > MAX_LENGTH or times * (len(encoded.holes) - own) > MAX_PARTS:
         raise TemplateError("the text is too long to follow")
     text = encoded.text.replace(old, inserted, count)
-    step = Step("replace", (old, new)) if isinstance(new, str) and count < 0 else None
+    known = new.text if isinstance(new, Template) else new
+    step = Step("replace", (old, known)) if isinstance(known, str) and count < 0 else None
     before = {id(hole) for hole in encoded.holes[:own]}
 
     def change(hole: Hole[V]) -> Hole[V]:

@@ -354,6 +354,11 @@ class _Walk:
         frame, word = self.top, self.previous.upper
         if operand is not None:
             self._open_after_name(operand)
+        elif (
+            word == "CONFLICT"
+        ):  # the columns of an index, and expressions that have to be those of the index
+            self._push("columns", Slot.COLUMN, Slot.COLUMN)
+            self.top.literal = Position.UNBINDABLE
         elif word in _COLUMN_LISTS or (word == "RANGE" and frame.mode == "definition"):
             self._push("columns", Slot.COLUMN, Slot.COLUMN)
         elif word == "ON" and self.cursor.at(-2).upper == "DISTINCT":

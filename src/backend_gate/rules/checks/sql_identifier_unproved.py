@@ -11,6 +11,7 @@ from backend_gate.rules.sql import (
     is_from_outside,
     is_identifier,
     is_open_question,
+    is_reported_elsewhere,
     judged,
     statement_finding,
 )
@@ -27,10 +28,14 @@ def sql_identifier_unproved(project: Project) -> Iterator[Finding]:
     statements = backend.statements
     if backend.endpoints:
         statements = [statement for statement in statements if statement.reachable_from_request]
+    is_reported = is_reported_elsewhere(project.backend.statements)
     found = judged(
         statements,
         lambda hole: (
-            is_identifier(hole) and not is_from_outside(hole) and not is_open_question(hole, project)
+            is_identifier(hole)
+            and not is_from_outside(hole)
+            and not is_open_question(hole, project)
+            and not is_reported(hole)
         ),
     )
     for statement, holes, elsewhere in by_source(found, together=bool(backend.endpoints)):

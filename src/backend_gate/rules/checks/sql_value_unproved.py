@@ -11,6 +11,7 @@ from backend_gate.rules.sql import (
     is_from_outside,
     is_identifier,
     is_open_question,
+    is_reported_elsewhere,
     judged,
     statement_finding,
     value_fix,
@@ -28,10 +29,14 @@ def sql_value_unproved(project: Project) -> Iterator[Finding]:
         for statement in project.backend.statements
         if not any(is_from_outside(hole) and not is_identifier(hole) for hole in statement.holes)
     ]
+    is_reported = is_reported_elsewhere(project.backend.statements)
     found = judged(
         statements,
         lambda hole: (
-            not is_identifier(hole) and not is_from_outside(hole) and not is_open_question(hole, project)
+            not is_identifier(hole)
+            and not is_from_outside(hole)
+            and not is_open_question(hole, project)
+            and not is_reported(hole)
         ),
     )
     for statement, holes, elsewhere in by_source(found, together=bool(project.backend.endpoints)):
