@@ -69,6 +69,15 @@ def test_answers_come_in_the_order_of_the_shares() -> None:
     assert in_processes(lambda n: n * n, [1, 2, 3, 4, 5], 2, []) == [1, 4, 9, 16, 25]
 
 
+def test_this_process_has_work_of_its_own_while_others_work() -> None:
+    done: list[str] = []
+    answers = in_processes(
+        lambda n: [n, list(done)], [0, 1], 2, [], meanwhile=lambda: done.append("meanwhile")
+    )
+    assert answers == [[0, []], [1, []]]
+    assert done == ["meanwhile"]
+
+
 def test_what_is_common_arrives_as_itself() -> None:
     common = [object(), object()]
 

@@ -191,8 +191,10 @@ class Linker:
         keep_runs = self.loose_texts or self.interpreter.uses is not None
         collector = Collector(self.words, keep_traces=keep_runs)
         parts = shares(len(self.backend.endpoints))
-        bring_together(self, parts, self._judged(parts, settings, jobs, collector), collector)
-        self.uncalled().collect(collector)
+        uncalled = self.uncalled()
+        found = self._judged(parts, settings, jobs, collector, meanwhile=uncalled.candidates)
+        bring_together(self, parts, found, collector)
+        uncalled.collect(collector)
         self.backend.statements = collector.statements()
         self.backend.choices = collector.choices()
         if self.loose_texts:
@@ -208,7 +210,12 @@ class Linker:
         )
 
     def _judged(
-        self, parts: list[list[int]], settings: Settings, jobs: int, collector: Collector
+        self,
+        parts: list[list[int]],
+        settings: Settings,
+        jobs: int,
+        collector: Collector,
+        meanwhile: Callable[[], object],
     ) -> list[Judged]:
         """What is found out about each share of the endpoints; the last judge of access stays.
 
@@ -227,7 +234,7 @@ class Linker:
         gc.freeze()  # what is there stays: neither copied for a process nor looked through again
         if collector.traces is not None:
             return [judge(share) for share in parts]
-        return in_processes(judge, parts, jobs, self.backend.endpoints)
+        return in_processes(judge, parts, jobs, self.backend.endpoints, meanwhile)
 
     def _with_known_paths(self, registrations: list[Registration]) -> list[Registration]:
         """Leave out routes under a path that is not known where the same routes have a known path too."""

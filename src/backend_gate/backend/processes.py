@@ -24,8 +24,16 @@ class WorkerDiedError(Exception):
     """A process has failed, or has ended before it had an answer: a crash, as if it had happened here."""
 
 
-def in_processes(work: Callable[[S], T], shares: Sequence[S], jobs: int, common: Sequence[object]) -> list[T]:
+def in_processes(
+    work: Callable[[S], T],
+    shares: Sequence[S],
+    jobs: int,
+    common: Sequence[object],
+    meanwhile: Callable[[], object] = lambda: None,
+) -> list[T]:
     """``work`` of each share, in order: of the first here, of every other in a process that is forked before.
+
+    ``meanwhile`` is what this process does once the first share is done, while the others may still be at work.
 
     Each share so finds the same state, whatever ``jobs`` is: the number of shares worked on at a time. Objects
     of ``common`` in an answer are the parent's own again when it arrives. Without fork all is done here.
@@ -42,6 +50,7 @@ def in_processes(work: Callable[[S], T], shares: Sequence[S], jobs: int, common:
         for helper in helpers[: jobs - 1]:
             helper.go()
         answers = [work(shares[0])]
+        meanwhile()
         for number, helper in enumerate(helpers):
             for following in helpers[number : number + max(jobs, 1)]:
                 following.go()

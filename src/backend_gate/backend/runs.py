@@ -9,6 +9,7 @@ later gets the same traces.
 from __future__ import annotations
 
 import copy
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.arguments import Arguments
@@ -218,7 +219,7 @@ class NormalRuns:
 
 def _reaches(callee: Value, home: Function, trace: Trace) -> bool:
     """The run has called the function that the decorators wrap."""
-    called = [callee, *(one for event in trace.calls for one in alternatives(event.callee))]
+    called = chain([callee], (one for event in trace.calls for one in alternatives(event.callee)))
     functions = (one.function if isinstance(one, BoundMethod) else one for one in called)
     return any(isinstance(one, Function) and one.node is home.node for one in functions)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from importlib import resources
 
 from backend_gate.cli.options import Subparsers, add_command
 from backend_gate.cli.output import print_text
@@ -41,4 +40,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _text(name: str) -> str:
+    from importlib import resources
+
     return (resources.files("backend_gate") / "schemas" / f"{name}.json").read_text("utf-8")

@@ -13,7 +13,6 @@ import tempfile
 import zlib
 from collections.abc import Iterable
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 
 _magic = b"bgf1"
@@ -26,6 +25,8 @@ DEFAULT_LIMIT = 512 * 1024 * 1024
 @lru_cache(maxsize=1)
 def reader_version() -> str:
     """Changes whenever the same bytes may give other facts: with the reader, the parsers or Python."""
+    from importlib.metadata import version  # a twentieth of all that a run imports, for those who keep facts
+
     state = hashlib.sha256()
     folder = Path(__file__).parent
     for source in sorted(folder.rglob("*.py")):

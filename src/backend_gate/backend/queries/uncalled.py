@@ -94,6 +94,7 @@ class Uncalled:
         self._started = 0
         self._bound: dict[str, Parts] | None = None
         self._modules = interpreter.modules.of_files(production)
+        self._candidates: list[Definition] | None = None
         self._started = interpreter.steps
 
     def collect(self, collector: Collector) -> None:
@@ -103,12 +104,13 @@ class Uncalled:
         decides what a statement is, those that call the function run instead.
         """
         done: set[int] = set()
+        self._started = self.interpreter.steps
         for module in self._modules:
             code = module_code(module, self.interpreter.modules, self.words, _SQL if self.loose else None)
             if code is not None:
                 self.collect_nested(collector, done)
                 collector.add(*self._run_function(code, MODULE_STEPS, Arguments()), reachable=False)
-        for found in self._candidates():
+        for found in self.candidates():
             if self._is_covered(found, collector) or id(found.function) in done:
                 continue
             done.add(id(found.function))
@@ -160,8 +162,16 @@ class Uncalled:
         self.interpreter.report("too many functions with SQL to follow all of them", place)
         return True
 
-    def _candidates(self) -> list[Definition]:
-        """Functions that put a text of SQL together, then those that run a text made of others."""
+    def candidates(self) -> list[Definition]:
+        """Functions that put a text of SQL together, then those that run a text made of others.
+
+        Looked for once. The source alone decides: they can be looked for before anything has run.
+        """
+        if self._candidates is None:
+            self._candidates = self._look_for_candidates()
+        return self._candidates
+
+    def _look_for_candidates(self) -> list[Definition]:
         found: list[Definition] = []
         others: list[Definition] = []
         for module in self._modules:

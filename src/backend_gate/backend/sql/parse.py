@@ -8,7 +8,6 @@ command, it has no opinion on.
 from __future__ import annotations
 
 import functools
-import logging
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -125,6 +124,8 @@ def _hole_text(tokens: list[Token], index: int, reading: Reading, prefix: str) -
 
 @functools.cache
 def _sqlglot() -> Any:
+    import logging
+
     import sqlglot
 
     # It warns on stderr about every statement that it keeps as a command; we see that in the tree.
