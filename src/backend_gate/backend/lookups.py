@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, NamedTuple
 
 from backend_gate.backend.errors import MAX_DEPTH
@@ -24,11 +25,23 @@ from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
+    from backend_gate.backend.dependencies import Dependency
     from backend_gate.backend.interpreter import Interpreter
     from backend_gate.backend.link import Operation
 
 _SURROUNDINGS = frozenset({"Request", "Response", "WebSocket", "HTTPConnection", "BackgroundTasks"})
 """What the framework hands to a handler beside what the client chose."""
+
+
+_Taken = tuple[Place, str, tuple[Step, ...]]
+
+
+class _OfDependency(NamedTuple):
+    """The row that a dependency gives, what of the request it has proved to be there, and rows it takes for granted."""
+
+    row: Row | None
+    proved: AbstractSet[str]
+    taken: list[_Taken]
 
 
 class LookupReader:
@@ -38,6 +51,7 @@ class LookupReader:
         self.interpreter = interpreter
         self.runs = runs
         self._kinds: dict[str, list[str]] = {}
+        self._dependencies: dict[int, _OfDependency] = {}  # by the identity of runs, which stay
 
     def judge(self, endpoint: Endpoint, operation: Operation) -> list[MissingRow]:
         """The rows that one endpoint takes for granted, or returns as they are, each place once."""
@@ -51,15 +65,12 @@ class LookupReader:
             function = _function(node.value)
             if run is None or function is None:
                 continue
-            brought = _brought(function, [child.parameter for child in node.children])
-            reading = _Reading(self.interpreter, run, self._kinds)
             rows = {c.parameter: given[id(c.value)] for c in node.children if id(c.value) in given}
-            result = reading.read(function, State(rows, set(), dict(brought)), ())
-            if result.row is not None:
-                given[id(node.value)] = result.row
-            if any(not event.implicit for event in run.trace.raises):
-                proved |= brought.keys() | self._named(function)
-            _collect(found, endpoint, "taken", reading.taken)
+            read = self._of_dependency(node, run, function, rows)
+            if read.row is not None:
+                given[id(node.value)] = read.row
+            proved |= read.proved
+            _collect(found, endpoint, "taken", read.taken)
         handler = operation.function
         if handler is None:
             return [found[place] for place in sorted(found)]
@@ -73,6 +84,22 @@ class LookupReader:
             if result.row is not None and _function(run.callee) is handler and not handler.decorators:
                 _collect(found, endpoint, "returned", [(result.place, "", result.row.steps)])
         return [found[place] for place in sorted(found)]
+
+    def _of_dependency(
+        self, node: Dependency, run: Run, function: Function, rows: dict[str, Row]
+    ) -> _OfDependency:
+        """What reading a dependency has found: once for all endpoints, unless one below it gives it a row."""
+        if not rows and id(run) in self._dependencies:
+            return self._dependencies[id(run)]
+        brought = _brought(function, [child.parameter for child in node.children])
+        reading = _Reading(self.interpreter, run, self._kinds)
+        result = reading.read(function, State(rows, set(), dict(brought)), ())
+        raises = any(not event.implicit for event in run.trace.raises)
+        proved = brought.keys() | self._named(function) if raises else frozenset[str]()
+        read = _OfDependency(result.row, proved, reading.taken)
+        if not rows:
+            self._dependencies[id(run)] = read
+        return read
 
     def _named(self, function: Function) -> set[str]:
         """The parts of the request that a dependency takes by their names: ``request.path_params["number"]``."""
@@ -94,8 +121,6 @@ class _Result(NamedTuple):
 
 
 _LOOKUPS = ("lookups", "query_lookups", "class_lookups")
-
-_Taken = tuple[Place, str, tuple[Step, ...]]
 
 
 class _Reading:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from backend_gate.backend import operations
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Place
-from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import Class, Constant, External, Instance, Mapping, Unknown, Value
 from backend_gate.backend.vocabulary import effect
+from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _KEEPS_NAMES = frozenset(
     {"exclude_unset", "exclude_none", "exclude_defaults", "mode", "exclude", "round_trip"}
 )
-_NO_FIELDS = ("ClassVar", "typing.ClassVar", "t.ClassVar")
 
 
 @effect("model.dump")
@@ -47,7 +46,7 @@ def fields_by_name(interpreter: Interpreter, cls: Class) -> Mapping:
     for base in reversed(cls.mro()):
         if isinstance(base, Class):
             for name, annotation in base.scope.annotations.items():
-                if not name.startswith("_") and not unparse(annotation).startswith(_NO_FIELDS):
+                if not name.startswith("_") and not _is_of_class(annotation):
                     names[name] = None
         elif isinstance(base, External):
             model = interpreter.vocabulary.has_role("models", [base.name])
@@ -56,6 +55,13 @@ def fields_by_name(interpreter: Interpreter, cls: Class) -> Mapping:
             is_open = True
     fields = ((Constant(name), Unknown(f"the field {name} of {cls.full_name}")) for name in names)
     return Mapping(fields, open=is_open)
+
+
+def _is_of_class(annotation: ir.Expression) -> bool:
+    """``ClassVar``, ``typing.ClassVar[int]``: no field of its objects."""
+    kind = annotation.value if isinstance(annotation, ir.Subscript) else annotation
+    name = kind.name if isinstance(kind, ir.Attribute) else kind.id if isinstance(kind, ir.Name) else ""
+    return name == "ClassVar"
 
 
 def _fields(interpreter: Interpreter, owner: Value) -> list[str] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from backend_gate.backend import (
@@ -249,9 +250,13 @@ class Names:
             self.put(states[0])
             return
         joined: dict[str, Value] = {}
-        for name in dict.fromkeys(name for state in states for name in state):
+        for name in dict.fromkeys(chain.from_iterable(states)):
             found = [state[name] for state in states if name in state]
-            joined[name] = found[0] if all(v is found[0] for v in found) else _join_names(found)
+            first = found[0]
+            if len(found) == 1 or (len(found) == 2 and found[1] is first):
+                joined[name] = first  # nearly all names: a branch changes few
+            else:
+                joined[name] = first if all(v is first for v in found) else _join_names(found)
         self.put(joined)
 
 
