@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import TYPED, UNTYPED, environment, gate, interruptible, make_backend
+from running import TYPED, UNTYPED, environment, gate_here, interruptible, make_backend
 
 from backend_gate.cli.main import main
 from backend_gate.facts import pool
@@ -324,13 +324,11 @@ def test_a_closed_pipe_and_a_full_disk_whatever_the_format(form: str, tmp_path: 
     root = make_backend(tmp_path / "shop")
     reading, writing = os.pipe()
     os.close(reading)
-    try:
-        done = gate("check", "--select", RULES, "--format", form, cwd=root, stdout=writing)
-    finally:
-        os.close(writing)
+    with os.fdopen(writing, "w", encoding="utf-8") as closed:
+        done = gate_here("check", "--select", RULES, "--format", form, cwd=root, stdout=closed)
     assert (done.returncode, done.stderr) == (1, "")
-    with Path("/dev/full").open("w") as full:
-        done = gate("check", "--select", RULES, "--format", form, cwd=root, stdout=full.fileno())
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = gate_here("check", "--select", RULES, "--format", form, cwd=root, stdout=full)
     assert done.returncode == 2
     assert done.stderr.startswith("backend-gate: standard output: cannot be written: ")
 
@@ -338,7 +336,7 @@ def test_a_closed_pipe_and_a_full_disk_whatever_the_format(form: str, tmp_path: 
 def test_a_report_that_cannot_be_written_is_said_before_the_work(tmp_path: Path) -> None:
     root = make_backend(tmp_path / "shop")
     for target in ("nowhere/gate.sarif", "shop"):
-        done = gate("check", "--report", f"sarif={target}", cwd=root)
+        done = gate_here("check", "--report", f"sarif={target}", cwd=root)
         assert (done.returncode, done.stdout) == (2, "")
         assert target in done.stderr
         assert "Traceback" not in done.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from repositories import MAIN, OLD_FAULT, SECURITY, SOUND, commit, repository, router
-from running import gate
+from running import gate_here
 from trees import git, plant
 
 from backend_gate.compare import check_changes
@@ -81,7 +81,7 @@ def test_a_guard_removed_in_one_file_unprotects_endpoints_in_others(shop: Path) 
     assert causes(verdict) == {("evidence", "shop/main.py")}
     (change, *_) = verdict.changes(verdict.findings[0])
     assert (change.place.span.line, change.removed, change.added) == (8, 1, 1)
-    text = gate("check", "--since", "HEAD", cwd=shop).stdout
+    text = gate_here("check", "--since", "HEAD", cwd=shop).stdout
     assert "because of shop/main.py:8  1 line changed, which this depends on" in text
     assert "1 finding not counted: 1 already in HEAD (" in text
 
@@ -192,7 +192,7 @@ def test_untracked_files_count_in_the_working_tree_and_not_in_the_index(shop: Pa
 
 def test_the_baseline_counts_as_well(shop: Path) -> None:
     plant(shop, {"shop/orders.py": router("order") + NEW})
-    assert gate("baseline", "write", cwd=shop).returncode == 0
+    assert gate_here("baseline", "write", cwd=shop).returncode == 0
     verdict = judged(shop, since="HEAD")
     assert (verdict.findings, len(verdict.baselined), verdict.existing) == ((), 2, ())
     git(shop, "add", "shop")
@@ -207,7 +207,7 @@ def test_a_commit_that_cannot_be_judged_is_said(shop: Path) -> None:
     verdict = judged(shop, since="HEAD")
     assert verdict.comparison is not None
     assert verdict.comparison.incomplete
-    assert "what is called new here may be older" in gate("check", "--since", "HEAD", cwd=shop).stdout
+    assert "what is called new here may be older" in gate_here("check", "--since", "HEAD", cwd=shop).stdout
     plant(shop, {"backend-gate.toml": "select = 3\n"})
     with pytest.raises(SettingsError):
         judged(shop, since="HEAD")
@@ -224,7 +224,7 @@ def test_the_index_is_judged_and_not_the_working_tree(shop: Path) -> None:
     verdict = judged(shop, staged=True)
     assert found(verdict) == [("untyped-request-body", "replace_orders")]
     assert (git(shop, "status", "--porcelain"), (shop / ".git/index").read_bytes()) == before
-    done = gate("check", "--staged", cwd=shop)
+    done = gate_here("check", "--staged", cwd=shop)
     assert "def replace_orders(data: dict) -> None:" in done.stdout  # the lines as they are staged
     assert "shop/orders.py:17:20" in done.stdout
 
@@ -319,7 +319,7 @@ def test_a_worktree_has_its_own_index(shop: Path, tmp_path: Path) -> None:
 
 def said(root: Path, *arguments: str) -> str:
     """What a run that cannot judge says."""
-    done = gate("check", *arguments, cwd=root)
+    done = gate_here("check", *arguments, cwd=root)
     assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (2, "", False)
     return done.stderr
 
@@ -334,7 +334,7 @@ def test_clear_errors(shop: Path, tmp_path: Path) -> None:
         assert "is not in a git repository" in text
         assert "git init" in text
     git(shop, "checkout", "-q", "--orphan", "lonely")
-    commit(shop, {})
+    commit(shop, {}, "Begin anew")  # another message: in the same second it would be the same commit
     assert "no commit in common" in said(shop, "--since", "main")
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -436,11 +436,11 @@ def test_the_report_of_a_comparison_keeps_to_its_schema(shop: Path) -> None:
     from jsonschema import Draft202012Validator
 
     plant(shop, {"shop/main.py": MAIN.replace(GUARDED, 'prefix="/orders"')})
-    done = gate("check", "--since", "HEAD", "--format", "json", cwd=shop)
+    done = gate_here("check", "--since", "HEAD", "--format", "json", cwd=shop)
     document = json.loads(done.stdout)
     schema = json.loads((resources.files("backend_gate") / "schemas" / "check.json").read_text("utf-8"))
     Draft202012Validator(schema).validate(document)
     assert document["comparison"]["revision"] == "HEAD"
     assert [finding["changes"][0]["file"] for finding in document["findings"]] == ["shop/main.py"] * 2
     assert [finding["symbol"] for finding in document["existing"]] == ["shop.users.import_users"]
-    assert done.stdout == gate("check", "--since", "HEAD", "--format", "json", cwd=shop).stdout
+    assert done.stdout == gate_here("check", "--since", "HEAD", "--format", "json", cwd=shop).stdout

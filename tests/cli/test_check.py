@@ -1,13 +1,16 @@
-"""``backend-gate check`` in a process of its own: exit codes, usage, outputs."""
+"""``backend-gate check``: exit codes, usage, outputs; in a process of its own where that could matter."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running import BODIES, TYPED, environment, gate, make_backend, python
+from running import BODIES, TYPED, UNTYPED, environment, gate, gate_here, make_backend
+
+from backend_gate.rules.checks import endpoint_without_auth
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def shop(tmp_path: Path) -> Path:
 
 def test_code_1_if_it_fails_whatever_the_format(shop: Path) -> None:
     for form in ("console", "concise", "json"):
-        done = gate(*BODIES, "--format", form, cwd=shop)
+        done = gate_here(*BODIES, "--format", form, cwd=shop)
         assert (done.returncode, done.stderr) == (1, "")
         assert "BG201" in done.stdout
 
@@ -29,7 +32,7 @@ def test_code_1_if_it_fails_whatever_the_format(shop: Path) -> None:
 def test_code_0_if_it_passes_whatever_the_format(tmp_path: Path) -> None:
     root = make_backend(tmp_path, TYPED)
     for form in ("console", "concise", "json"):
-        done = gate(*BODIES, "--format", form, cwd=root)
+        done = gate_here(*BODIES, "--format", form, cwd=root)
         assert (done.returncode, done.stderr) == (0, "")
         assert "BG201 " not in done.stdout
 
@@ -37,24 +40,19 @@ def test_code_0_if_it_passes_whatever_the_format(tmp_path: Path) -> None:
 def test_code_2_if_a_production_file_cannot_be_read_and_the_rest_is_judged(shop: Path) -> None:
     (shop / "shop" / "broken.py").write_text("def f(:\n")
     for form in ("console", "concise", "json"):
-        done = gate("check", "--format", form, cwd=shop)
+        done = gate_here("check", "--format", form, cwd=shop)
         assert done.returncode == 2
         assert "shop/broken.py" in done.stdout
         assert "BG201" in done.stdout
 
 
-def test_code_2_if_a_rule_crashes_and_the_rest_is_judged(shop: Path) -> None:
-    code = (
-        "import sys\n"
-        "from backend_gate.rules.checks import endpoint_without_auth as check\n"
-        "def endpoint_without_auth(project):\n"
-        "    yield from ()\n"
-        "    raise RuntimeError('out of order')\n"
-        "check.endpoint_without_auth = endpoint_without_auth\n"
-        "from backend_gate.cli.main import main\n"
-        "sys.exit(main(['check', '--verbose']))\n"
-    )
-    done = python("-c", code, cwd=shop)
+def test_code_2_if_a_rule_crashes_and_the_rest_is_judged(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(project: object) -> Iterator[object]:
+        yield from ()
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr(endpoint_without_auth, "endpoint_without_auth", crash)
+    done = gate_here("check", "--verbose", cwd=shop)
     assert done.returncode == 2
     assert done.stdout.startswith("Could not judge everything: 1 rule crashed. Apart from that: ")
     assert "endpoint-without-auth" in done.stdout
@@ -62,15 +60,24 @@ def test_code_2_if_a_rule_crashes_and_the_rest_is_judged(shop: Path) -> None:
     assert "BG201" in done.stdout
 
 
+@pytest.mark.parametrize(("source", "code"), [(TYPED, 0), (UNTYPED, 1), ("def f(:\n", 2)])
+def test_a_process_says_the_same_and_ends_with_the_code(tmp_path: Path, source: str, code: int) -> None:
+    root = make_backend(tmp_path / "shop", source)
+    here = gate_here(*BODIES, cwd=root)
+    done = gate(*BODIES, cwd=root)
+    assert (done.returncode, done.stdout, done.stderr) == (code, here.stdout, here.stderr)
+    assert here.returncode == code
+
+
 def test_code_2_if_there_is_nothing_to_judge(tmp_path: Path) -> None:
-    done = gate("check", cwd=tmp_path)
+    done = gate_here("check", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stdout.startswith("Could not judge: no backend was found in 1 folder.")
     (tmp_path / "tool.py").write_text("print('hello')\n")
-    done = gate("check", "--format", "concise", cwd=tmp_path)
+    done = gate_here("check", "--format", "concise", cwd=tmp_path)
     assert (done.returncode, "no backend framework is used here" in done.stdout) == (2, True)
     (tmp_path / "tool.py").write_text("from flask import Flask\napp = Flask(__name__)\n")
-    done = gate("check", cwd=tmp_path)
+    done = gate_here("check", cwd=tmp_path)
     assert (done.returncode, "not analysed yet" in done.stdout) == (2, True)
 
 
@@ -80,7 +87,7 @@ def test_a_part_of_a_project_names_the_whole(shop: Path) -> None:
     (shop / "shop" / "users" / "__init__.py").write_text(
         "from fastapi import APIRouter\nrouter = APIRouter()\n"
     )
-    done = gate("check", "shop/users", cwd=shop)
+    done = gate_here("check", "shop/users", cwd=shop)
     assert done.returncode == 2
     assert "`backend-gate check .`" in done.stdout
 
@@ -91,8 +98,8 @@ def test_strict_fails_on_what_is_open(tmp_path: Path) -> None:
         + "\n\nfrom importlib import import_module\n\napp.include_router(import_module(input()).router)\n"
     )
     root = make_backend(tmp_path, source)
-    assert gate(*BODIES, cwd=root).returncode == 0
-    done = gate(*BODIES, "--strict", cwd=root)
+    assert gate_here(*BODIES, cwd=root).returncode == 0
+    done = gate_here(*BODIES, "--strict", cwd=root)
     assert done.returncode == 1
     assert done.stdout.startswith("Fails, as nothing may stay open (strict): ")
 
@@ -121,7 +128,7 @@ def test_strict_fails_on_what_is_open(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_usage_is_code_2_with_one_clear_message(shop: Path, arguments: list[str], message: str) -> None:
-    done = gate(*arguments, cwd=shop)
+    done = gate_here(*arguments, cwd=shop)
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
@@ -130,7 +137,7 @@ def test_wrong_usage_is_code_2_with_one_clear_message(shop: Path, arguments: lis
 
 def test_wrong_configuration_is_code_2_with_file_and_line(shop: Path) -> None:
     (shop / "backend-gate.toml").write_text("strict = true\nselekt = ['BG201']\n")
-    done = gate("check", cwd=shop)
+    done = gate_here("check", cwd=shop)
     assert done.returncode == 2
     assert "backend-gate.toml:2" in done.stderr
     assert 'Did you mean "select"?' in done.stderr
@@ -140,7 +147,7 @@ def test_wrong_configuration_is_code_2_with_file_and_line(shop: Path) -> None:
 
 
 def test_reports_go_to_files_in_the_same_run(shop: Path) -> None:
-    done = gate(
+    done = gate_here(
         *BODIES, "--format", "concise", "--report", "json=gate.json", "--report", "console=gate.txt", cwd=shop
     )
     assert done.returncode == 1
@@ -153,10 +160,10 @@ def test_reports_go_to_files_in_the_same_run(shop: Path) -> None:
 
 
 def test_output_takes_the_report_and_says_so(shop: Path) -> None:
-    done = gate(*BODIES, "--output", "gate.txt", cwd=shop)
+    done = gate_here(*BODIES, "--output", "gate.txt", cwd=shop)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "Fails: 1 error in 1 file. The report is in gate.txt.\n"
-    assert gate(*BODIES, "--output", "gate.txt", "--quiet", cwd=shop).stderr == ""
+    assert gate_here(*BODIES, "--output", "gate.txt", "--quiet", cwd=shop).stderr == ""
 
 
 def test_a_file_that_cannot_be_written_leaves_the_old_one(shop: Path) -> None:
@@ -166,9 +173,9 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(shop: Path) -> None:
     target.chmod(0o444)
     target.parent.chmod(0o555)
     if os.access(target, os.W_OK):
-        done = gate(*BODIES, "--output", "/dev/full", cwd=shop)
+        done = gate_here(*BODIES, "--output", "/dev/full", cwd=shop)
     else:
-        done = gate(*BODIES, "--output", str(target), cwd=shop)
+        done = gate_here(*BODIES, "--output", str(target), cwd=shop)
     target.parent.chmod(0o755)
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
@@ -202,11 +209,11 @@ def test_the_same_bytes_from_everywhere(shop: Path, tmp_path: Path) -> None:
 
 
 def test_people_get_paths_that_open_from_where_they_are(shop: Path, tmp_path: Path) -> None:
-    assert gate(*BODIES, "shop", "--format", "concise", cwd=tmp_path).stdout.startswith(
+    assert gate_here(*BODIES, "shop", "--format", "concise", cwd=tmp_path).stdout.startswith(
         "shop/shop/main.py:7:17: "
     )
     (tmp_path / "other").mkdir()
-    beside = gate(*BODIES, "../shop", "--format", "concise", cwd=tmp_path / "other").stdout
+    beside = gate_here(*BODIES, "../shop", "--format", "concise", cwd=tmp_path / "other").stdout
     assert beside.startswith("../shop/shop/main.py:7:17: ")
 
 
@@ -214,7 +221,7 @@ def test_several_folders_one_verdict(tmp_path: Path) -> None:
     make_backend(tmp_path / "services" / "one")
     make_backend(tmp_path / "services" / "two")
     make_backend(tmp_path / "services" / "left-out")
-    done = gate(
+    done = gate_here(
         *BODIES, "services/one", "services/two", "services/one/shop", "--format", "json", cwd=tmp_path
     )
     document = json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""The commands in processes of their own: terminals, signals, and what each prints."""
+"""The commands: terminals and signals, in processes of their own, and what each prints."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from running import (
     UNTYPED,
     environment,
     gate,
+    gate_here,
     interruptible,
     make_backend,
     on_terminal,
@@ -99,8 +100,8 @@ def test_an_interrupted_check_is_code_2(tmp_path: Path) -> None:
 
 
 def test_routes_keep_to_the_schema_that_schema_prints(shop: Path) -> None:
-    schema = json.loads(gate("schema", "routes", cwd=shop).stdout)
-    done = gate("routes", "--format", "json", "--output", "routes.json", cwd=shop)
+    schema = json.loads(gate_here("schema", "routes", cwd=shop).stdout)
+    done = gate_here("routes", "--format", "json", "--output", "routes.json", cwd=shop)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     document = json.loads((shop / "routes.json").read_text("utf-8"))
     Draft202012Validator(schema).validate(document)
@@ -115,7 +116,7 @@ def test_routes_keep_to_the_schema_that_schema_prints(shop: Path) -> None:
 
 
 def test_routes_as_a_table(shop: Path) -> None:
-    done = gate("routes", cwd=shop)
+    done = gate_here("routes", cwd=shop)
     assert done.returncode == 0
     assert re.search(
         r"^POST +/users .* create_user shop/main.py:7 +untyped body data$", done.stdout, re.MULTILINE
@@ -124,7 +125,7 @@ def test_routes_as_a_table(shop: Path) -> None:
 
 def test_routes_of_what_cannot_be_read_is_code_2(shop: Path) -> None:
     (shop / "shop" / "broken.py").write_text("def f(:\n")
-    done = gate("routes", cwd=shop)
+    done = gate_here("routes", cwd=shop)
     assert done.returncode == 2
     assert "/users" in done.stdout
     assert "shop/broken.py:" in done.stderr
@@ -134,22 +135,24 @@ def test_every_printed_schema_is_a_schema(shop: Path) -> None:
     names = {Path(str(item)).stem for item in (resources.files("backend_gate") / "schemas").iterdir()}
     assert names == {"baseline", "check", "handoff", "routes", "suppressions"}
     for name in names:
-        Draft202012Validator.check_schema(json.loads(gate("schema", name, cwd=shop).stdout))
+        Draft202012Validator.check_schema(json.loads(gate_here("schema", name, cwd=shop).stdout))
 
 
 def test_check_keeps_to_its_schema(shop: Path) -> None:
     (shop / "shop" / "broken.py").write_text("def f(:\n")
     schema = json.loads((resources.files("backend_gate") / "schemas" / "check.json").read_text("utf-8"))
-    Draft202012Validator(schema).validate(json.loads(gate("check", "--format", "json", cwd=shop).stdout))
+    Draft202012Validator(schema).validate(json.loads(gate_here("check", "--format", "json", cwd=shop).stdout))
 
 
 def test_rules_and_explain(shop: Path) -> None:
-    assert re.search(r"^  BG101 +endpoint-without-auth +error ", gate("rules", cwd=shop).stdout, re.MULTILINE)
-    page = gate("explain", "bg101", cwd=shop).stdout
+    assert re.search(
+        r"^  BG101 +endpoint-without-auth +error ", gate_here("rules", cwd=shop).stdout, re.MULTILINE
+    )
+    page = gate_here("explain", "bg101", cwd=shop).stdout
     assert page.startswith("# BG101 endpoint-without-auth\n")
     assert "## How to fix it" in page
     assert "```python" in page
-    assert gate("explain", "endpoint-without-auth", cwd=shop).stdout == page
+    assert gate_here("explain", "endpoint-without-auth", cwd=shop).stdout == page
 
 
 def test_explain_is_laid_out_on_a_terminal(shop: Path) -> None:
@@ -160,12 +163,12 @@ def test_explain_is_laid_out_on_a_terminal(shop: Path) -> None:
 
 def test_detect_names_what_is_here(shop: Path) -> None:
     (shop / "site.py").write_text("from flask import Flask\napp = Flask(__name__)\n")
-    done = gate("detect", cwd=shop)
+    done = gate_here("detect", cwd=shop)
     assert done.returncode == 0
     assert "FastAPI  analysed\n  shop/main.py:3  makes a FastAPI application\n" in done.stdout
     assert "Flask  detected, not analysed yet\n  site.py:2  makes a Flask application\n" in done.stdout
     (shop / "empty").mkdir()
-    assert gate("detect", "empty", cwd=shop).stdout == "No backend framework shows here.\n"
+    assert gate_here("detect", "empty", cwd=shop).stdout == "No backend framework shows here.\n"
 
 
 def test_version_and_help_are_quick_and_load_nothing_heavy(tmp_path: Path) -> None:

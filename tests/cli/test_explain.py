@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from running import gate
+from running import gate_here
 
 FILES = {
     "pyproject.toml": '[project]\nname = "shop"\n\n[tool.backend-gate]\nrouters = ["corp.web.Router"]\n',
@@ -68,7 +68,7 @@ def line(name: str, text: str) -> int:
 
 
 def said(root: Path, name: str, text: str) -> str:
-    done = gate("explain", f"{name}:{line(name, text)}", cwd=root)
+    done = gate_here("explain", f"{name}:{line(name, text)}", cwd=root)
     assert (done.returncode, done.stderr) == (0, "")
     return " ".join(done.stdout.split())
 
@@ -132,6 +132,6 @@ def test_a_line_inside_of_a_handler_is_the_handlers(shop: Path) -> None:
     ],
 )
 def test_what_cannot_be_explained_is_said(shop: Path, place: str, message: str) -> None:
-    done = gate("explain", place, cwd=shop)
+    done = gate_here("explain", place, cwd=shop)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr

@@ -13,7 +13,7 @@ import verdicts
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from running import BODIES, TYPED, gate, make_backend
+from running import BODIES, TYPED, gate_here, make_backend
 
 from backend_gate.backend.model import Place, Step
 from backend_gate.facts.model import Span
@@ -43,13 +43,13 @@ def test_the_exit_code_is_that_of_the_verdict_and_paths_start_at_the_repository(
 ) -> None:
     (tmp_path / ".git").mkdir()
     failing = make_backend(tmp_path / "services" / "orders")
-    done = gate(*BODIES, "services/orders", "--format", form, cwd=tmp_path)
+    done = gate_here(*BODIES, "services/orders", "--format", form, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "")
     assert "services/orders/shop/main.py" in done.stdout
     assert str(tmp_path) not in done.stdout
-    assert done.stdout == gate(*BODIES, "--format", form, cwd=failing).stdout
+    assert done.stdout == gate_here(*BODIES, "--format", form, cwd=failing).stdout
     passing = make_backend(tmp_path / "services" / "users", TYPED)
-    done = gate(*BODIES, "--format", form, cwd=passing)
+    done = gate_here(*BODIES, "--format", form, cwd=passing)
     assert (done.returncode, done.stderr) == (0, "")
     assert "main.py" not in done.stdout
 

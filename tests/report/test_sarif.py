@@ -13,7 +13,7 @@ import msgspec
 import verdicts
 from jsonschema import Draft4Validator
 from outside import published_backend, validate_sarif
-from running import BODIES, TYPED, UNTYPED, gate, make_backend
+from running import BODIES, TYPED, UNTYPED, gate, gate_here, make_backend
 
 from backend_gate.backend.model import Step
 from backend_gate.report.sarif import Limits, Log, render
@@ -41,7 +41,7 @@ def _run(log: Log | str) -> dict[str, Any]:
 
 
 def _check(*arguments: str, cwd: Path) -> dict[str, Any]:
-    done = gate("check", *arguments, "--format", "sarif", cwd=cwd)
+    done = gate_here("check", *arguments, "--format", "sarif", cwd=cwd)
     assert done.returncode in (0, 1), done.stderr
     return _run(done.stdout)
 
@@ -65,7 +65,9 @@ def test_the_validator_has_nothing_to_remark_on_the_examples(tmp_path: Path) -> 
     logs = []
     for example in ("faulty", "sound"):
         logs.append(tmp_path / f"{example}.sarif")
-        done = gate("check", f"examples/{example}", "--format", "sarif", "--output", str(logs[-1]), cwd=ROOT)
+        done = gate_here(
+            "check", f"examples/{example}", "--format", "sarif", "--output", str(logs[-1]), cwd=ROOT
+        )
         assert done.returncode == (1 if example == "faulty" else 0)
         _run(logs[-1].read_text("utf-8"))
     assert validate_sarif(*logs) == ""

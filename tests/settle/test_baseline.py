@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from running import gate
+from running import gate_here
 from trees import git, plant
 
 from backend_gate.backend.model import Place
@@ -36,7 +36,7 @@ def judged(root: Path, **more: object) -> Verdict:
 
 def write(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """``baseline write`` in a folder whose configuration selects the two rules."""
-    return gate("baseline", "write", *arguments, cwd=root)
+    return gate_here("baseline", "write", *arguments, cwd=root)
 
 
 @pytest.fixture
@@ -114,9 +114,9 @@ def test_what_is_fixed_is_told_and_dropped(shop: Path) -> None:
         (RULES[1], "change", "other:list"),
     ]
     assert verdict.exit_code == 0
-    done = gate("check", cwd=shop)
+    done = gate_here("check", cwd=shop)
     assert "2 findings of the baseline are fixed: `backend-gate baseline prune`" in done.stdout
-    pruned = gate("baseline", "prune", cwd=shop)
+    pruned = gate_here("baseline", "prune", cwd=shop)
     assert (pruned.returncode, "2 findings fixed and dropped" in pruned.stdout) == (0, True)
     assert len(read_baseline(shop / NAME)) == 4
     assert judged(shop).fixed == ()
@@ -222,10 +222,10 @@ def test_it_only_shrinks_unless_told_otherwise(shop: Path) -> None:
     assert "3 findings left out, as a baseline only shrinks:\n" in done.stdout
     assert "endpoint-without-auth in remove" in done.stdout
     assert len(read_baseline(shop / NAME)) == 5
-    assert gate("check", cwd=shop).returncode == 1
+    assert gate_here("check", cwd=shop).returncode == 1
     grown = write(shop, "--allow-growth")
     assert (grown.returncode, "3 findings taken in:" in grown.stdout) == (0, True)
-    assert gate("check", cwd=shop).returncode == 0
+    assert gate_here("check", cwd=shop).returncode == 0
     assert len(read_baseline(shop / NAME)) == 8
 
 
@@ -233,7 +233,7 @@ def test_nothing_is_written_if_not_everything_could_be_judged(shop: Path) -> Non
     before = (shop / NAME).read_text()
     (shop / "broken.py").write_text("def f(:\n")
     for action in (("write",), ("write", "--allow-growth"), ("prune",)):
-        done = gate("baseline", *action, cwd=shop)
+        done = gate_here("baseline", *action, cwd=shop)
         assert done.returncode == 2
         assert "Nothing was written" in done.stderr
         assert "broken.py" in done.stderr
@@ -251,11 +251,11 @@ def test_an_incomplete_run_calls_nothing_fixed(shop: Path) -> None:
 
 def test_show_lists_without_judging(shop: Path) -> None:
     (shop / "main.py").write_text("def f(:\n")
-    table = gate("baseline", "show", cwd=shop)
+    table = gate_here("baseline", "show", cwd=shop)
     assert table.returncode == 0
     assert 'endpoint-without-auth in create: app.post("/create")' in table.stdout
     assert f"{NAME} holds 6 findings:" in table.stdout
-    document = json.loads(gate("baseline", "show", "--format", "json", cwd=shop).stdout)
+    document = json.loads(gate_here("baseline", "show", "--format", "json", cwd=shop).stdout)
     assert [item["symbol"] for item in document["findings"]] == [
         "change",
         "create",
@@ -269,7 +269,7 @@ def test_show_lists_without_judging(shop: Path) -> None:
 def test_without_a_baseline(tmp_path: Path) -> None:
     plant(tmp_path, {"main.py": HEAD + '\n\n@app.get("/health")\ndef health() -> str:\n    return "ok"\n'})
     for action in ("show", "prune"):
-        done = gate("baseline", action, cwd=tmp_path)
+        done = gate_here("baseline", action, cwd=tmp_path)
         assert (done.returncode, "`backend-gate baseline write` makes one." in done.stderr) == (2, True)
     done = write(tmp_path)
     assert (done.returncode, done.stdout) == (0, "Nothing to write: there are no findings.\n")
@@ -307,7 +307,7 @@ def test_each_backend_of_a_tree_can_have_its_own(tmp_path: Path) -> None:
                 f"{name}/pyproject.toml": f"[project]\nname='{name}'\n",
             },
         )
-        assert gate("baseline", "write", name, cwd=tmp_path).returncode == 0
+        assert gate_here("baseline", "write", name, cwd=tmp_path).returncode == 0
     assert sorted(path.parent.name for path in tmp_path.rglob(NAME)) == ["billing", "orders"]
     assert judged(tmp_path).findings == ()
     with (tmp_path / "orders/main.py").open("a") as stream:
@@ -316,7 +316,7 @@ def test_each_backend_of_a_tree_can_have_its_own(tmp_path: Path) -> None:
     assert {finding.place.file for finding in verdict.findings} == {"orders/main.py"}
     _, several = check([tmp_path / "billing", tmp_path / "orders"], Overrides(select=RULES), jobs=1)
     assert several.findings == verdict.findings
-    assert gate("baseline", "write", "--allow-growth", cwd=tmp_path).returncode == 0
+    assert gate_here("baseline", "write", "--allow-growth", cwd=tmp_path).returncode == 0
     assert judged(tmp_path).findings == ()
     assert not (tmp_path / NAME).exists()
 
@@ -334,9 +334,9 @@ def test_one_for_several_backends_keeps_what_a_run_does_not_judge(tmp_path: Path
     write(tmp_path)
     before = (tmp_path / NAME).read_text()
     edit(tmp_path, "data: dict", "data: int", "orders/main.py")
-    assert gate("baseline", "prune", "billing", cwd=tmp_path).returncode == 0
+    assert gate_here("baseline", "prune", "billing", cwd=tmp_path).returncode == 0
     assert (tmp_path / NAME).read_text() == before
-    assert gate("baseline", "prune", "orders", cwd=tmp_path).returncode == 0
+    assert gate_here("baseline", "prune", "orders", cwd=tmp_path).returncode == 0
     assert len((tmp_path / NAME).read_text().splitlines()) == len(before.splitlines()) - 1
 
 
@@ -346,11 +346,11 @@ def test_the_place_can_be_configured_and_chosen(shop: Path) -> None:
     (shop / "backend-gate.toml").write_text(f"select = {json.dumps(RULES)}\nbaseline = 'known.toml'\n")
     assert judged(shop).findings == ()
     (shop / "backend-gate.toml").write_text(f"select = {json.dumps(RULES)}\n")
-    assert gate("check", "--baseline", "known.toml", cwd=shop).returncode == 0
-    assert gate("check", cwd=shop).returncode == 1
-    missing = gate("check", "--baseline", "unknown.toml", cwd=shop)
+    assert gate_here("check", "--baseline", "known.toml", cwd=shop).returncode == 0
+    assert gate_here("check", cwd=shop).returncode == 1
+    missing = gate_here("check", "--baseline", "unknown.toml", cwd=shop)
     assert (missing.returncode, 'there is no baseline "unknown.toml"' in missing.stderr) == (2, True)
-    both = gate("check", "--baseline", "known.toml", "--no-baseline", cwd=shop)
+    both = gate_here("check", "--baseline", "known.toml", "--no-baseline", cwd=shop)
     assert (both.returncode, "do not go together" in both.stderr) == (2, True)
 
 
@@ -382,7 +382,7 @@ def test_a_wrong_file_is_an_error_with_its_line(
     assert message in caught.value.message
     assert caught.value.line == line
     assert caught.value.hint
-    done = gate("check", cwd=shop)
+    done = gate_here("check", cwd=shop)
     assert (done.returncode, f"{NAME}" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from running import gate
+from running import gate_here
 from trees import plant
 
 from backend_gate.gate import Overrides, check
@@ -172,7 +172,7 @@ def test_the_command_lists_them(tmp_path: Path) -> None:
         "None:", "None:  # gate: ignore[BG201]"
     )
     plant(tmp_path, {"main.py": HEAD + source})
-    done = gate("suppressions", "--format", "json", cwd=tmp_path)
+    done = gate_here("suppressions", "--format", "json", cwd=tmp_path)
     assert done.returncode == 0
     document = json.loads(done.stdout)
     assert document == {
@@ -196,10 +196,10 @@ def test_the_command_lists_them(tmp_path: Path) -> None:
             },
         ],
     }
-    table = gate("suppressions", cwd=tmp_path)
+    table = gate_here("suppressions", cwd=tmp_path)
     assert table.returncode == 0
     assert "main.py:6" in table.stdout
     assert "until May" in table.stdout
     assert "2 suppressions" in table.stdout
     (tmp_path / "main.py").write_text(HEAD + OPEN)
-    assert gate("suppressions", cwd=tmp_path).stdout == "No suppressions.\n"
+    assert gate_here("suppressions", cwd=tmp_path).stdout == "No suppressions.\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from repositories import commit, repository
-from running import gate
+from running import gate_here
 from trees import plant
 
 from backend_gate.compare import check_changes
@@ -353,7 +353,7 @@ def test_what_is_declared_public_is_left_out(tmp_path: Path) -> None:
 
 def test_a_baseline_knows_each_endpoint(tmp_path: Path) -> None:
     plant(tmp_path, {"backend-gate.toml": f"select = {json.dumps(RULES)}\n", "main.py": OPEN})
-    done = gate("baseline", "write", cwd=tmp_path)
+    done = gate_here("baseline", "write", cwd=tmp_path)
     assert (done.returncode, done.stdout.splitlines()[0]) == (
         0,
         ".backend-gate-baseline.toml holds 3 findings.",
@@ -413,24 +413,26 @@ MANY = HEAD + APP + writes(*(f"n{number}" for number in range(30)))
 
 def test_a_person_sees_a_few_endpoints_and_a_program_all(tmp_path: Path) -> None:
     plant(tmp_path, {"main.py": MANY})
-    short = gate("check", ".", "--select", "BG101", cwd=tmp_path).stdout
+    short = gate_here("check", ".", "--select", "BG101", cwd=tmp_path).stdout
     assert "Fails: 1 error in 1 file." in short
     assert ("`PUT /n4`" in short, "`PUT /n5`" in short) == (True, False)
     assert "… 25 more places, with --verbose" in short
-    assert "`PUT /n29`" in gate("check", ".", "--select", "BG101", "--verbose", cwd=tmp_path).stdout
-    document = json.loads(gate("check", ".", "--select", "BG101", "--format", "json", cwd=tmp_path).stdout)
+    assert "`PUT /n29`" in gate_here("check", ".", "--select", "BG101", "--verbose", cwd=tmp_path).stdout
+    document = json.loads(
+        gate_here("check", ".", "--select", "BG101", "--format", "json", cwd=tmp_path).stdout
+    )
     (finding,) = document["findings"]
     assert len(finding["related"]) == 30
     assert sorted(part["subject"] for part in finding["parts"]) == sorted(f"PUT /n{i}" for i in range(30))
-    log = json.loads(gate("check", ".", "--select", "BG101", "--format", "sarif", cwd=tmp_path).stdout)
+    log = json.loads(gate_here("check", ".", "--select", "BG101", "--format", "sarif", cwd=tmp_path).stdout)
     (result,) = log["runs"][0]["results"]
     assert len(result["relatedLocations"]) == 30
     assert "and 20 more places" in result["message"]["text"]
-    markdown = gate("check", ".", "--select", "BG101", "--format", "markdown", cwd=tmp_path).stdout
+    markdown = gate_here("check", ".", "--select", "BG101", "--format", "markdown", cwd=tmp_path).stdout
     assert "1. and 10 more" in markdown
 
 
 def test_explain_says_who_may_call_the_endpoints_of_an_application(tmp_path: Path) -> None:
     plant(tmp_path, {"main.py": OPEN + GUARDED})
-    done = gate("explain", f"main.py:{LINE}", cwd=tmp_path)
+    done = gate_here("explain", f"main.py:{LINE}", cwd=tmp_path)
     assert "access        1 protected, 3 unprotected" in done.stdout
