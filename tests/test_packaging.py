@@ -19,7 +19,8 @@ RULES = {file.relative_to(ROOT / "rules").as_posix() for file in (ROOT / "rules"
 
 def run(command: Sequence[str | Path], folder: Path) -> subprocess.CompletedProcess[str]:
     """The finished command, started without anything that points back to this checkout."""
-    clean = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    dropped = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
+    clean = {key: value for key, value in os.environ.items() if key not in dropped}
     return subprocess.run(
         command, cwd=folder, env=clean, capture_output=True, text=True, timeout=600, check=False
     )
@@ -38,9 +39,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The scripts of an environment that holds the wheel and what it asks for, nothing else."""
     folder = tmp_path_factory.mktemp("empty")
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     scripts = folder / ("Scripts" if sys.platform == "win32" else "bin")
-    done = run([scripts / "python", "-m", "pip", "install", "--quiet", wheel], folder)
+    # The pip of this Python installs there: one of its own would be installed first, to no end. What is imported
+    # is compiled when it is.
+    pip = [sys.executable, "-m", "pip", "--python", str(scripts / "python")]
+    done = run([*pip, "install", "--quiet", "--no-compile", wheel], folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return scripts
 

@@ -31,8 +31,8 @@ UNIT = "from shop.prices import discount\n\n\ndef test_discount() -> None:\n    
 INTEGRATION = "import shop.prices\n\n\ndef test_tax() -> None:\n    assert shop.prices.tax(100) == 19\n"
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
+def make_project(root: Path) -> Path:
+    """A package with a test of each kind."""
     for name, text in {
         "shop/__init__.py": "",
         "shop/prices.py": PRICES,
@@ -41,14 +41,28 @@ def project(tmp_path: Path) -> Path:
         "tests/integration/test_tax.py": INTEGRATION,
         "pyproject.toml": "[project]\nname = 'shop'\nversion = '1'\n",
     }.items():
-        path = tmp_path / name
+        path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    return tmp_path
+    return root
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return make_project(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project with evidence of its unit tests; tests leave its files as they are."""
+    root = make_project(tmp_path_factory.mktemp("measured"))
+    assert run(root, "unit").returncode == 0
+    return root
 
 
 def run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    env = running.environment()
+    # The plugin of hypothesis is of no use to these tests, and loading it under coverage takes longer than they do.
+    env = running.environment(PYTEST_ADDOPTS="-p no:hypothesispytest")
     env.pop("VIRTUAL_ENV", None)
     return running.gate("test", *arguments, cwd=project, env=env)
 
@@ -72,16 +86,22 @@ def test_suites_are_run_and_their_coverage_is_evidence(project: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["shop/prices.py", "tests/unit/test_prices.py", "shop/new.py"])
-def test_any_change_makes_the_evidence_stale(project: Path, name: str) -> None:
-    run(project, "unit")
-    with (project / name).open("a", encoding="utf-8") as stream:
+def test_any_change_makes_the_evidence_stale(measured: Path, name: str) -> None:
+    file = measured / name
+    before = file.read_bytes() if file.exists() else None
+    with file.open("a", encoding="utf-8") as stream:
         stream.write("\nMORE = 1\n")
 
-    _, verdict = check([project], jobs=1)
+    _, verdict = check([measured], jobs=1)
 
+    if before is None:
+        file.unlink()
+    else:
+        file.write_bytes(before)
     assert verdict.suites[0].state is State.STALE
     assert verdict.suites[0].reason == f"{name} changed since it was measured"
     assert verdict.suites[0].advice == "`backend-gate test unit` makes it"
+    assert check([measured], jobs=1)[1].suites[0].state is State.MEASURED
 
 
 @pytest.mark.parametrize(
@@ -157,7 +177,7 @@ def test_data_of_parallel_processes_is_combined(project: Path) -> None:
     ],
 )
 def test_what_cannot_be_run_ends_with_2(project: Path, arguments: tuple[str, ...], said: str) -> None:
-    done = run(project, *arguments)
+    done = running.gate_here("test", *arguments, cwd=project)
 
     assert done.returncode == 2
     assert said in done.stderr
@@ -166,7 +186,7 @@ def test_what_cannot_be_run_ends_with_2(project: Path, arguments: tuple[str, ...
 def test_tests_that_nobody_knows_of_are_asked_for(project: Path) -> None:
     (project / "tests/unit").rename(project / "tests/small")
 
-    done = run(project, "unit")
+    done = running.gate_here("test", "unit", cwd=project)
 
     assert done.returncode == 2
     assert "there is no folder tests/unit" in done.stderr
