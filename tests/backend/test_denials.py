@@ -219,7 +219,7 @@ KEY = 'request.cookies.get("key")'
         (
             f'db.execute("SELECT * FROM t WHERE k = ?", ({KEY},)).fetchone()',
             "/auth/login",
-            Verdict.UNRESOLVED,
+            Verdict.PROTECTED,
         ),
         (f"found({KEY})", "/login", Verdict.UNRESOLVED),
         ("session.scalar(select(Token).where(Token.key == 1))", "/login", Verdict.UNPROTECTED),

@@ -95,7 +95,7 @@ def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) 
         case Empty() if (run := containers.empty_method(value, name)) is not None:
             return Native(f"text.{name}", run)
         case Absent():
-            return as_derived(value)
+            return Constant(0) if name == "rowcount" else as_derived(value)
         case Input() | Setting():
             return value
         case Unknown():

@@ -13,6 +13,7 @@ from backend_gate.backend import (
     generated,
     operations,
     promises,
+    rows_by_key,
     setting_names,
     statements,
     texts,
@@ -313,6 +314,8 @@ def call(
             return Unknown(f"what a method of {callee.source} gives", place)
         case Absent() | Input() | Setting():
             return callee
+        case Unknown() if (found := _looked_up(interpreter, callee, arguments, node)) is not None:
+            return found
         case Derived() | GivenUp() if not _asks(interpreter, arguments):
             return callee
         case Unknown(reason=reason):
@@ -341,6 +344,17 @@ def _is_called(interpreter: Interpreter, node: ir.Call | None, key: str) -> bool
         and isinstance(node.function, ir.Attribute)
         and node.function.name in interpreter.vocabulary.names(key)
     )
+
+
+def _looked_up(
+    interpreter: Interpreter, callee: Unknown, arguments: Arguments, node: ir.Call | None
+) -> Value | None:
+    """What a method of an object that nobody knows finds without a credential, by the statement that it is given."""
+    trace = interpreter.trace
+    if trace is None or not trace.absent or node is None or not isinstance(node.function, ir.Attribute):
+        return None
+    lookup = rows_by_key.looked_up(interpreter, trace, callee, node.function.name, arguments)
+    return lookup.value if lookup is not None else None
 
 
 def _wanted(arguments: Arguments) -> Iterator[Value]:
@@ -421,11 +435,17 @@ def interpreter_external_call(
                 trace.raised(interpreter, made, place, implicit=True)
     if trace is not None and trace.absent:
         given = [missing_credential(v) for v in [owner, *arguments.all()]]
-        if name.rpartition(".")[2] in interpreter.vocabulary.names("lookups"):
+        method = name.rpartition(".")[2]
+        if method in interpreter.vocabulary.names("lookups"):
             given += [missing_credential(v) for v in _wanted(arguments)]
         missing = next((v for v in given if v is not None), None)
         if None in given[1:] and name in interpreter.vocabulary.names("either"):
             missing = None  # rows that fit the rest are found all the same
+        lookup = rows_by_key.looked_up(interpreter, trace, owner, method, arguments)
+        if lookup is not None:
+            missing = missing_credential(lookup.value)
+            if missing is None and lookup.value is not None:
+                return lookup.value
         if missing is not None and not name.endswith(("Exception", "Error", "Response")):
             trace.delegated.append((place, name))
             return missing

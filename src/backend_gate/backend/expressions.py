@@ -14,6 +14,7 @@ from backend_gate.backend import (
     guest_ways,
     narrowing,
     operations,
+    rows_by_key,
     texts,
 )
 from backend_gate.backend.arguments import Arguments
@@ -247,6 +248,9 @@ def _has_effect(
     if isinstance(callee, Native):
         return name in _MUTATING and _is_shared(node.function.value, frame)
     if not isinstance(callee, External) or callee.owner is None or name not in _WRITING:
+        return False
+    trace = interpreter.trace
+    if name == "execute" and trace is not None and rows_by_key.changes_nothing(interpreter, trace, arguments):
         return False
     return callee.name not in interpreter.vocabulary.names("transient")
 

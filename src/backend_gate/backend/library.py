@@ -20,7 +20,6 @@ from backend_gate.backend.values import (
     Constant,
     Derived,
     Descriptor,
-    Empty,
     External,
     Function,
     Input,
@@ -28,6 +27,7 @@ from backend_gate.backend.values import (
     Mapping,
     Module,
     Native,
+    Nothing,
     Partial,
     Sequence,
     Setting,
@@ -470,8 +470,8 @@ def _len(interpreter: Interpreter, arguments: Arguments, place: Place | None) ->
     value = _argument(arguments, 0)
     if isinstance(value, Constant) and isinstance(value.value, (str, bytes)):
         return Constant(len(value.value), value.setting)
-    if isinstance(value, Empty):
-        return Constant(0)
+    if isinstance(value, Absent) and not isinstance(value, Nothing):
+        return Constant(0)  # rows that were not found, or an empty text
     if isinstance(value, Sequence) and not value.open and not value.sample:
         if value.kind == "set" and None in (keys := [key_of(i) for i in value.items]):
             return Unknown("the size of a set", place)
