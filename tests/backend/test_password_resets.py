@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from linking import linker
+from linking import verdict_of
 
 from backend_gate.backend.model import Verdict
-from backend_gate.settings import Settings
 
 HEAD = """\
 import sqlite3
 from typing import Annotated
-from fastapi import Body, Depends, FastAPI, Form, Request
+import jwt
+from elsewhere import people
+from fastapi import Body, Depends, FastAPI, Form, HTTPException, Request
 from pydantic import BaseModel
 
 app = FastAPI()
@@ -27,21 +28,19 @@ class New(BaseModel):
 
 @app.{1}
 def change({2}, db=Depends(connection)):
+    {3}
     db.execute("UPDATE account SET password = ?", ("x",))
 """
 
 
 def verdict(
-    fields: str, route: str = "post('/auth/reset-password')", parameters: str = "new: New"
+    fields: str,
+    route: str = "post('/auth/reset-password')",
+    parameters: str = "new: New",
+    before: str = "pass",
 ) -> Verdict:
-    text = (
-        HEAD.replace("{0}", fields.replace("; ", "\n    ")).replace("{1}", route).replace("{2}", parameters)
-    )
-    linked = linker({"main.py": text})
-    backend = linked.run()
-    linked.judge(Settings())
-    (endpoint,) = backend.endpoints
-    return endpoint.auth.verdict
+    text = HEAD.replace("{0}", fields.replace("; ", "\n    ")).replace("{1}", route)
+    return verdict_of(text.replace("{2}", parameters).replace("{3}", before.replace("\n", "\n    ")))
 
 
 @pytest.mark.parametrize(
@@ -55,24 +54,62 @@ def test_a_reset_that_anybody_may_ask_for(fields: str) -> None:
 def test_fields_of_a_form() -> None:
     form = "email: Annotated[str, Form()], password: Annotated[str, Form()]"
     assert verdict("x: int", parameters=form) is Verdict.UNPROTECTED
-    assert verdict("x: int", parameters=f"token: Annotated[str, Form()], {form}") is Verdict.PUBLIC_BY_NATURE
+    with_token = f"token: Annotated[str, Form()], {form}"
+    assert verdict("x: int", parameters=with_token) is Verdict.UNPROTECTED
+    assert verdict("x: int", parameters=with_token, before=LOOKED_UP.format("token")) is Verdict.PROTECTED
+
+
+LOOKED_UP = """\
+row = db.execute("SELECT 1 FROM reset WHERE token = ?", ({0},)).fetchone()
+if row is None:
+    raise HTTPException(400)
+"""
+COMPARED = """\
+row = db.execute("SELECT * FROM account WHERE email = ?", (new.email,)).fetchone()
+if row is None or row["proof"] != {0}:
+    raise HTTPException(400)
+"""
+DECODED = """\
+try:
+    claims = jwt.decode({0}, "secret", algorithms=["HS256"])
+except jwt.PyJWTError as error:
+    raise HTTPException(400) from error
+"""
+
+
+@pytest.mark.parametrize(
+    ("fields", "proof", "check"),
+    [
+        ("token: str; new_password: str", "token", LOOKED_UP),
+        ("token: str; new_password: str", "token", DECODED),
+        ("email: str; code: str; password: str", "code", COMPARED),
+        ("email: str; old_password: str; new_password: str", "old_password", COMPARED),
+        ("email: str; answer: str; password: str", "answer", COMPARED),
+        ("token: str; new_password: str", "token", "people.change({0})"),
+    ],
+)
+def test_a_proof_that_is_checked(fields: str, proof: str, check: str) -> None:
+    assert verdict(fields, before=check.format(f"new.{proof}")) is Verdict.PUBLIC_BY_NATURE
+    assert verdict(fields) is Verdict.UNPROTECTED
+    assert verdict(fields, before=f"print(new.{proof})") is Verdict.UNPROTECTED
 
 
 @pytest.mark.parametrize(
     ("fields", "parameters"),
     [
-        ("token: str; new_password: str", "new: New"),
-        ("email: str; code: str; password: str", "new: New"),
-        ("email: str; old_password: str; new_password: str", "new: New"),
-        ("email: str; answer: str; password: str", "new: New"),
         ("email: str", "new: New"),
-        ("email: str; password: str", "new: New, token: str"),
         ("email: str; password: str", "new: New, request: Request"),
         ("email: str; password: str", "new: New, known: str = Depends(proof)"),
     ],
 )
-def test_a_reset_with_a_proof(fields: str, parameters: str) -> None:
+def test_a_reset_that_may_have_a_proof(fields: str, parameters: str) -> None:
     assert verdict(fields, parameters=parameters) is Verdict.PUBLIC_BY_NATURE
+
+
+def test_a_token_in_the_address() -> None:
+    fields, parameters = "email: str; password: str", "new: New, token: str"
+    assert verdict(fields, parameters=parameters) is Verdict.UNPROTECTED
+    assert verdict(fields, parameters=parameters, before=LOOKED_UP.format("token")) is Verdict.PROTECTED
 
 
 @pytest.mark.parametrize("path", ["/login", "/register", "/auth/signup"])

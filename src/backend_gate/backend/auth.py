@@ -58,7 +58,9 @@ class AuthJudge:
             return Auth(Verdict.PROTECTED, reason, [own.name], own.steps)
         if declared is not None:
             return Auth(Verdict.DECLARED_PUBLIC, declared)
-        nature = public_by_nature(endpoint, self.interpreter, operation, own.shown, reads=own.reads)
+        nature = public_by_nature(
+            endpoint, self.interpreter, operation, own.shown, reads=own.reads, unproved=own.unproved
+        )
         if (
             nature is None
             and (own.refuses or own.finds_nothing)

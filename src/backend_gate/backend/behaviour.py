@@ -19,6 +19,7 @@ from backend_gate.backend.decisions import AFTER_CREDENTIAL, NOT_CREDENTIAL
 from backend_gate.backend.dependencies import split_annotated
 from backend_gate.backend.model import Place
 from backend_gate.backend.operations import EACH
+from backend_gate.backend.public_resets import is_proof
 from backend_gate.backend.trace import CLOSED_SOCKET, SOCKET_MESSAGE, Optional, RaisedSignal, Trace
 from backend_gate.backend.values import (
     NONE,
@@ -138,6 +139,7 @@ class Runner:
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
         self._checks = False
+        self._proofless: Trace | None = None
 
     def run(
         self,
@@ -278,6 +280,7 @@ class Runner:
             trace.credentials.append((parameter.place, name))
             return _left_out(markers, f"the credential {name}", parameter.place)
         self._checks = not trace.absent
+        self._proofless = trace if trace.lacks_proof else None
         default = parameter.default if trace.absent and _has_plain_default(parameter.default) else None
         if default is not None:
             if trace.optional is Optional.GIVEN:
@@ -388,6 +391,9 @@ class Runner:
                 if self._checks:
                     markers = [*metadata, *bodies.arms(inner), base.scope.names.get(name, NONE)]
                     field = validators.by_markers(self.interpreter, field, markers, place)
+                if self._proofless is not None and is_proof(name):
+                    self._proofless.credentials.append((place, name))
+                    field = Absent(f"the field {name}", place)
                 made.attributes[name] = field
         return made
 

@@ -26,8 +26,9 @@ from backend_gate.backend.outcomes import (
     finds_nothing,
     unknown_deciders,
 )
-from backend_gate.backend.public import signature_check
+from backend_gate.backend.public import parameter_names, resets_password, signature_check
 from backend_gate.backend.public_guests import serves_guests
+from backend_gate.backend.public_resets import field_names, hands_proof_on, is_proof
 from backend_gate.backend.public_rows import RowReader
 from backend_gate.backend.public_shown import shown_by
 from backend_gate.backend.public_steps import issues_credential
@@ -363,6 +364,8 @@ class GuardRunner:
             outcome.serves_guests = serves_guests(
                 self.interpreter, operation.function, trace, children, self.rows
             )
+        if outcome.effect is not Effect.DENIES and resets_password(endpoint):
+            outcome.unproved = self._goes_on_without_proof(endpoint, operation)
         if outcome.effect is not Effect.DENIES or not outcome.reads:
             outcome.shown = shown_by(self.interpreter, endpoint, operation, trace, self.rows)
         if outcome.effect is Effect.UNKNOWN and not (
@@ -377,12 +380,33 @@ class GuardRunner:
             )
         return outcome
 
+    def _goes_on_without_proof(self, endpoint: Endpoint, operation: Operation) -> bool:
+        """It takes a token, and whatever that is, the handler goes on and gives it to nobody who may look at it."""
+        names = [*field_names(endpoint, self.interpreter, operation), *parameter_names(operation)]
+        if not any(map(is_proof, names)):
+            return False
+        found = Outcome(endpoint.handler, endpoint.place)
+        trace = self._run_handler(endpoint, operation, found, Optional.EITHER, lacks_proof=True)
+        return (
+            trace is not None
+            and found.effect is Effect.PASSES
+            and not trace.gave_up
+            and not any(map(hands_proof_on, trace.calls))
+        )
+
     def _run_handler(
-        self, endpoint: Endpoint, operation: Operation, outcome: Outcome, optional: Optional
+        self,
+        endpoint: Endpoint,
+        operation: Operation,
+        outcome: Outcome,
+        optional: Optional,
+        *,
+        lacks_proof: bool = False,
     ) -> Trace | None:
         """Run a handler without credentials; ``None`` if nobody knows what it asks for."""
         handler = operation.handler
         trace = Trace(absent=True)
+        trace.lacks_proof = lacks_proof
         trace.optional = optional
         trace.questions = Questions()
         if endpoint.framework == "starlette":

@@ -97,7 +97,8 @@ class Outcome:
     ``messages``: messages of a websocket are all that it reads.
     ``varies``: another path may have another outcome; ``varies_by_method``: another method may. Of a handler:
     ``finds_nothing`` where an answer of it has the status 404, ``issues`` if it makes a token or sets a cookie,
-    ``serves_guests`` if it asks itself whether somebody has signed in; ``shown`` is what else its run shows.
+    ``serves_guests`` if it asks itself whether somebody has signed in; ``unproved`` if it sets a new password
+    whatever token it is given; ``shown`` is what else its run shows.
     """
 
     __slots__ = (
@@ -119,6 +120,7 @@ class Outcome:
         "shown",
         "steps",
         "touches_nothing",
+        "unproved",
         "value",
         "varies",
         "varies_by_method",
@@ -136,6 +138,7 @@ class Outcome:
         self.finds_nothing = False
         self.issues = False
         self.serves_guests = False
+        self.unproved = False
         self.reason = ""
         self.settings: list[str] = []
         self.steps: list[Step] = []

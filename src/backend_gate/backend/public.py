@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.behaviour import is_credential_name
-from backend_gate.backend.bodies import arms
 from backend_gate.backend.flatten import UNKNOWN_PATH
 from backend_gate.backend.model import Endpoint
 from backend_gate.backend.public_answers import is_for_client, is_general, is_logging, says_whether_free
+from backend_gate.backend.public_resets import asks_no_proof, field_names
 from backend_gate.backend.public_rows import Change, Rows
 from backend_gate.backend.public_steps import called_names, calls_method, is_step_by_request
 from backend_gate.backend.public_work import around
 from backend_gate.backend.shown import Shown
-from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.trace import Trace
 from backend_gate.backend.values import (
     Class,
@@ -29,7 +28,6 @@ from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
-    from backend_gate.backend.dependencies import Dependency
     from backend_gate.backend.interpreter import Interpreter
     from backend_gate.backend.link import Operation
 
@@ -46,14 +44,6 @@ _CREDENTIAL_PHRASES = {
     "password recovery html content", "login config", "register passkey",
 }  # fmt: skip
 _RESETS = {"reset password", "password reset"}
-_OF_ACCOUNT = re.compile(
-    r"(e?mail|user|account|login|phone|mobile)(_?(address|name|id|number))?|id|name", re.IGNORECASE
-)
-"""What says whose account it is; anybody may know it."""
-_NEW_PASSWORD = re.compile(
-    r"((new|confirm|repeat|repeated)_?)?(password|passwd)(_?(new|confirm|confirmation|repeat|again|[12]))?",
-    re.IGNORECASE,
-)
 _AUTH_SEGMENTS = {
     "auths",
     "mfa",
@@ -147,15 +137,22 @@ _EXCHANGE = {"acs", "authorize", "callback", "jwks", "metadata"}
 
 
 def public_by_nature(
-    endpoint: Endpoint, interpreter: Interpreter, operation: Operation, shown: Shown, *, reads: bool = False
+    endpoint: Endpoint,
+    interpreter: Interpreter,
+    operation: Operation,
+    shown: Shown,
+    *,
+    reads: bool = False,
+    unproved: bool = False,
 ) -> str | None:
     """Why anybody may call the endpoint; ``None`` if nothing of the list applies.
 
     One gate stands before all of it. A run that changes what is stored is public as a part of signing in alone, and
     then only where it is about whoever calls; a read is not public by its name if rows, files or what other services
-    say reach its answer. ``reads``: the run looks for a credential.
+    say reach its answer. ``reads``: the run looks for a credential; ``unproved``: it sets a new password for whoever
+    brings any token at all.
     """
-    found = _by_name(endpoint, interpreter, operation, shown)
+    found = _by_name(endpoint, interpreter, operation, shown, unproved=unproved)
     reads_only = set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
     if found is not None and not (
         reads_only and not _may_give(found, endpoint, interpreter, operation, shown)
@@ -242,7 +239,9 @@ def _may_give_rows(endpoint: Endpoint, interpreter: Interpreter, operation: Oper
     return calls_method(body, interpreter.vocabulary.names("sign_in_steps").methods)
 
 
-def _by_name(endpoint: Endpoint, interpreter: Interpreter, operation: Operation, shown: Shown) -> str | None:
+def _by_name(
+    endpoint: Endpoint, interpreter: Interpreter, operation: Operation, shown: Shown, *, unproved: bool
+) -> str | None:
     """What the segments of the path say, and in part what the request carries."""
     segments = [s for s in endpoint.path.split("/") if s]
     plain = [s.lower() for s in segments if not s.startswith("{")]
@@ -279,8 +278,8 @@ def _by_name(endpoint: Endpoint, interpreter: Interpreter, operation: Operation,
     about = {word for s in plain[:-1] for word in (s, *_WORDS.split(s))}
     if last == "exchange" and not reads_only and _AUTH_SEGMENTS & about:
         return _IS_STEP
-    resets = words in _RESETS or _resets_password(endpoint, plain)
-    if resets and not reads_only and _asks_no_proof(endpoint, interpreter, operation):
+    resets = resets_password(endpoint)
+    if resets and not reads_only and (unproved or asks_no_proof(endpoint, interpreter, operation)):
         return None
     if words in _CREDENTIAL_PHRASES or resets or (last in _CREDENTIAL_IN_BODY and last not in _AMBIGUOUS):
         return _CARRIES
@@ -448,46 +447,9 @@ def _carries_credential(
     wanted: re.Pattern[str] = _CREDENTIAL_FIELD,
 ) -> bool:
     """A field of a form or of a body model is a password, a one-time code or a token."""
-    if any(map(wanted.search, _field_names(endpoint, interpreter, operation))):
+    if any(map(wanted.search, field_names(endpoint, interpreter, operation))):
         return True
     return any("OAuth2PasswordRequestForm" in name for name in endpoint.dependencies or [])
-
-
-def _field_names(endpoint: Endpoint, interpreter: Interpreter, operation: Operation) -> Iterator[str]:
-    """The names of what the body holds: parameters, and the fields of their models."""
-    signature = signature_of(interpreter, operation.handler)
-    names = {body.name for body in endpoint.bodies}
-    for parameter in signature.parameters if signature is not None else []:
-        if parameter.name not in names:
-            continue
-        yield parameter.name
-        for arm in arms(parameter.annotation):
-            for base in arm.mro() if isinstance(arm, Class) else []:
-                if isinstance(base, Class):
-                    yield from base.scope.annotations
-
-
-def _asks_no_proof(endpoint: Endpoint, interpreter: Interpreter, operation: Operation) -> bool:
-    """All that it takes is a new password and whose it will be: no code, no token, no old one."""
-    signature = signature_of(interpreter, operation.handler)
-    if signature is None or not all(_is_told_nothing(interpreter, node) for node in operation.nodes()):
-        return False
-    given = {child.parameter for child in operation.dependencies.children}
-    fields = {*_field_names(endpoint, interpreter, operation)}
-    for parameter in signature.parameters:
-        if any(isinstance(arm, Class) for arm in arms(parameter.annotation)):
-            fields.discard(parameter.name)
-        elif parameter.name not in given:
-            fields.add(parameter.name)
-    chosen = {field for field in fields if _NEW_PASSWORD.fullmatch(field)}
-    return bool(chosen) and all(map(_OF_ACCOUNT.fullmatch, fields - chosen))
-
-
-def _is_told_nothing(interpreter: Interpreter, node: Dependency) -> bool:
-    """A dependency that looks at nothing of the request: it opens a session."""
-    signature = signature_of(interpreter, node.value)
-    given = {child.parameter for child in node.children}
-    return signature is not None and all(p.name in given or p.name == "self" for p in signature.parameters)
 
 
 def _answers_health(operation: Operation, interpreter: Interpreter) -> bool:
@@ -505,8 +467,14 @@ def _answers_health(operation: Operation, interpreter: Interpreter) -> bool:
     return bool(asked) and asked <= _HEALTH
 
 
-def _resets_password(endpoint: Endpoint, plain: list[str]) -> bool:
-    """``/forgot`` or ``/reset``, whose handler is called ``forgot_password``, and of no user in particular."""
+def resets_password(endpoint: Endpoint) -> bool:
+    """``/reset-password``; ``/forgot`` or ``/reset``, whose handler is called ``forgot_password``, of no user.
+
+    Whether somebody proves whose account it is, is another question (see :mod:`backend_gate.backend.public_resets`).
+    """
+    plain = [s.lower() for s in endpoint.path.split("/") if s and not s.startswith("{")]
+    if plain and " ".join(_WORDS.split(plain[-1])) in _RESETS:
+        return True
     named = " ".join(endpoint.handler.lower().rpartition(".")[2].strip("_").split("_"))
     if named not in _CREDENTIAL_PHRASES or "password" not in named or not plain:
         return False

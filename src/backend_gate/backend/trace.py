@@ -263,8 +263,8 @@ class Trace:
     missing credential and may deny by themselves.
     ``unfollowed`` are functions of the project that were given the request, or the credential, and not followed;
     ``forwarded`` are those that were given its scope.
-    ``lacks_credential``: what it was given misses one. ``gave_up``: some call was not followed to its
-    end; ``ended_early``: the run as a whole was not. ``home`` is the function that the run is about, which its
+    ``lacks_credential``: what it was given misses one; ``lacks_proof``: its body brings no token either.
+    ``gave_up``: some call was not followed to its end; ``ended_early``: the run as a whole was not. ``home`` is the function that the run is about, which its
     decorators wrap; ``touches`` are the uses of bodies that are no calls. ``settled`` are exceptions that a
     clause has caught and dealt with: what comes behind runs only if they were not raised. ``parts`` are the
     attributes of unknown objects; ``defined`` are functions that the run has made; ``replaced`` are the names of
@@ -295,6 +295,7 @@ class Trace:
         self.stack: list[tuple[Place, str]] = []
         self.credentials: list[tuple[Place | None, str]] = []
         self.lacks_credential = False
+        self.lacks_proof = False
         self.questions: Questions | None = None
         self.reads_path = False
         self.reads_method = False
