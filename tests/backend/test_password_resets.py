@@ -115,3 +115,65 @@ def test_a_token_in_the_address() -> None:
 @pytest.mark.parametrize("path", ["/login", "/register", "/auth/signup"])
 def test_signing_in_takes_a_password_and_nothing_else(path: str) -> None:
     assert verdict("email: str; password: str", f"post('{path}')") is Verdict.PUBLIC_BY_NATURE
+
+
+ASK = """\
+import random
+import secrets
+import uuid
+import jwt
+from elsewhere import make_token, post
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+app = FastAPI()
+waiting = {}
+
+class Ask(BaseModel):
+    email: str
+
+class Answer(BaseModel):
+    message: str
+    reset_token: str
+
+def made(email):
+    return jwt.encode({"sub": email}, "secret")
+
+@app.post("/auth/forgot-password")
+def ask(asked: Ask):
+    token = secrets.token_urlsafe(32)
+    waiting[token] = asked.email
+    post(asked.email, token)
+    return %s
+"""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"reset_token": token}',
+        "token",
+        '{"message": "done", "data": {"token": token}}',
+        '{"message": f"use {token}"}',
+        '{"link": f"https://shop/reset?token={token}"}',
+        '{"token": str(uuid.uuid4())}',
+        '{"code": random.randint(100_000, 999_999)}',
+        '{"token": make_token(asked.email)}',
+        'Answer(message="done", reset_token=made(asked.email))',
+    ],
+)
+def test_a_token_that_is_handed_to_whoever_asks(answer: str) -> None:
+    assert verdict_of(ASK % answer) is Verdict.UNPROTECTED
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"message": "look into your mailbox"}',
+        '{"token_sent": True, "email": asked.email}',
+        '{"request": str(uuid.uuid4())}',
+        "None",
+    ],
+)
+def test_a_token_that_is_sent_to_the_owner(answer: str) -> None:
+    assert verdict_of(ASK % answer) is Verdict.PUBLIC_BY_NATURE

@@ -85,6 +85,8 @@ class AuthJudge:
             reason = f"no way through {own.name} to an answer was found, only to a refusal"
             return Auth(Verdict.UNRESOLVED, reason, [own.name], own.steps)
         found = self._without_denial([*outcomes, own], endpoint, operation)
+        if found.verdict is Verdict.UNPROTECTED and own.unproved:
+            found.reason = "whoever asks is given a new password, or what proves a right to one"
         if found.verdict is Verdict.UNPROTECTED:
             mark = public_by_mark(endpoint, self.interpreter, operation, self.tables)
             changes_nothing = own.shown.change is Change.NONE

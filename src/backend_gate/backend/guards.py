@@ -26,9 +26,9 @@ from backend_gate.backend.outcomes import (
     finds_nothing,
     unknown_deciders,
 )
-from backend_gate.backend.public import parameter_names, resets_password, signature_check
+from backend_gate.backend.public import parameter_names, recovers_password, resets_password, signature_check
 from backend_gate.backend.public_guests import serves_guests
-from backend_gate.backend.public_resets import field_names, hands_proof_on, is_proof
+from backend_gate.backend.public_resets import field_names, gives_proof, hands_proof_on, is_proof
 from backend_gate.backend.public_rows import RowReader
 from backend_gate.backend.public_shown import shown_by
 from backend_gate.backend.public_steps import issues_credential
@@ -364,8 +364,8 @@ class GuardRunner:
             outcome.serves_guests = serves_guests(
                 self.interpreter, operation.function, trace, children, self.rows
             )
-        if outcome.effect is not Effect.DENIES and resets_password(endpoint):
-            outcome.unproved = self._goes_on_without_proof(endpoint, operation)
+        if outcome.effect is not Effect.DENIES:
+            outcome.unproved = self._is_unproved(endpoint, operation, trace)
         if outcome.effect is not Effect.DENIES or not outcome.reads:
             outcome.shown = shown_by(self.interpreter, endpoint, operation, trace, self.rows)
         if outcome.effect is Effect.UNKNOWN and not (
@@ -380,11 +380,18 @@ class GuardRunner:
             )
         return outcome
 
+    def _is_unproved(self, endpoint: Endpoint, operation: Operation, trace: Trace) -> bool:
+        """It gives a new password, or a token to get one, without a proof of whose account it is."""
+        resets = resets_password(endpoint)
+        if not resets and not recovers_password(endpoint):
+            return False
+        names = [*field_names(endpoint, self.interpreter, operation), *parameter_names(operation)]
+        if any(map(is_proof, names)):
+            return resets and self._goes_on_without_proof(endpoint, operation)
+        return gives_proof(trace)
+
     def _goes_on_without_proof(self, endpoint: Endpoint, operation: Operation) -> bool:
         """It takes a token, and whatever that is, the handler goes on and gives it to nobody who may look at it."""
-        names = [*field_names(endpoint, self.interpreter, operation), *parameter_names(operation)]
-        if not any(map(is_proof, names)):
-            return False
         found = Outcome(endpoint.handler, endpoint.place)
         trace = self._run_handler(endpoint, operation, found, Optional.EITHER, lacks_proof=True)
         return (

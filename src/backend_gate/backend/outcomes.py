@@ -97,8 +97,8 @@ class Outcome:
     ``messages``: messages of a websocket are all that it reads.
     ``varies``: another path may have another outcome; ``varies_by_method``: another method may. Of a handler:
     ``finds_nothing`` where an answer of it has the status 404, ``issues`` if it makes a token or sets a cookie,
-    ``serves_guests`` if it asks itself whether somebody has signed in; ``unproved`` if it sets a new password
-    whatever token it is given; ``shown`` is what else its run shows.
+    ``serves_guests`` if it asks itself whether somebody has signed in; ``unproved`` if it gives a new password,
+    or a token to get one, to whoever asks; ``shown`` is what else its run shows.
     """
 
     __slots__ = (

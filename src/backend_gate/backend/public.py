@@ -44,6 +44,10 @@ _CREDENTIAL_PHRASES = {
     "password recovery html content", "login config", "register passkey",
 }  # fmt: skip
 _RESETS = {"reset password", "password reset"}
+_RECOVERIES = {
+    "password recovery", "recover password", "forgot password", "forgotten password", "password forgot",
+    "request password reset", "request verify token", "resend verification", "magic link",
+}  # fmt: skip
 _AUTH_SEGMENTS = {
     "auths",
     "mfa",
@@ -149,8 +153,8 @@ def public_by_nature(
 
     One gate stands before all of it. A run that changes what is stored is public as a part of signing in alone, and
     then only where it is about whoever calls; a read is not public by its name if rows, files or what other services
-    say reach its answer. ``reads``: the run looks for a credential; ``unproved``: it sets a new password for whoever
-    brings any token at all.
+    say reach its answer. ``reads``: the run looks for a credential; ``unproved``: it gives a new password, or a
+    token to get one, to whoever asks.
     """
     found = _by_name(endpoint, interpreter, operation, shown, unproved=unproved)
     reads_only = set(endpoint.methods) <= {"GET", "HEAD", "OPTIONS"}
@@ -279,7 +283,7 @@ def _by_name(
     if last == "exchange" and not reads_only and _AUTH_SEGMENTS & about:
         return _IS_STEP
     resets = resets_password(endpoint)
-    if resets and not reads_only and (unproved or asks_no_proof(endpoint, interpreter, operation)):
+    if unproved or (resets and not reads_only and asks_no_proof(endpoint, interpreter, operation)):
         return None
     if words in _CREDENTIAL_PHRASES or resets or (last in _CREDENTIAL_IN_BODY and last not in _AMBIGUOUS):
         return _CARRIES
@@ -467,14 +471,24 @@ def _answers_health(operation: Operation, interpreter: Interpreter) -> bool:
     return bool(asked) and asked <= _HEALTH
 
 
+def recovers_password(endpoint: Endpoint) -> bool:
+    """``/forgot-password``: it sends a token to the address of whoever has forgotten a password."""
+    return _last_words(endpoint) in _RECOVERIES
+
+
+def _last_words(endpoint: Endpoint) -> str:
+    plain = [s.lower() for s in endpoint.path.split("/") if s and not s.startswith("{")]
+    return " ".join(_WORDS.split(plain[-1])) if plain else ""
+
+
 def resets_password(endpoint: Endpoint) -> bool:
     """``/reset-password``; ``/forgot`` or ``/reset``, whose handler is called ``forgot_password``, of no user.
 
     Whether somebody proves whose account it is, is another question (see :mod:`backend_gate.backend.public_resets`).
     """
-    plain = [s.lower() for s in endpoint.path.split("/") if s and not s.startswith("{")]
-    if plain and " ".join(_WORDS.split(plain[-1])) in _RESETS:
+    if _last_words(endpoint) in _RESETS:
         return True
+    plain = [s.lower() for s in endpoint.path.split("/") if s and not s.startswith("{")]
     named = " ".join(endpoint.handler.lower().rpartition(".")[2].strip("_").split("_"))
     if named not in _CREDENTIAL_PHRASES or "password" not in named or not plain:
         return False

@@ -1,7 +1,7 @@
 """A new password for an account: what proves that whoever asks for it may have it.
 
 One that takes an account and a password and nothing else is open to everybody who knows of the account; so is one
-that takes a token and does not look at it.
+that takes a token and does not look at it, and one that answers with the token that should be sent to the owner.
 """
 
 from __future__ import annotations
@@ -11,17 +11,21 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.bodies import arms
+from backend_gate.backend.public_rows import parts
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.values import (
     Absent,
     BoundMethod,
     Class,
+    Constant,
     External,
     Function,
+    Input,
     Instance,
     Mapping,
     Native,
     Sequence,
+    Setting,
     TextValue,
     Value,
     alternatives,
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
     from backend_gate.backend.link import Operation
     from backend_gate.backend.model import Endpoint
-    from backend_gate.backend.trace import CallEvent
+    from backend_gate.backend.trace import CallEvent, Trace
 
 _OF_ACCOUNT = re.compile(
     r"(e?mail|user|account|login|phone|mobile)(_?(address|name|id|number))?|id|name", re.IGNORECASE
@@ -54,6 +58,12 @@ _PROOF = re.compile(
 _FOLLOWED = (Absent, BoundMethod, Class, Function, Native)
 _ONLY_TOLD = ("builtins.", "logging.", "loguru.", "structlog.")
 _MAX_DEPTH = 2
+_MAX_ANSWER = 6
+_MAKES_PROOF = re.compile(
+    r"^secrets\.(token_\w+|choice|randbelow)$|(^|\.)(jwt|jws|JWT)\.(encode|sign)$|Serializer\.dumps$|Signer\.sign$"
+)
+"""Calls that make what nobody can guess."""
+_NAMES_PROOF = re.compile(r"(^|_)(token|code|pin|otp|secret|link|url)$", re.IGNORECASE)
 
 
 def is_proof(name: str) -> bool:
@@ -82,9 +92,42 @@ def _holds_missing(value: Value, depth: int = 0) -> bool:
             inner = [held for _, held in entries.values()]
         case Sequence(items=items):
             inner = items
-        case TextValue(parts=parts):
-            inner = [part for part in parts if isinstance(part, Value)]
+        case TextValue(parts=pieces):
+            inner = [piece for piece in pieces if isinstance(piece, Value)]
     return depth < _MAX_DEPTH and any(_holds_missing(one, depth + 1) for one in inner)
+
+
+def gives_proof(trace: Trace) -> bool:
+    """An answer holds a token that was made, or a part that is called so; not only where a setting is changed."""
+    return any(
+        _holds_proof(event.value, 0)
+        for event in trace.returns
+        if all(condition.by_default is not False for condition in event.conditions)
+    )
+
+
+def _holds_proof(value: Value, depth: int) -> bool:
+    if depth > _MAX_ANSWER:
+        return False
+    named: Iterable[tuple[str, Value]] = ()
+    match value:
+        case Instance(cls=External(name=name)) if _MAKES_PROOF.search(name):
+            return True
+        case Instance():
+            named = [*value.keywords.items(), *value.attributes.items()]
+        case Mapping(entries=entries):
+            named = [(str(key.value), held) for key, held in entries.values() if isinstance(key, Constant)]
+    return any(_is_given_proof(name, held) for name, held in named) or any(
+        _holds_proof(part, depth + 1) for part in parts(value)
+    )
+
+
+def _is_given_proof(name: str, value: Value) -> bool:
+    """``{"reset_token": …}``, with something that is neither fixed nor what the client has sent."""
+    return _NAMES_PROOF.search(name) is not None and any(
+        not isinstance(one, Constant | Setting) and not (isinstance(one, Input) and one.kind == "request")
+        for one in alternatives(value)
+    )
 
 
 def field_names(endpoint: Endpoint, interpreter: Interpreter, operation: Operation) -> Iterator[str]:

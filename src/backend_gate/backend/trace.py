@@ -264,13 +264,13 @@ class Trace:
     ``unfollowed`` are functions of the project that were given the request, or the credential, and not followed;
     ``forwarded`` are those that were given its scope.
     ``lacks_credential``: what it was given misses one; ``lacks_proof``: its body brings no token either.
-    ``gave_up``: some call was not followed to its end; ``ended_early``: the run as a whole was not. ``home`` is the function that the run is about, which its
-    decorators wrap; ``touches`` are the uses of bodies that are no calls. ``settled`` are exceptions that a
-    clause has caught and dealt with: what comes behind runs only if they were not raised. ``parts`` are the
-    attributes of unknown objects; ``defined`` are functions that the run has made; ``replaced`` are the names of
-    modules and classes that it has bound anew, with what they were; ``changes_outside``: it has. ``attempts`` are
-    the ``try`` statements, by the identity of their nodes; ``texts`` are the texts that it has put together, if
-    somebody wants them.
+    ``gave_up``: some call was not followed to its end; ``ended_early``: the run as a whole was not. ``home`` is the
+    function that the run is about, which its decorators wrap; ``touches`` are the uses of bodies that are no calls.
+    ``settled`` are exceptions that a clause has caught and dealt with: what comes behind runs only if they were not
+    raised. ``parts`` are the attributes of unknown objects; ``defined`` are functions that the run has made;
+    ``replaced`` are the names of modules and classes that it has bound anew, with what they were;
+    ``changes_outside``: it has. ``attempts`` are the ``try`` statements, by the identity of their nodes; ``texts``
+    are the texts that it has put together, if somebody wants them.
     ``tests`` are what undecided conditions look at, by their place, ``results`` what they gave, and ``tested`` the same
     in order; ``decided`` is where those come from, as far as somebody has asked; ``missed`` are the conditions that
     a missing credential alone has decided, ``for_guests`` the code that is reached only because there is none. All
