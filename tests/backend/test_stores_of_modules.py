@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from linking import linker
+from linking import linker, verdicts
 
 from backend_gate.backend.model import Verdict
 from backend_gate.settings import Settings
@@ -70,3 +70,85 @@ def test_a_store_of_another_module(line: str) -> None:
 )
 def test_what_another_module_says_once_and_for_all(line: str) -> None:
     assert verdict(line) is Verdict.PUBLIC_BY_NATURE
+
+
+PAGE = """\
+from collections import defaultdict
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+
+app = FastAPI()
+templates = Jinja2Templates(directory="templates")
+orders = {}
+by_name = defaultdict(list)
+pages = {}
+shops = []
+PRICES = {"small": 1}
+
+class Book:
+    def __init__(self):
+        self.entries = []
+    def write(self, order):
+        self.entries.append(order)
+    def read(self):
+        return list(self.entries)
+
+book = Book()
+
+@app.on_event("startup")
+def load():
+    shops.append("here")
+
+def front(name):
+    if name not in pages:
+        pages[name] = open(name).read()
+    return pages[name]
+
+@app.post("/orders")
+def order(name: str):
+    orders[name] = name
+    by_name[name].append(name)
+    book.write(name)
+
+def listed():
+    return "".join(orders)
+
+@app.get("/", response_class=HTMLResponse)
+def page(request: Request):
+    return {0}
+"""
+
+
+def of_page(answer: str) -> Verdict:
+    return verdicts(PAGE.replace("{0}", answer))["/"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        'f"<p>{orders}</p>"',
+        '"".join(f"<li>{name}</li>" for name in orders.values())',
+        'templates.TemplateResponse(request, "page.html", {"orders": orders})',
+        'templates.TemplateResponse(request, "page.html", {"orders": by_name.items()})',
+        'templates.TemplateResponse(request, "page.html", {"orders": book.read()})',
+        'HTMLResponse("".join(book.entries))',
+        "listed()",
+    ],
+)
+def test_a_start_page_that_shows_what_others_have_left(answer: str) -> None:
+    assert of_page(answer) is Verdict.UNPROTECTED
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        'f"<p>{len(orders)} orders</p>"',
+        'templates.TemplateResponse(request, "page.html", {"prices": PRICES})',
+        'templates.TemplateResponse(request, "page.html", {"shops": shops})',
+        'HTMLResponse("<p>welcome</p>")',
+        'front("index.html")',
+    ],
+)
+def test_a_start_page(answer: str) -> None:
+    assert of_page(answer) is Verdict.PUBLIC_BY_NATURE

@@ -467,6 +467,8 @@ class Interpreter:
                         owner = node.function.value if node.function.name in MUTATING else None
                     elif isinstance(node, ir.Assign) and isinstance(node.targets[0], ir.Subscript):
                         owner = node.targets[0].value
+                    while isinstance(owner, ir.Subscript):
+                        owner = owner.value  # ``orders[name].append(order)``
                     if isinstance(owner, ir.Name):
                         found.add(owner.id)
         return found

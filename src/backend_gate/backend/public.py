@@ -338,6 +338,7 @@ def _by_name(
         not plain
         and reads_only
         and not chooses_file
+        and not shown.store
         and (_returns_page(operation, interpreter) or (shown.page and not segments))
     ):
         return "the start page"

@@ -14,6 +14,7 @@ from backend_gate.backend.public_effects import change_of
 from backend_gate.backend.public_files import gives_page, is_redirect, sends_asset, sends_file, serves_pages
 from backend_gate.backend.public_rows import RowReader, Rows
 from backend_gate.backend.public_secrets import hands_out_secret
+from backend_gate.backend.public_stores import shows_store
 from backend_gate.backend.public_terms import closed_by, lets_sign_up, published_by
 from backend_gate.backend.public_work import (
     changes_more_than_its_own,
@@ -83,6 +84,9 @@ def shown_by(
         published=published_by(interpreter, trace),
         beside=reader.of_answers(trace, apart_from=is_redirect) if rows is not Rows.NONE else Rows.NONE,
         page=reads_only and gives_page(trace),
+        store=reads_only
+        and endpoint.path.strip("/").partition("{")[0] == ""
+        and shows_store(interpreter, function, trace),
         number=reads_only and _is_a_number(interpreter, endpoint, operation),
         closed_by=""
         if any(reader.asks_store(e) and reader.asks(e) for e in trace.calls)

@@ -120,14 +120,18 @@ def uses_state(interpreter: Interpreter, handler: Function | None, trace: Trace)
     """
     if handler is None:
         return False
-    followed = [
+    return any(_uses_state(interpreter, one, own=one is handler) for one in followed(handler, trace))
+
+
+def followed(handler: Function, trace: Trace) -> list[Function]:
+    """The functions of the project that a run has come to, the handler first, each once."""
+    called = [
         callee.function if isinstance(callee, BoundMethod) else callee
         for event in trace.calls
         for callee in alternatives(event.callee)
         if isinstance(callee, (Function, BoundMethod))
     ]
-    seen: dict[int, Function] = {id(one.node): one for one in (handler, *followed)}
-    return any(_uses_state(interpreter, one, own=one is handler) for one in seen.values())
+    return list({id(one.node): one for one in (handler, *called)}.values())
 
 
 def _uses_state(interpreter: Interpreter, function: Function, *, own: bool) -> bool:
@@ -140,11 +144,11 @@ def _uses_state(interpreter: Interpreter, function: Function, *, own: bool) -> b
     if names & interpreter.rebound_names(function.module):
         return True
     changed = interpreter.changed_names(function.module)
-    if any(_is_store(interpreter, *one) for one in _of_other_modules(interpreter, function.module, body)):
+    if any(_is_store(interpreter, *one) for one in of_other_modules(interpreter, function.module, body)):
         return True
     for name in names:
         value = around(function, name) or interpreter.module_attribute(function.module, name)
-        if _is_changeable(value) and name in changed:
+        if is_changeable(value) and name in changed:
             return True
         if own and isinstance(value, Instance) and isinstance(value.cls, Class):
             vocabulary = interpreter.vocabulary
@@ -154,13 +158,13 @@ def _uses_state(interpreter: Interpreter, function: Function, *, own: bool) -> b
     return False
 
 
-def _of_other_modules(
+def of_other_modules(
     interpreter: Interpreter, module: ModuleState, body: list[ir.Statement]
 ) -> Iterator[tuple[ModuleState, str]]:
     """The names of other modules that a body reads: ``from store import MEMBERS``, and ``store.MEMBERS``."""
     nodes = list(expressions_in(body))
     for name in dict.fromkeys(node.id for node in nodes if isinstance(node, ir.Name)):
-        home, original = _home_of(interpreter, module, name)
+        home, original = home_of(interpreter, module, name)
         if home is not module:
             yield home, original
     parts = {
@@ -172,7 +176,7 @@ def _of_other_modules(
         owner = interpreter.module_attribute(module, name) if _is_imported(module, name) else None
         found = interpreter.modules.get(owner.name) if isinstance(owner, Module) else None
         if found is not None:
-            yield _home_of(interpreter, found, part)
+            yield home_of(interpreter, found, part)
 
 
 def _is_imported(module: ModuleState, name: str) -> bool:
@@ -180,7 +184,7 @@ def _is_imported(module: ModuleState, name: str) -> bool:
     return any(isinstance(module.statement(n), (ir.Import, ir.ImportFrom)) for n in numbers)
 
 
-def _home_of(interpreter: Interpreter, module: ModuleState, name: str) -> tuple[ModuleState, str]:
+def home_of(interpreter: Interpreter, module: ModuleState, name: str) -> tuple[ModuleState, str]:
     """The module in which a name was given its value, and what it is called there."""
     for _ in range(_MAX_IMPORTS):
         source = _source_of(interpreter, module, name)
@@ -206,7 +210,7 @@ def _source_of(interpreter: Interpreter, module: ModuleState, name: str) -> tupl
 def _is_store(interpreter: Interpreter, home: ModuleState, name: str) -> bool:
     """A list or dict that its module changes; one that is empty is there for others to fill."""
     value = interpreter.module_attribute(home, name)
-    if not _is_changeable(value):
+    if not is_changeable(value):
         return False
     is_empty = (isinstance(value, Mapping) and not value.entries and not value.open) or (
         isinstance(value, values.Sequence) and not value.items and not value.open
@@ -245,7 +249,8 @@ def around(function: Function, name: str) -> Value | None:
     return None
 
 
-def _is_changeable(value: Value | None) -> bool:
+def is_changeable(value: Value | None) -> bool:
+    """A list, set or dict."""
     return isinstance(value, Mapping) or (isinstance(value, values.Sequence) and value.kind != "tuple")
 
 

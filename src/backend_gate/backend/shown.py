@@ -15,8 +15,9 @@ class Shown(NamedTuple):
     about the process. ``asset``: it gives a file of the pages, ``file`` any file, ``pages`` whatever belongs to the
     pages. ``short_link``: it redirects to what one row says. ``sign_up`` and ``published`` are the settings by
     which it refuses. ``beside``: what is stored and reaches an answer that is no redirect; ``number``: it promises
-    a single number; ``page``: it gives a page or file; ``closed_by``: the setting without which it refuses everybody;
-    ``doubt``: why only who runs the service can tell whether anybody may call it.
+    a single number; ``page``: it gives a page or file; ``store``: it gives, at the root, what other requests have
+    left in memory; ``closed_by``: the setting without which it refuses everybody; ``doubt``: why only who runs the
+    service can tell whether anybody may call it.
     """
 
     rows: Rows = Rows.NONE
@@ -34,5 +35,6 @@ class Shown(NamedTuple):
     beside: Rows = Rows.NONE
     number: bool = False
     page: bool = False
+    store: bool = False
     closed_by: str = ""
     doubt: str = ""
