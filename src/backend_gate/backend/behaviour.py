@@ -133,6 +133,16 @@ def is_plain_header(name: str) -> bool:
     return _PLAIN_HEADER.match(name) is not None
 
 
+def _is_missing(trace: Trace, name: str) -> bool:
+    """A header, or a cookie, that is not named like a credential, in a run that has it for one; others are noted."""
+    header = name.lower().replace("_", "-")
+    if header in trace.lacks_headers:
+        return True
+    if not is_plain_header(header) and not _NOT_CREDENTIAL.search(header):
+        trace.headers.append(header)
+    return False
+
+
 class Runner:
     """Runs callables with traces. One for each linked unit."""
 
@@ -272,11 +282,10 @@ class Runner:
         carries = kinds and kinds[-1] in ("header", "cookie")
         in_header = bool(carries) and kinds[-1] == "header"
         in_address = not kinds or kinds[-1] in ("path", "query")
-        if (
-            trace.absent
-            and is_credential_name(name, header=in_header, address=in_address)
-            and not _is_body(interpreter, annotation)
-        ):
+        looks = is_credential_name(name, header=in_header, address=in_address)
+        if trace.absent and carries and not looks:
+            looks = _is_missing(trace, name)
+        if trace.absent and looks and not _is_body(interpreter, annotation):
             trace.credentials.append((parameter.place, name))
             return _left_out(markers, f"the credential {name}", parameter.place)
         self._checks = not trace.absent
@@ -480,6 +489,8 @@ def _read(what: str, *, always: bool) -> None:
         looks = (
             always or name is None or is_credential_name(name, header=what == "header", address=in_address)
         )
+        if what == "header" and name is not None and not looks and trace is not None and trace.absent:
+            looks = _is_missing(trace, name)
         if trace is not None and trace.absent and looks:
             trace.credentials.append((place, label))
             return Absent(label, place)

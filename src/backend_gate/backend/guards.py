@@ -23,6 +23,7 @@ from backend_gate.backend.outcomes import (
     comes_too_late,
     conclude,
     decide,
+    deciding_headers,
     finds_nothing,
     unknown_deciders,
 )
@@ -205,13 +206,27 @@ class GuardRunner:
         return found[1] if found is not None and found[0] is node.value else None
 
     def _run_dependency(self, node: Dependency, endpoint: Endpoint | None, outcome: Outcome) -> None:
+        self._try_dependency(node, endpoint, outcome)
+        if outcome.headers:
+            again = Outcome(node.name, node.place)
+            self._try_dependency(node, endpoint, again, outcome.headers)
+            if again.effect is Effect.DENIES:
+                outcome.become(again)
+
+    def _try_dependency(
+        self,
+        node: Dependency,
+        endpoint: Endpoint | None,
+        outcome: Outcome,
+        lacks_headers: frozenset[str] = frozenset(),
+    ) -> None:
         if self._is_declared(node.name):
             _declared(outcome)
             return
         if isinstance(node.value, Alternatives):
             self._run_each(node, node.value, endpoint, outcome)
             return
-        children = [(child, self.dependency(child, endpoint)) for child in node.children]
+        children = self._children(node, endpoint, lacks_headers)
         for child, result in children:
             outcome.varies = outcome.varies or result.varies
             outcome.reads = outcome.reads or result.reads
@@ -221,6 +236,8 @@ class GuardRunner:
                 return
             del child
         trace = Trace(absent=True)
+        trace.lacks_headers = lacks_headers
+        trace.headers = [header for _, result in children for header in result.read_headers]
         trace.questions = Questions()
         arguments = self._arguments(node.value, children, trace, endpoint)
         if arguments is None:
@@ -248,6 +265,17 @@ class GuardRunner:
         if outcome.effect is Effect.PASSES and inherited:
             outcome.effect, outcome.settings = inherited[0].effect, inherited[0].settings
             outcome.reason = inherited[0].reason
+
+    def _children(
+        self, node: Dependency, endpoint: Endpoint | None, lacks_headers: frozenset[str]
+    ) -> list[tuple[Dependency, Outcome]]:
+        """What a dependency depends on, with the outcomes; those are others where headers are missing."""
+        if not lacks_headers:
+            return [(child, self.dependency(child, endpoint)) for child in node.children]
+        found = [(child, Outcome(child.name, child.place)) for child in node.children]
+        for child, outcome in found:
+            self._try_dependency(child, endpoint, outcome, lacks_headers)
+        return found
 
     def _run_each(
         self, node: Dependency, chosen: Alternatives, endpoint: Endpoint | None, outcome: Outcome
@@ -346,6 +374,13 @@ class GuardRunner:
                 fuller.effect is not Effect.PASSES or only_turns_away(again, vocabulary)
             ):
                 outcome, trace = fuller, again
+        if trace is not None and outcome.headers:
+            fuller = Outcome(endpoint.handler, endpoint.place)
+            again = self._run_handler(
+                endpoint, operation, fuller, trace.optional, lacks_headers=outcome.headers
+            )
+            if again is not None and fuller.effect is Effect.DENIES:
+                outcome, trace = fuller, again
         if trace is None:
             return outcome
         if outcome.effect is Effect.DENIES and comes_too_late(outcome, trace):
@@ -409,11 +444,12 @@ class GuardRunner:
         optional: Optional,
         *,
         lacks_proof: bool = False,
+        lacks_headers: frozenset[str] = frozenset(),
     ) -> Trace | None:
         """Run a handler without credentials; ``None`` if nobody knows what it asks for."""
         handler = operation.handler
         trace = Trace(absent=True)
-        trace.lacks_proof = lacks_proof
+        trace.lacks_proof, trace.lacks_headers = lacks_proof, lacks_headers
         trace.optional = optional
         trace.questions = Questions()
         if endpoint.framework == "starlette":
@@ -426,7 +462,8 @@ class GuardRunner:
             if isinstance(handler, Instance):  # an application of its own
                 arguments = Arguments([request.attributes["scope"], Unknown("receive"), Unknown("send")])
         else:
-            children = [(c, self.dependency(c, endpoint)) for c in operation.dependencies.children]
+            children = self._children(operation.dependencies, endpoint, lacks_headers)
+            trace.headers = [header for _, result in children for header in result.read_headers]
             outcome.reads = any(result.reads for _, result in children)
             found = self._arguments(handler, children, trace, endpoint)
             trace.lacks_credential = found is not None and _lacks_credential(found, children)
@@ -471,6 +508,23 @@ class GuardRunner:
     def _run_middleware(
         self, item: Instance, endpoint: Endpoint | None, prefix: str, questions: Questions | None = None
     ) -> Outcome | None:
+        found = self._try_middleware(item, endpoint, prefix, questions)
+        if found is not None and found.headers:
+            again = self._try_middleware(item, endpoint, prefix, questions, found.headers)
+            if again is not None and (
+                again.effect is Effect.DENIES or again.varies or again.varies_by_method
+            ):
+                return again
+        return found
+
+    def _try_middleware(
+        self,
+        item: Instance,
+        endpoint: Endpoint | None,
+        prefix: str,
+        questions: Questions | None,
+        lacks_headers: frozenset[str] = frozenset(),
+    ) -> Outcome | None:
         cls = middleware_class(item)
         name = callable_name(cls) if cls is not None else ""
         if self._is_declared(name):
@@ -482,6 +536,7 @@ class GuardRunner:
         named = method.cls if method is not None and method.cls is not None else callee
         outcome = Outcome(callable_name(named), item.place)
         trace = Trace(absent=True)
+        trace.lacks_headers = lacks_headers
         arguments = self._middleware_arguments(callee, endpoint, trace, prefix, questions)
         if arguments is None:
             return None
@@ -497,6 +552,7 @@ class GuardRunner:
         answers, ways = _answers(callee, trace), trace.returns
         trace.returns = [*passes, *(r for r in trace.returns if isinstance(r.value, Unknown) and not passes)]
         decide(outcome, trace, passes, denied_by_answer=answers)
+        outcome.headers = deciding_headers(outcome, trace, ways)
         raised = [event for event in trace.raises if not event.implicit and may_happen(event)]
         can_deny = answers or any(
             event in outcome.denials or looks_at_address(trace, event.conditions) for event in raised

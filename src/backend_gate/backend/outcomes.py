@@ -69,6 +69,7 @@ _REQUESTS = (
 )
 
 
+_OF_KEYS = re.compile(r"keys?\b|token|secret|credential|password|signature", re.IGNORECASE)
 _STATES = (
     *(f"{request}.app.state." for request in _REQUESTS),
     "starlette.datastructures.State.",
@@ -94,7 +95,8 @@ class Outcome:
     ``value`` is what it gives where it lets the request through; ``reads`` says that it reads a credential,
     ``refuses`` that it raises for whatever reason. ``openings`` are the ways through it that settings open,
     ``delegated`` the library calls that were given the missing credential; ``answers`` are those that deny.
-    ``messages``: messages of a websocket are all that it reads.
+    ``messages``: messages of a websocket are all that it reads; ``read_headers`` are those that may be credentials
+    though they have no name of one, ``headers`` the same if it refuses some requests (see :func:`deciding_headers`).
     ``varies``: another path may have another outcome; ``varies_by_method``: another method may. Of a handler:
     ``finds_nothing`` where an answer of it has the status 404, ``issues`` if it makes a token or sets a cookie,
     ``serves_guests`` if it asks itself whether somebody has signed in; ``unproved`` if it gives a new password,
@@ -107,11 +109,13 @@ class Outcome:
         "denials",
         "effect",
         "finds_nothing",
+        "headers",
         "issues",
         "messages",
         "name",
         "openings",
         "place",
+        "read_headers",
         "reads",
         "reason",
         "refuses",
@@ -134,6 +138,8 @@ class Outcome:
         self.value: Value = Unknown("not run")
         self.reads = False
         self.messages = False
+        self.headers: frozenset[str] = frozenset()
+        self.read_headers: list[str] = []
         self.refuses = False
         self.finds_nothing = False
         self.issues = False
@@ -151,6 +157,32 @@ class Outcome:
         self.touches_nothing = False
         self.shown = Shown()
         self.verifier = ""
+
+    def become(self, other: Outcome) -> None:
+        """Take everything over from another run of the same callable."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(other, name))
+
+
+def deciding_headers(outcome: Outcome, trace: Trace, returns: list[ReturnEvent]) -> frozenset[str]:
+    """The headers of a run that goes on, and refuses others whose header it does not like, whatever that is called.
+
+    401 says that it is about who asks; 403 says so where what the header is compared with is called a key.
+    """
+    if outcome.effect not in (Effect.PASSES, Effect.CONDITIONAL) or not trace.headers:
+        return frozenset()
+    found = [(status_of(event.exception), event.conditions) for event in trace.raises]
+    found += [
+        (_status_of_answer(answer), event.conditions)
+        for event in returns
+        for answer in alternatives(event.value)
+        if isinstance(answer, Instance) and isinstance(answer.cls, External)
+    ]
+    refuses = any(
+        conditions and (status == 401 or (status == 403 and _OF_KEYS.search(conditions[-1].text)))
+        for status, conditions in found
+    )
+    return frozenset(trace.headers) if refuses else frozenset()
 
 
 def conclude(outcome: Outcome, trace: Trace, value: Value, *, is_dependency: bool) -> None:
@@ -170,6 +202,8 @@ def conclude(outcome: Outcome, trace: Trace, value: Value, *, is_dependency: boo
         left_out = [event for event in trace.raises if _is_left_out(event)]
         passes = [ReturnEvent(event.exception, event.place, event.conditions) for event in left_out]
     decide(outcome, trace, passes, denied_by_answer=bool(outcome.answers))
+    outcome.read_headers = trace.headers
+    outcome.headers = deciding_headers(outcome, trace, trace.returns)
 
 
 def _is_left_out(event: RaiseEvent) -> bool:

@@ -257,20 +257,20 @@ class Trace:
     """The events of one run. ``absent``: credentials are missing in this run; ``optional``: which parameters with a
     default its request gives.
 
-    ``credentials`` are the places where a credential was read. ``reads_path`` and ``reads_method`` say that
-    the request's path or method was looked at, so that the result may hold for one endpoint, or one method,
-    only; what is asked of a known path goes to ``questions``. ``delegated`` are library calls that were given a
-    missing credential and may deny by themselves.
-    ``unfollowed`` are functions of the project that were given the request, or the credential, and not followed;
-    ``forwarded`` are those that were given its scope.
-    ``lacks_credential``: what it was given misses one; ``lacks_proof``: its body brings no token either.
-    ``gave_up``: some call was not followed to its end; ``ended_early``: the run as a whole was not. ``home`` is the
-    function that the run is about, which its decorators wrap; ``touches`` are the uses of bodies that are no calls.
-    ``settled`` are exceptions that a clause has caught and dealt with: what comes behind runs only if they were not
-    raised. ``parts`` are the attributes of unknown objects; ``defined`` are functions that the run has made;
-    ``replaced`` are the names of modules and classes that it has bound anew, with what they were;
-    ``changes_outside``: it has. ``attempts`` are the ``try`` statements, by the identity of their nodes; ``texts``
-    are the texts that it has put together, if somebody wants them.
+    ``credentials`` are the places where a credential was read. ``reads_path`` and ``reads_method`` say that the
+    request's path or method was looked at, so that the result may hold for one endpoint, or one method, only; what
+    is asked of a known path goes to ``questions``. ``delegated`` are library calls that were given a missing
+    credential and may deny by themselves. ``unfollowed`` are functions of the project that were given the request,
+    or the credential, and not followed; ``forwarded`` are those that were given its scope. ``lacks_credential``:
+    what it was given misses one; ``lacks_proof``: its body brings no token either; ``lacks_headers``: nor these
+    headers and cookies, whatever they are called. ``headers`` are those that it reads and that may be credentials,
+    though they have no name of one. ``gave_up``: some call was not followed to its end; ``ended_early``: the run as
+    a whole was not. ``home`` is the function that the run is about, which its decorators wrap; ``touches`` are the
+    uses of bodies that are no calls. ``settled`` are exceptions that a clause has caught and dealt with: what comes
+    behind runs only if they were not raised. ``parts`` are the attributes of unknown objects; ``defined`` are
+    functions that the run has made; ``replaced`` are the names of modules and classes that it has bound anew, with
+    what they were; ``changes_outside``: it has. ``attempts`` are the ``try`` statements, by the identity of their
+    nodes; ``texts`` are the texts that it has put together, if somebody wants them.
     ``tests`` are what undecided conditions look at, by their place, ``results`` what they gave, and ``tested`` the same
     in order; ``decided`` is where those come from, as far as somebody has asked; ``missed`` are the conditions that
     a missing credential alone has decided, ``for_guests`` the code that is reached only because there is none. All
@@ -296,6 +296,8 @@ class Trace:
         self.credentials: list[tuple[Place | None, str]] = []
         self.lacks_credential = False
         self.lacks_proof = False
+        self.headers: list[str] = []
+        self.lacks_headers: frozenset[str] = frozenset()
         self.questions: Questions | None = None
         self.reads_path = False
         self.reads_method = False
