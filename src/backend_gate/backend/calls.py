@@ -42,6 +42,7 @@ from backend_gate.backend.values import (
     ASKED,
     NONE,
     STATEMENT,
+    TRUE,
     Absent,
     Alternatives,
     Asked,
@@ -305,6 +306,8 @@ def call(
             return made
         case Absent() if _is_called(interpreter, node, "counts"):
             return Constant(0)
+        case Absent() if node is not None and _is_of_empty_set(node):
+            return TRUE
         case Absent() if _is_called(interpreter, node, "demands") and place is not None:
             trace = interpreter.trace
             if trace is not None:
@@ -332,6 +335,11 @@ def _is_own_method(node: ir.Call) -> bool:
     """The method is none of texts, dicts, lists and models: what it gives need not be what a client sends."""
     name = node.function.name if isinstance(node.function, ir.Attribute) else ""
     return bool(name) and name not in _METHODS_OF_DATA and not name.startswith("model_")
+
+
+def _is_of_empty_set(node: ir.Call) -> bool:
+    """``scopes.isdisjoint(…)`` holds of the scopes that nobody has."""
+    return isinstance(node.function, ir.Attribute) and node.function.name in ("isdisjoint", "issubset")
 
 
 def _is_called(interpreter: Interpreter, node: ir.Call | None, key: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import body_flow, operations, texts
+from backend_gate.backend import body_flow, operations, sets, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.values import (
     NONE,
@@ -116,11 +116,20 @@ def _union(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -
 
 def _difference(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
     if not interpreter.follows_values:
+        known = len(arguments.positional) == 1 and isinstance(_first(arguments), Sequence)
+        if known and isinstance(
+            made := operations.binary(interpreter, "-", sequence, _first(arguments)), Sequence
+        ):
+            return made
         return _same_kind(sequence, interpreter, arguments)
     # Empty is the difference if each item stands in one of them, so that all have to be lists of the code.
     return operations.without(
         sequence, join(arguments.positional) if arguments.positional else _first(arguments)
     )
+
+
+def _intersection(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
+    return operations.binary(interpreter, "&", sequence, _first(arguments))
 
 
 def _nothing(container: Any, interpreter: Interpreter, arguments: Arguments) -> Value:
@@ -153,6 +162,10 @@ _SEQUENCE: dict[str, Callable[[Any, Interpreter, Arguments], Value]] = {
     "copy": _same_kind,
     "union": _union,
     "difference": _difference,
+    "intersection": _intersection,
+    "issubset": lambda sequence, interpreter, arguments: sets.is_subset(sequence, _first(arguments)),
+    "issuperset": lambda sequence, interpreter, arguments: sets.is_subset(_first(arguments), sequence),
+    "isdisjoint": lambda sequence, interpreter, arguments: sets.are_disjoint(sequence, _first(arguments)),
     "sort": _nothing,
     "reverse": _reverse,
     "index": _index,

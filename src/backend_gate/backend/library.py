@@ -40,6 +40,7 @@ from backend_gate.backend.values import (
     alternatives,
     join,
     key_of,
+    missing_credential,
 )
 
 if TYPE_CHECKING:
@@ -370,6 +371,9 @@ def _convert(kind: str) -> NativeCall:
         if not arguments.positional:
             return Sequence(kind)
         given = arguments.positional[0]
+        missing = missing_credential(given)
+        if missing is not None:
+            return missing  # nothing is in it
         items, is_open = _items(interpreter, given)
         sample = operations.is_sample(given) or (bool(items) and not operations.items_of(given)[0])
         made = Sequence(kind, items, open=is_open, sample=sample)
@@ -397,6 +401,9 @@ def _reversed(interpreter: Interpreter, arguments: Arguments, place: Place | Non
 def _dict(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     result = Mapping(open=arguments.open)
     first = arguments.positional[0] if len(arguments.positional) == 1 else None
+    missing = missing_credential(first)
+    if missing is not None and not arguments.keywords:
+        return missing
     if isinstance(first, Instance) and isinstance(first.cls, External):
         return first  # a copy of headers or of a library's mapping reads like the original
     for argument in arguments.positional:

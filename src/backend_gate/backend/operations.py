@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import body_flow, texts
+from backend_gate.backend import body_flow, sets, texts
 from backend_gate.backend.values import (
     FALSE,
     TRUE,
@@ -119,6 +119,14 @@ def setting_of(*values: Value) -> str | None:
     return next((value.setting for value in values if isinstance(value, Overridden)), None)
 
 
+_ORDER: dict[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
 def compare(name: str, left: Value, right: Value) -> Value:
     """``left name right``"""
     setting = setting_of(left, right)
@@ -127,6 +135,10 @@ def compare(name: str, left: Value, right: Value) -> Value:
             side.tested = True
     left, right = _missing(left), _missing(right)
     left, right = _by_default(left), _by_default(right)
+    if name in _ORDER and (isinstance(left, Sequence) or isinstance(right, Sequence)):
+        of_sets = sets.compared(name, left, right)
+        if of_sets is not None:
+            return of_sets
     if isinstance(left, Absent) or isinstance(right, Absent):
         return _compare_absent(name, left, right)
     if name in ("is not", "!=", "not in"):
@@ -157,7 +169,7 @@ def compare(name: str, left: Value, right: Value) -> Value:
             return Unknown("what stands for a placeholder of the path")
         return boolean(held, setting, "a membership test", (left, right))
     if isinstance(left, Constant) and isinstance(right, Constant):
-        order = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}.get(name)
+        order = _ORDER.get(name)
         try:
             return boolean(bool(order(left.value, right.value)) if order else None, setting, "a comparison")
         except TypeError:
@@ -399,6 +411,10 @@ def binary(interpreter: Interpreter, name: str, left: Value, right: Value) -> Va
         return Sequence(left.kind, [*left.items, *right.items], open=left.open or right.open)
     if name == "*" and (isinstance(left, Sequence) or isinstance(right, Sequence)):
         return _repeated(left, right) if isinstance(left, Sequence) else _repeated(right, left)
+    if isinstance(left, Sequence) and isinstance(right, Sequence):
+        found = sets.combined(name, left, right) if not interpreter.follows_values else None
+        if found is not None:
+            return found
     if name == "-" and isinstance(left, Sequence) and interpreter.follows_values:
         return without(left, right)
     if name == "&" and interpreter.follows_values and (shared := _shared(left, right)) is not None:
@@ -445,6 +461,8 @@ def _of_inputs(name: str, left: Value, right: Value) -> Value:
     first, second = (left, right) if isinstance(left, (Absent, Input)) else (right, left)
     if name == "|" and isinstance(left, Absent) != isinstance(right, Absent):
         return right if isinstance(left, Absent) else left
+    if name == "-" and isinstance(right, Absent) and isinstance(left, Sequence):
+        return left  # nothing is taken away: what is needed is missing
     if isinstance(first, Absent):
         return as_derived(first)
     if not isinstance(second, Unknown):
