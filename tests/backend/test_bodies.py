@@ -373,6 +373,12 @@ VALIDATED = [
     ),
     "if not isinstance(data.get('item'), str):\n    raise HTTPException(422)\nstore['last'] = data['item']",
     "item = data.get('item')\nif item not in ('a', 'b'):\n    raise HTTPException(422)\nstore['last'] = item",
+    # a text that only says under which key something is looked up
+    "if not isinstance(data['item'], str):\n    raise HTTPException(422)\nreturn store.get(data['item'])",
+    "if not isinstance(data.get('item'), str):\n    raise HTTPException(422)\nreturn data['item'] in store",
+    "item = data['item']\nif not isinstance(item, str):\n    raise HTTPException(422)\nreturn store[item]",
+    "item = data.get('item')\nif not isinstance(item, str):\n    raise HTTPException(422)\nstore[item] = 1",
+    "if isinstance(data['item'], str) and data['item'] in store:\n    del store[data['item']]",
 ]
 
 USED = [
@@ -404,6 +410,9 @@ USED = [
     "httpx.post('https://x', json=data)\nif not isinstance(data.get('meta'), str):\n    data['meta'].pop('x')",
     # the type of one field is tested, another one is used as it came
     "if not isinstance(data['item'], str):\n    raise HTTPException(422)\nstore[data['item']] = data['note']",
+    # nothing comes of the test
+    "if isinstance(data['item'], str):\n    log.info('x')\nstore[data['item']] = 1",
+    "item = data['item']\nif isinstance(item, str):\n    log.info('x')\nstore[item] = 1",
     # that something is a dict says nothing about what stands in it
     "if not isinstance(data, dict):\n    raise HTTPException(422)\nstore['last'] = data",
     "meta = data['meta']\nif not isinstance(meta, dict):\n    raise HTTPException(422)\nstore['last'] = meta",

@@ -166,6 +166,13 @@ def relies_on_type(interpreter: Interpreter, value: BodyInput, place: Place | No
         interpreter.trace.touched(interpreter, "relied", value, place)
 
 
+def is_key(interpreter: Interpreter, index: Value, place: Place | None) -> None:
+    """Something is looked up by it, or put under it: a dict or list that a client sends raises there."""
+    for one in alternatives(index):
+        if isinstance(one, BodyInput):
+            relies_on_type(interpreter, one, place)
+
+
 def _key_text(index: Value) -> str:
     return str(index.value) if isinstance(index, Constant) and index.value is not None else _ITEM
 

@@ -260,11 +260,13 @@ class BodyUses:
         uses = self.uses.get(id(value), [])
         validators = [u for u in uses if u.kind is Kind.VALIDATOR]
         kinds = {u.kind for u in uses if not any(v.covers(u) for v in validators)} - {Kind.RELIED}
+        if any(u.kind is Kind.RELIED for u in uses) and all(u.is_test or u.kind is Kind.RELIED for u in uses):
+            kinds = set()  # it is used after a test of its type all the same, whatever that has shown
         # What is taken out of a body before the rest is validated is no part of what is validated.
         read = [p for p in self._unchecked(value, validators) if not (validators and p.taken)]
         goes_on = self._goes_on(value)
         parts = {self.part_status(part, whole_goes_on=goes_on) for part in read}
-        is_typed = value.plain and bool(kinds - _HARMLESS)
+        is_typed = value.plain or (value.told_apart and all(use.is_test for use in uses))
         if value.plain:
             kinds &= _HARMLESS
         if Kind.RAW in kinds or Status.RAW in parts:
@@ -387,7 +389,11 @@ class BodyUses:
         """The first uses of some kinds, those in the file of the handler first."""
         found = [use for use in self.all_uses(origin) if use.kind in kinds]
         if not found and Kind.VALIDATOR in kinds:
-            found = [self.first[id(v)] for v in self._of(origin) if v.plain and id(v) in self.first]
+            found = [
+                self.first[id(v)]
+                for v in self._of(origin)
+                if (v.plain or v.told_apart) and id(v) in self.first
+            ]
             found += [u for v in self._of(origin) if v.plain for u in self.uses.get(id(v), [])]
         if Kind.RAW in kinds:
             reads = [v for v in self._of(origin) if v.key]

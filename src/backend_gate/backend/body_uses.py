@@ -67,6 +67,7 @@ class Kind(enum.Enum):
     UNKNOWN = "it goes where nobody can follow"
 
 
+_TELLS_TYPE = "builtins.isinstance"
 _LOOK_UPS = frozenset({"get", "index", "count", "issubset", "issuperset", "isdisjoint"})
 """Methods of a dict, list or set that keep nothing of what they are asked for."""
 _TOUCHES = {
@@ -86,11 +87,11 @@ _TOUCHES = {
 class Use:
     """One use: where, under which conditions, when (a number of trace and position), and in words.
 
-    ``by_schema``: it is checked against a schema that is known at run time only. ``away``: not in the handler or
-    dependency itself.
+    ``by_schema``: it is checked against a schema that is known at run time only. ``is_test``: it is only asked which
+    type it has. ``away``: not in the handler or dependency itself.
     """
 
-    __slots__ = ("away", "by_schema", "conditions", "kind", "order", "place", "text")
+    __slots__ = ("away", "by_schema", "conditions", "is_test", "kind", "order", "place", "text")
 
     def __init__(
         self,
@@ -106,6 +107,7 @@ class Use:
         self.order = order
         self.text = text
         self.by_schema = False
+        self.is_test = False
         self.away = False
 
     def covers(self, other: Use) -> bool:
@@ -189,6 +191,7 @@ class UseReader:
         use = Use(kind, event.place, event.conditions, order, text)
         names = [one.name for one in alternatives(event.callee) if isinstance(one, External)]
         use.by_schema = any(name in self.by_schema for name in names)
+        use.is_test = _TELLS_TYPE in names
         if any(name in self.tests for name in names):
             for value in values:
                 value.tested = True

@@ -321,8 +321,8 @@ def _subscript(interpreter: Interpreter, node: ir.Subscript, frame: Frame) -> Va
     if _is_generic(value):
         return TypeApplication(value, _type_arguments(interpreter, node.index, frame))
     index = interpreter.evaluate(node.index, frame)
-    if isinstance(index, BodyInput):
-        body_flow.relies_on_type(interpreter, index, frame.place(node))
+    if isinstance(index, BodyInput | Alternatives):
+        body_flow.is_key(interpreter, index, frame.place(node))
     if isinstance(value, BodyInput):
         return body_flow.item(interpreter, value, index, frame.place(node))
     if isinstance(value, Alternatives) and any(isinstance(one, BodyInput) for one in value.values):
@@ -805,6 +805,8 @@ def assign(interpreter: Interpreter, target: ir.Expression, value: Value, frame:
                     replace_slice(container, value, whole=index.lower is None and index.upper is None)
                 return
             at = interpreter.evaluate(index, frame)
+            if isinstance(at, BodyInput | Alternatives):
+                body_flow.is_key(interpreter, at, frame.place(index))
             put_item(container, at, value)
             if isinstance(container, (BodyInput, Alternatives)):
                 body_flow.written(interpreter, container, at, value, frame.place(owner))

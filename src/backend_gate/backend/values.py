@@ -124,9 +124,10 @@ class BodyInput(Input):
     ``key`` says which part (a key, an attribute, ``[]`` for an item). ``raw``: bytes or text that nobody has
     parsed yet. ``spare``: it is used only where the query, path or headers do not say the same. ``taken``: it is no
     longer in the whole (``pop``). ``tested``: a condition looks at it; ``refused``: one that raises where it does
-    not like it. ``typed``: a test has shown of which type it is; ``plain``: one that is no dict or list.
-    ``amended``: code that was not followed to its end may have put something of its own into it. ``listed``: it
-    stands for each of the values there (``items()``, ``values()``).
+    not like it. ``typed``: a test has shown of which type it is; ``plain``: one that is no dict or list;
+    ``told_apart``: where it is one, another value stands for it. ``amended``: code that was not
+    followed to its end may have put something of its own into it. ``listed``: it stands for each of the values there
+    (``items()``, ``values()``).
     """
 
     __slots__ = (
@@ -142,6 +143,7 @@ class BodyInput(Input):
         "spare",
         "taken",
         "tested",
+        "told_apart",
         "typed",
     )
 
@@ -167,6 +169,7 @@ class BodyInput(Input):
         self.refused = False
         self.typed = False
         self.plain = False
+        self.told_apart = False
         self.amended = False
         self.listed = False
         self.parts = BodyParts()
@@ -191,6 +194,7 @@ class BodyInput(Input):
         """The same where a test has shown of which type it is."""
         found = copy.copy(self)
         found.typed, found.plain = True, plain
+        self.told_apart = self.told_apart or plain
         return found
 
     def as_amended(self) -> BodyInput:
