@@ -16,7 +16,7 @@ demo: $(READY) $(DEMO_READY)
 	@PATH="$(abspath $(BIN)):$$PATH" DEMO_PYTHON="$(abspath $(DEMO))/bin/python" examples/demo.sh
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadscope $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .

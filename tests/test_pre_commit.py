@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,16 +26,24 @@ def hook(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return hook_source(tmp_path_factory.mktemp("hook"))
 
 
-@pytest.fixture
-def shop(tmp_path: Path, hook: tuple[Path, str], environment: dict[str, str]) -> Path:
+@pytest.fixture(scope="module")
+def installed(
+    tmp_path_factory: pytest.TempPathFactory, hook: tuple[Path, str], environment: dict[str, str]
+) -> Path:
     """A backend with one old fault, whose repository has the hook installed."""
     source, revision = hook
     config = f"repos:\n  - repo: {source}\n    rev: {revision}\n    hooks:\n      - id: backend-gate\n"
     files = {**SOUND, "shop/users.py": router("user") + OLD_FAULT, ".pre-commit-config.yaml": config}
-    root = repository(tmp_path / "shop", files)
+    root = repository(tmp_path_factory.mktemp("installed"), files)
     done = run(["pre-commit", "install"], root, environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return root
+
+
+@pytest.fixture
+def shop(tmp_path: Path, installed: Path) -> Path:
+    """A copy of that backend and its repository."""
+    return shutil.copytree(installed, tmp_path / "shop")
 
 
 def try_commit(root: Path, environment: dict[str, str], *arguments: str) -> tuple[bool, str]:
