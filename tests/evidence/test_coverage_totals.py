@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import measuring
 import pytest
 
-from backend_gate.evidence.coverage.model import Numbers, show_percent
+from backend_gate.evidence.coverage.model import Measured, Numbers, show_percent
+from backend_gate.evidence.coverage.protocol import SuiteRequest
 
 KINDS = [".coverage", "coverage.json", "coverage.xml", "coverage.lcov"]
 
@@ -17,11 +19,26 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return measuring.measure(measuring.make_project(tmp_path_factory.mktemp("shop")))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_lines_and_branches_are_counted_as_coverage_counts_them(project: Path, kind: str) -> None:
-    numbers = measuring.measured(project, kind).numbers
+@pytest.fixture(scope="module")
+def found(project: Path) -> dict[str, Measured]:
+    """What each kind of data says of the project."""
+    suites = [SuiteRequest(kind, (str(project.resolve() / kind),)) for kind in KINDS]
+    answers = measuring.answers(project, *suites).suites
+    return {kind: answer.measured for kind, answer in answers.items() if answer.measured is not None}
 
-    theirs = measuring.totals(project)
+
+@pytest.fixture(scope="module")
+def theirs(project: Path) -> dict[str, Any]:
+    """The totals that coverage.py tells itself."""
+    return measuring.totals(project)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_lines_and_branches_are_counted_as_coverage_counts_them(
+    found: dict[str, Measured], theirs: dict[str, Any], kind: str
+) -> None:
+    numbers = found[kind].numbers
+
     assert (numbers.statements, numbers.missing) == (theirs["num_statements"], theirs["missing_lines"])
     assert (numbers.branches, numbers.missing_branches) == (
         theirs["num_branches"],
@@ -31,8 +48,10 @@ def test_lines_and_branches_are_counted_as_coverage_counts_them(project: Path, k
 
 
 @pytest.mark.parametrize("digits", [0, 1, 2, 4])
-def test_percentages_are_rounded_as_coverage_rounds_them(project: Path, digits: int) -> None:
-    numbers = measuring.measured(project, ".coverage").numbers
+def test_percentages_are_rounded_as_coverage_rounds_them(
+    project: Path, found: dict[str, Measured], digits: int
+) -> None:
+    numbers = found[".coverage"].numbers
 
     shown = measuring.coverage(project, "report", "--format=total", f"--precision={digits}").strip()
     assert show_percent(numbers.percent, digits) == shown
@@ -51,27 +70,23 @@ def test_nothing_to_run_is_covered() -> None:
     assert Numbers().percent == 100.0
 
 
-def test_files_that_nothing_imports_count(project: Path) -> None:
-    files = {file.path: file for file in measuring.measured(project, ".coverage").files}
+def test_files_that_nothing_imports_count(found: dict[str, Measured]) -> None:
+    files = {file.path: file for file in found[".coverage"].files}
 
     assert set(files) == {"shop/__init__.py", "shop/prices.py", "shop/idle.py"}
     assert files["shop/idle.py"].missing == (1,)
 
 
-def test_exclusions_are_honoured_and_counted(project: Path) -> None:
-    (file,) = [
-        file for file in measuring.measured(project, ".coverage").files if file.path == "shop/prices.py"
-    ]
+def test_exclusions_are_honoured_and_counted(found: dict[str, Measured]) -> None:
+    (file,) = [file for file in found[".coverage"].files if file.path == "shop/prices.py"]
 
     assert file.excluded
     assert not set(file.excluded) & {*file.executed, *file.missing}
     assert file.numbers.excluded == len(file.excluded)
 
 
-def test_functions_on_one_line_are_known_by_entry(project: Path) -> None:
-    (file,) = [
-        file for file in measuring.measured(project, ".coverage").files if file.path == "shop/prices.py"
-    ]
+def test_functions_on_one_line_are_known_by_entry(found: dict[str, Measured]) -> None:
+    (file,) = [file for file in found[".coverage"].files if file.path == "shop/prices.py"]
 
     assert file.entered is not None
     assert 4 in file.entered, "discount ran"
@@ -136,15 +151,15 @@ def test_paths_of_the_configuration_are_mapped(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_project_that_was_measured_in_another_folder_is_recognised(
-    project: Path, kind: str, tmp_path: Path
+    project: Path, found: dict[str, Measured], kind: str, tmp_path: Path
 ) -> None:
     here = measuring.make_project(tmp_path / "elsewhere")
     (here / kind).write_bytes((project / kind).read_bytes())
 
-    found = measuring.measured(here, kind)
+    moved = measuring.measured(here, kind)
 
-    assert found.numbers == measuring.measured(project, kind).numbers
-    assert found.left_out == ()
+    assert moved.numbers == found[kind].numbers
+    assert moved.left_out == ()
 
 
 @pytest.mark.parametrize(("context", "covered"), [("^unit$", True), ("^integration$", False)])

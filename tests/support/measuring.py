@@ -58,9 +58,13 @@ def make_project(root: Path, config: str = "[run]\nbranch = true\nsource = shop\
 
 def coverage(root: Path, *arguments: str) -> str:
     """What ``coverage ARGUMENTS`` prints in ``root``."""
+    return _python(root, "-m", "coverage", *arguments)
+
+
+def _python(root: Path, *arguments: str) -> str:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("COV")}
     done = subprocess.run(
-        [sys.executable, "-m", "coverage", *arguments],
+        [sys.executable, *arguments],
         cwd=root,
         env={**clean, "PYTHONPATH": str(root)},
         capture_output=True,
@@ -72,12 +76,19 @@ def coverage(root: Path, *arguments: str) -> str:
     return done.stdout
 
 
+_MEASURE = """\
+import sys
+from coverage.cmdline import main
+
+for command in ("run --context=unit run.py", "json -q --show-contexts", "xml -q", "lcov -q"):
+    if code := main(command.split()):
+        sys.exit(code)
+"""
+
+
 def measure(root: Path) -> Path:
-    """Run the project under coverage and write its reports of every kind."""
-    coverage(root, "run", "--context=unit", "run.py")
-    coverage(root, "json", "-q", "--show-contexts")
-    coverage(root, "xml", "-q")
-    coverage(root, "lcov", "-q")
+    """Run the project under coverage and write its reports of every kind; its commands share one process."""
+    _python(root, "-c", _MEASURE)
     return root
 
 
