@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from backend_gate.backend.unparse import unparse
@@ -54,6 +54,13 @@ def facts_of(test: ir.Expression, *, holds: bool) -> list[Fact]:
             plain = {"is not": "is", "!=": "==", "not in": "in"}[operator]
             return [Fact(ir.Comparison(test.span, left, [plain], rights), not holds)]
     return [Fact(test, holds)]
+
+
+def lists(facts: Iterable[Fact]) -> bool:
+    """One of the facts is whether something is in a collection. Of others nothing is remembered: it would cost more
+    steps of a run than it tells.
+    """
+    return any(isinstance(fact.test, ir.Comparison) and fact.test.operators == ["in"] for fact in facts)
 
 
 def excluded(

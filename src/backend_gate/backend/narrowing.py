@@ -123,7 +123,7 @@ def _exclude(
 ) -> None:
     """Remember that not all parts of ``a and b`` hold where it does not."""
     facts = excluded.facts_of(test, holds=not holds)
-    if len(facts) < 2:
+    if len(facts) < 2 or not excluded.lists(facts):
         return
     open_facts = [fact for fact in facts if not _is_certain(interpreter, fact.test, frame, fact.holds)]
     one = excluded.excluded(open_facts, lambda path: interpreter.evaluate(path, frame), _is_path)
@@ -256,7 +256,7 @@ def _narrowed(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, ho
             return _narrowed(interpreter, value, frame, holds=not holds)
         case ir.BooleanOperation(operator=operator, values=values):
             if (operator == "and") is not holds:
-                values = [v for v in values if not _is_certain(interpreter, v, frame, not holds)] or values
+                values = _undecided(interpreter, values, frame, not holds) or values
             arms = [_narrowed(interpreter, v, frame, holds=holds) for v in values]
             if (operator == "and") is holds:
                 return {key: entry for arm in arms for key, entry in arm.items()}
@@ -306,10 +306,26 @@ def _owners(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, hold
     return {unparse(test.value): (test.value, join(kept))}
 
 
+def _undecided(
+    interpreter: Interpreter, values: list[ir.Expression], frame: Frame, known: bool
+) -> list[ir.Expression]:
+    """Those that are not ``known`` anyway; of comparisons it is asked where another part looks into a collection."""
+    left = [value for value in values if not _is_certain(interpreter, value, frame, known)]
+    if len(left) < 2 or not excluded.lists(f for v in left for f in excluded.facts_of(v, holds=known)):
+        return left
+    compared = [v for v in left if isinstance(v, ir.Comparison) and excluded.is_plain(v, _is_path)]
+    decided = [v for v in compared if _has_truth(interpreter, v, frame, known)]
+    return [value for value in left if value not in decided]
+
+
 def _is_certain(interpreter: Interpreter, test: ir.Expression, frame: Frame, known: bool) -> bool:
     """``test`` is ``known`` whatever the request: another part decides."""
-    if not excluded.is_plain(test, _is_path):
+    if not _is_path(test):
         return False
+    return _has_truth(interpreter, test, frame, known)
+
+
+def _has_truth(interpreter: Interpreter, test: ir.Expression, frame: Frame, known: bool) -> bool:
     found, is_setting = operations.truth(interpreter.evaluate(test, frame))
     return found is known and not is_setting
 
