@@ -87,6 +87,11 @@ class AuthJudge:
         found = self._without_denial([*outcomes, own], endpoint, operation)
         if found.verdict is Verdict.UNPROTECTED and own.unproved:
             found.reason = "whoever asks is given a new password, or what proves a right to one"
+        elif found.verdict is Verdict.UNPROTECTED and own.effect is Effect.PASSES:
+            closed = self.guards.proofs.closed_by_token(endpoint, operation)
+            if closed is not None:
+                reason = "the handler itself denies requests without the token that it looks up"
+                return Auth(Verdict.PROTECTED, reason, [own.name], closed.steps)
         if found.verdict is Verdict.UNPROTECTED:
             mark = public_by_mark(endpoint, self.interpreter, operation, self.tables)
             changes_nothing = own.shown.change is Change.NONE

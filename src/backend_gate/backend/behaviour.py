@@ -15,11 +15,11 @@ from backend_gate.backend import bodies, validators
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.attributes import annotation_value, instance_of
 from backend_gate.backend.budget import OverBudgetError
+from backend_gate.backend.calls import interpreter_external_call
 from backend_gate.backend.decisions import AFTER_CREDENTIAL, NOT_CREDENTIAL
 from backend_gate.backend.dependencies import split_annotated
 from backend_gate.backend.model import Place
 from backend_gate.backend.operations import EACH
-from backend_gate.backend.public_resets import is_proof
 from backend_gate.backend.trace import CLOSED_SOCKET, SOCKET_MESSAGE, Optional, RaisedSignal, Trace
 from backend_gate.backend.values import (
     NONE,
@@ -75,6 +75,10 @@ _IDENTIFIES = re.compile(
 _KEY_HEADER = re.compile(r"[-_]key$", re.IGNORECASE)
 _SIGNED_IN = re.compile(r"user|account|member|login|admin|email|uid|[-_]key$|id$", re.IGNORECASE)
 """What a session or cookie is asked for to know who calls."""
+_CALLER = re.compile(
+    r"user|principal|identit|claims|auth(?!or)|token|account|viewer|actor|credential", re.IGNORECASE
+)
+"""What a variable of the context is called that holds who calls; a session there is most likely one of a database."""
 _NOT_CREDENTIAL = re.compile(
     r"agent|csrf|xsrf|max.?tokens?|tokens_|token_type|token.?count|session.?name|idempotency|"
     r"(page|pagination|next|continuation|cursor).?token",
@@ -128,6 +132,11 @@ def is_credential_name(name: str, *, header: bool = False, address: bool = False
     return bool(known) and not _NOT_CREDENTIAL.search(name)
 
 
+def says_who_asks(name: str) -> bool:
+    """An entry of a session, or a cookie, of this name tells who calls; another one may be a theme."""
+    return bool(is_credential_name(name) or _SIGNED_IN.search(name))
+
+
 def is_plain_header(name: str) -> bool:
     """A header of HTTP or of a proxy that is no credential: ``If-None-Match``, ``Content-Type``, ``X-Request-Id``."""
     return _PLAIN_HEADER.match(name) is not None
@@ -149,7 +158,7 @@ class Runner:
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
         self._checks = False
-        self._proofless: Trace | None = None
+        self._lacks_fields: Trace | None = None
 
     def run(
         self,
@@ -289,7 +298,7 @@ class Runner:
             trace.credentials.append((parameter.place, name))
             return _left_out(markers, f"the credential {name}", parameter.place)
         self._checks = not trace.absent
-        self._proofless = trace if trace.lacks_proof else None
+        self._lacks_fields = trace if trace.lacks_fields else None
         default = parameter.default if trace.absent and _has_plain_default(parameter.default) else None
         if default is not None:
             if trace.optional is Optional.GIVEN:
@@ -400,8 +409,8 @@ class Runner:
                 if self._checks:
                     markers = [*metadata, *bodies.arms(inner), base.scope.names.get(name, NONE)]
                     field = validators.by_markers(self.interpreter, field, markers, place)
-                if self._proofless is not None and is_proof(name):
-                    self._proofless.credentials.append((place, name))
+                if self._lacks_fields is not None and name in self._lacks_fields.lacks_fields:
+                    self._lacks_fields.credentials.append((place, name))
                     field = Absent(f"the field {name}", place)
                 made.attributes[name] = field
         return made
@@ -514,7 +523,7 @@ def _read(what: str, *, always: bool) -> None:
             return found
         error = Instance(External("builtins.KeyError"), place, in_run=True)
         name = _key(arguments)
-        if name is not None and not (is_credential_name(name) or _SIGNED_IN.search(name)):
+        if name is not None and not says_who_asks(name):
             error.attributes[NOT_CREDENTIAL] = TRUE
         trace.raised(interpreter, error, place)
         raise RaisedSignal
@@ -566,6 +575,19 @@ def _scope_entry(interpreter: Interpreter, owner: Value, arguments: Arguments, p
     key = arguments.get(0, "key")
     found = scope.get(key) if isinstance(scope, Mapping) and isinstance(key, Constant) else None
     return found if found is not None else Unknown("an entry of the request's scope", place)
+
+
+@effect("context.get")
+def _context(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+    """What a variable of the context holds: somebody may have put there who calls, if it is called so."""
+    trace = interpreter.trace
+    name = owner.arguments[0] if isinstance(owner, Instance) and owner.arguments else None
+    known = name.value if isinstance(name, Constant) and isinstance(name.value, str) else ""
+    if trace is None or not trace.absent or not isinstance(owner, Instance) or not _CALLER.search(known):
+        return interpreter_external_call(interpreter, "contextvars.ContextVar.get", owner, arguments, place)
+    trace.credentials.append((place, f"the context variable {known}"))
+    default = arguments.get(0, "default") or owner.keywords.get("default")
+    return _standing_in(default, f"the context variable {known}", place)
 
 
 @effect("request.receive")

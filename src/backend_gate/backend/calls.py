@@ -72,6 +72,7 @@ from backend_gate.backend.values import (
     alternatives,
     join,
     missing_credential,
+    missing_key,
     overridden,
 )
 from backend_gate.backend.ways import Ways
@@ -366,8 +367,8 @@ def _looked_up(
 
 
 def _wanted(arguments: Arguments) -> Iterator[Value]:
-    """``find_one({"key": key})``: what the row must have, all of it."""
-    for value in arguments.positional[:1]:
+    """``find_one({"key": key})``, ``find_unique(where={"key": key})``: what the row must have, all of it."""
+    for value in (*arguments.positional[:1], *arguments.keywords.values()):
         if isinstance(value, Mapping):
             yield from (held for _, held in value.entries.values())
 
@@ -445,7 +446,7 @@ def interpreter_external_call(
         given = [missing_credential(v) for v in [owner, *arguments.all()]]
         method = name.rpartition(".")[2]
         if method in interpreter.vocabulary.names("lookups"):
-            given += [missing_credential(v) for v in _wanted(arguments)]
+            given += [missing_key(v) for v in _wanted(arguments)]
         missing = next((v for v in given if v is not None), None)
         if None in given[1:] and name in interpreter.vocabulary.names("either"):
             missing = None  # rows that fit the rest are found all the same
@@ -454,6 +455,11 @@ def interpreter_external_call(
             missing = missing_credential(lookup.value)
             if missing is None and lookup.value is not None:
                 return lookup.value
+        else:
+            kept = rows_by_key.kept_under(interpreter, name, arguments)
+            if isinstance(kept, Constant):
+                return kept
+            missing = missing or missing_credential(kept)
         if missing is not None and not name.endswith(("Exception", "Error", "Response")):
             trace.delegated.append((place, name))
             return missing

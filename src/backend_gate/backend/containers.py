@@ -27,7 +27,7 @@ from backend_gate.backend.values import (
     is_known_key,
     join,
     key_of,
-    missing_credential,
+    missing_key,
     text_of,
 )
 
@@ -174,7 +174,7 @@ _SEQUENCE: dict[str, Callable[[Any, Interpreter, Arguments], Value]] = {
 
 
 def _get(mapping: Mapping, interpreter: Interpreter, arguments: Arguments, *, taken: bool = False) -> Value:
-    missing = missing_credential(_first(arguments))
+    missing = missing_key(_first(arguments))
     if missing is not None:
         return missing
     found = mapping.get(_first(arguments))

@@ -53,6 +53,8 @@ _OF_APPLICATION = (
 """What hangs on the application is the same for each request."""
 _CONFIGURATION = ("configparser.", "decouple.", "dynaconf.", "environs.")
 """What these libraries give is what somebody has written down for the deployment."""
+_SCOPES = "fastapi.security.oauth2.SecurityScopes"
+"""What a route asks for, which another route that has the same dependency may not."""
 _TRANSPARENT = frozenset({"all", "any", "bool", "getattr", "hasattr", "int", "isinstance", "len", "str"})
 """Builtins whose answer is about their arguments; what other calls give says itself what it was made of."""
 AFTER_CREDENTIAL = "__after_a_credential__"
@@ -272,6 +274,8 @@ def _origins(value: Value) -> tuple[frozenset[Origin], Iterable[Value]]:
         case Instance(cls=External(name=name, owner=owner)):
             if name.startswith(REQUEST_PARTS):
                 return _REQUEST, ()
+            if name == _SCOPES:
+                return _UNKNOWN, ()
             given = [*value.arguments, *value.keywords.values()]
             if was_asked(value):
                 return _ASKED, ()
@@ -284,6 +288,10 @@ def _origins(value: Value) -> tuple[frozenset[Origin], Iterable[Value]]:
             return _DEPLOYMENT, ()
         case External(owner=Instance() as owner) if was_asked(owner):
             return _ASKED, ()  # the status of another service's answer
+        case External(owner=Instance(cls=External(name=name))) if name.startswith(REQUEST_PARTS):
+            return _REQUEST, ()
+        case External(owner=Instance(cls=External(name=name))) if name == _SCOPES:
+            return _UNKNOWN, ()
         case Function() | Class() | External() | Module():
             return _NOTHING, ()
     return _UNKNOWN, ()

@@ -51,6 +51,7 @@ from backend_gate.backend.values import (
     Unknown,
     Value,
     join,
+    missing_key,
 )
 from backend_gate.facts import model as ir
 
@@ -246,7 +247,10 @@ def _has_effect(
         return False
     name = node.function.name
     if isinstance(callee, Native):
-        return name in _MUTATING and _is_shared(node.function.value, frame)
+        if name not in _MUTATING or not _is_shared(node.function.value, frame):
+            return False
+        # nothing is taken out for a credential that is not there
+        return name not in ("pop", "remove") or not any(missing_key(one) for one in arguments.positional[:1])
     if not isinstance(callee, External) or callee.owner is None or name not in _WRITING:
         return False
     trace = interpreter.trace
@@ -321,7 +325,7 @@ def _subscript(interpreter: Interpreter, node: ir.Subscript, frame: Frame) -> Va
     if _is_generic(value):
         return TypeApplication(value, _type_arguments(interpreter, node.index, frame))
     index = interpreter.evaluate(node.index, frame)
-    if isinstance(index, BodyInput | Alternatives):
+    if isinstance(index, (BodyInput, Alternatives)):
         body_flow.is_key(interpreter, index, frame.place(node))
     if isinstance(value, BodyInput):
         return body_flow.item(interpreter, value, index, frame.place(node))
@@ -350,7 +354,27 @@ def _subscript(interpreter: Interpreter, node: ir.Subscript, frame: Frame) -> Va
             interpreter.trace.fails(interpreter, "builtins.IndexError", frame.place(node))
     if isinstance(value, Nothing) and interpreter.trace is not None:
         interpreter.trace.fails(interpreter, "builtins.TypeError", frame.place(node))
+    if isinstance(value, Mapping) and (missing := missing_key(index)) is not None:
+        _finds_no_key(interpreter, missing, frame.place(node))
     return operations.subscript(interpreter, value, index)
+
+
+def _finds_no_key(interpreter: Interpreter, missing: Absent, place: Place) -> None:
+    """``OWNERS[key]`` without a key raises; that is a denial if what is missing says who asks.
+
+    Raises:
+        RaisedSignal: always, in a run without credentials.
+    """
+    from backend_gate.backend.behaviour import says_who_asks
+
+    trace = interpreter.trace
+    if trace is None or not trace.absent:
+        return
+    error = Instance(External("builtins.KeyError"), place, in_run=True)
+    if not says_who_asks(missing.reason.rpartition(" ")[2]):
+        error.attributes[decisions.NOT_CREDENTIAL] = TRUE
+    trace.raised(interpreter, error, place)
+    raise RaisedSignal
 
 
 def _member(interpreter: Interpreter, place: Place) -> Value:
@@ -707,11 +731,13 @@ def _generate(
     generator = node.generators[number]
     iterable = coroutines.consumed(interpreter.evaluate(generator.iterable, frame))
     items, is_open = operations.items_of(iterable)
-    state[1] = state[1] or is_open
     state[2] = state[2] or operations.is_sample(iterable)
-    if is_open and not items:
-        state[2] = state[2] or interpreter.follows_values
+    stands_for_all = is_open and not items
+    if stands_for_all:
+        state[2] = state[2] or interpreter.trace is not None
         items = [texts.element_of(iterable, "an item of something unknown")]
+    else:
+        state[1] = state[1] or is_open
     for item in decisions.deployed_items(interpreter, generator.iterable, items, frame):
         state[0] += 1
         if state[0] > MAX_COMPREHENSION:
@@ -721,6 +747,7 @@ def _generate(
         verdicts = [operations.truth(interpreter.evaluate(c, frame)) for c in generator.conditions]
         if any(known is False and not is_setting for known, is_setting in verdicts):
             continue
+        state[1] = state[1] or stands_for_all
         if interpreter.follows_values and any(known is None for known, _ in verdicts):
             state[1] = state[2] = True
         undo = [narrowing.assume(interpreter, c, frame, holds=True) for c in generator.conditions]
@@ -805,7 +832,7 @@ def assign(interpreter: Interpreter, target: ir.Expression, value: Value, frame:
                     replace_slice(container, value, whole=index.lower is None and index.upper is None)
                 return
             at = interpreter.evaluate(index, frame)
-            if isinstance(at, BodyInput | Alternatives):
+            if isinstance(at, (BodyInput, Alternatives)):
                 body_flow.is_key(interpreter, at, frame.place(index))
             put_item(container, at, value)
             if isinstance(container, (BodyInput, Alternatives)):

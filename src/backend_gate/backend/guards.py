@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.behaviour import RUN_STEPS, Runner
+from backend_gate.backend.body_proofs import BodyProofs
 from backend_gate.backend.decisions import looks_at_address, may_happen
 from backend_gate.backend.dependencies import Dependency, Solver, callable_name
 from backend_gate.backend.forwarding import forwards_to
@@ -27,9 +28,8 @@ from backend_gate.backend.outcomes import (
     finds_nothing,
     unknown_deciders,
 )
-from backend_gate.backend.public import parameter_names, recovers_password, resets_password, signature_check
+from backend_gate.backend.public import signature_check
 from backend_gate.backend.public_guests import serves_guests
-from backend_gate.backend.public_resets import field_names, gives_proof, hands_proof_on, is_proof
 from backend_gate.backend.public_rows import RowReader
 from backend_gate.backend.public_shown import shown_by
 from backend_gate.backend.public_steps import issues_credential
@@ -95,6 +95,7 @@ class GuardRunner:
         self.runner = Runner(interpreter)
         self.solver = Solver(interpreter)
         self.rows = RowReader(interpreter.vocabulary)
+        self.proofs = BodyProofs(interpreter, self._without_fields)
         self._dependencies: dict[int, tuple[Value, Outcome]] = {}
         self._middleware: dict[int, Outcome] = {}
         self._by_target: dict[tuple[int, str, tuple[str, ...]], list[tuple[Questions, Outcome]]] = {}
@@ -400,7 +401,7 @@ class GuardRunner:
                 self.interpreter, operation.function, trace, children, self.rows
             )
         if outcome.effect is not Effect.DENIES:
-            outcome.unproved = self._is_unproved(endpoint, operation, trace)
+            outcome.unproved = self.proofs.is_unproved(endpoint, operation, trace)
         if outcome.effect is not Effect.DENIES or not outcome.reads:
             outcome.shown = shown_by(self.interpreter, endpoint, operation, trace, self.rows)
         if outcome.effect is Effect.UNKNOWN and not (
@@ -415,26 +416,10 @@ class GuardRunner:
             )
         return outcome
 
-    def _is_unproved(self, endpoint: Endpoint, operation: Operation, trace: Trace) -> bool:
-        """It gives a new password, or a token to get one, without a proof of whose account it is."""
-        resets = resets_password(endpoint)
-        if not resets and not recovers_password(endpoint):
-            return False
-        names = [*field_names(endpoint, self.interpreter, operation), *parameter_names(operation)]
-        if any(map(is_proof, names)):
-            return resets and self._goes_on_without_proof(endpoint, operation)
-        return gives_proof(trace)
-
-    def _goes_on_without_proof(self, endpoint: Endpoint, operation: Operation) -> bool:
-        """It takes a token, and whatever that is, the handler goes on and gives it to nobody who may look at it."""
-        found = Outcome(endpoint.handler, endpoint.place)
-        trace = self._run_handler(endpoint, operation, found, Optional.EITHER, lacks_proof=True)
-        return (
-            trace is not None
-            and found.effect is Effect.PASSES
-            and not trace.gave_up
-            and not any(map(hands_proof_on, trace.calls))
-        )
+    def _without_fields(
+        self, endpoint: Endpoint, operation: Operation, outcome: Outcome, fields: frozenset[str]
+    ) -> Trace | None:
+        return self._run_handler(endpoint, operation, outcome, Optional.EITHER, lacks_fields=fields)
 
     def _run_handler(
         self,
@@ -443,13 +428,13 @@ class GuardRunner:
         outcome: Outcome,
         optional: Optional,
         *,
-        lacks_proof: bool = False,
+        lacks_fields: frozenset[str] = frozenset(),
         lacks_headers: frozenset[str] = frozenset(),
     ) -> Trace | None:
         """Run a handler without credentials; ``None`` if nobody knows what it asks for."""
         handler = operation.handler
         trace = Trace(absent=True)
-        trace.lacks_proof, trace.lacks_headers = lacks_proof, lacks_headers
+        trace.lacks_fields, trace.lacks_headers = lacks_fields, lacks_headers
         trace.optional = optional
         trace.questions = Questions()
         if endpoint.framework == "starlette":

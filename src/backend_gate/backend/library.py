@@ -375,6 +375,8 @@ def _convert(kind: str) -> NativeCall:
         if missing is not None:
             return missing  # nothing is in it
         items, is_open = _items(interpreter, given)
+        if is_open and not items and interpreter.trace is not None and interpreter.trace.absent:
+            return Derived(f"a {kind} of what is not known", (given,), place)
         sample = operations.is_sample(given) or (bool(items) and not operations.items_of(given)[0])
         made = Sequence(kind, items, open=is_open, sample=sample)
         made.rejected = isinstance(given, Sequence) and given.rejected
@@ -496,6 +498,9 @@ def _next(interpreter: Interpreter, arguments: Arguments, place: Place | None) -
         return join([items[0], default])
     if items:
         return items[0] if not is_open else join([items[0], Unknown("the next item")])
+    trace = interpreter.trace
+    if default is None and not is_open and trace is not None and trace.absent and place is not None:
+        trace.fails(interpreter, "builtins.StopIteration", place)
     return default if default is not None and not is_open else Unknown("the next item", place)
 
 
@@ -505,6 +510,7 @@ def _any(interpreter: Interpreter, arguments: Arguments, place: Place | None) ->
     truths = [operations.truth(i)[0] for i in items]
     if True in truths:
         return Constant(True)
+    is_open = is_open and not (items and operations.is_sample(_argument(arguments, 0)))
     if is_open or None in truths:
         return operations.boolean(
             None, operations.setting_of(*items), "whether any item is true", tuple(items)

@@ -48,6 +48,7 @@ from backend_gate.backend.values import (
     join,
     key_of,
     missing_credential,
+    missing_key,
 )
 
 if TYPE_CHECKING:
@@ -594,6 +595,8 @@ def items_of(value: Value) -> tuple[list[Value], bool]:
             return [item for items, _ in found for item in items], any(o for _, o in found)
         case BodyInput():
             return [value if value.raw else value.part("[]")], True
+        case Absent():
+            return [], False
         case Instance() if EACH in value.attributes:
             return items_of(value.attributes[EACH])
         case Class():
@@ -609,7 +612,7 @@ def _is_member(value: Value, cls: Class) -> bool:
 
 def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:
     """``value[index]`` for containers and texts."""
-    missing = missing_credential(index)
+    missing = missing_key(index)
     if missing is not None:
         return missing
     match value:

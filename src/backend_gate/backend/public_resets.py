@@ -55,6 +55,7 @@ _PROOF = re.compile(
 """What somebody was sent, or knows, who may have a new password."""
 
 
+_LOOKS_UP = frozenset({"get of a container", "pop of a container"})
 _FOLLOWED = (Absent, BoundMethod, Class, Function, Native)
 _ONLY_TOLD = ("builtins.", "logging.", "loguru.", "structlog.")
 _MAX_DEPTH = 2
@@ -74,7 +75,7 @@ def is_proof(name: str) -> bool:
 def hands_proof_on(event: CallEvent) -> bool:
     """Something that is not followed is given the missing token, and may refuse for want of it."""
     return any(map(_holds_missing, event.arguments.all())) and any(
-        not isinstance(callee, _FOLLOWED)
+        (not isinstance(callee, _FOLLOWED) or (isinstance(callee, Native) and callee.label in _LOOKS_UP))
         and not (isinstance(callee, External) and callee.name.startswith(_ONLY_TOLD))
         for callee in alternatives(event.callee)
     )
@@ -125,7 +126,7 @@ def _holds_proof(value: Value, depth: int) -> bool:
 def _is_given_proof(name: str, value: Value) -> bool:
     """``{"reset_token": …}``, with something that is neither fixed nor what the client has sent."""
     return _NAMES_PROOF.search(name) is not None and any(
-        not isinstance(one, Constant | Setting) and not (isinstance(one, Input) and one.kind == "request")
+        not isinstance(one, (Constant, Setting)) and not (isinstance(one, Input) and one.kind == "request")
         for one in alternatives(value)
     )
 

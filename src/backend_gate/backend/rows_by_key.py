@@ -22,7 +22,7 @@ from backend_gate.backend.values import (
     TextValue,
     Unknown,
     Value,
-    missing_credential,
+    missing_key,
 )
 
 if TYPE_CHECKING:
@@ -122,6 +122,17 @@ def _leave(interpreter: Interpreter, trace: Trace, owner: Value | None, found: V
             trace.parts[id(owner), _FOUND] = (owner, found)
 
 
+def kept_under(interpreter: Interpreter, name: str, arguments: Arguments) -> Value | None:
+    """What a library that keeps values by keys has under the key that nobody has; ``None`` for any other call."""
+    vocabulary, method = interpreter.vocabulary, name.rpartition(".")[2]
+    if method not in vocabulary.names("key_lookups") or name.partition(".")[0] not in vocabulary.names(
+        "key_stores"
+    ):
+        return None
+    missing = missing_key(arguments.positional[0]) if arguments.positional else None
+    return Constant(0) if missing is not None and method == "exists" else missing
+
+
 def _keyword(sink: Sink, arguments: Arguments) -> str | None:
     return next((name for name in sink.keywords if name in arguments.keywords), None)
 
@@ -156,6 +167,8 @@ def _missing(sink: Sink, arguments: Arguments) -> Iterator[tuple[Key, Absent]]:
 
 def _absent(values: Iterable[tuple[Key, Value]]) -> Iterator[tuple[Key, Absent]]:
     for key, value in values:
-        missing = missing_credential(value)
+        missing = missing_key(value)
+        if isinstance(value, Constant) and value.value is None and value.setting is None:
+            missing = Absent("a value that is not there")
         if missing is not None:
             yield key, missing

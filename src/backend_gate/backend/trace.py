@@ -262,10 +262,10 @@ class Trace:
     is asked of a known path goes to ``questions``. ``delegated`` are library calls that were given a missing
     credential and may deny by themselves. ``unfollowed`` are functions of the project that were given the request,
     or the credential, and not followed; ``forwarded`` are those that were given its scope. ``lacks_credential``:
-    what it was given misses one; ``lacks_proof``: its body brings no token either; ``lacks_headers``: nor these
-    headers and cookies, whatever they are called. ``headers`` are those that it reads and that may be credentials,
-    though they have no name of one. ``gave_up``: some call was not followed to its end; ``ended_early``: the run as
-    a whole was not. ``home`` is the function that the run is about, which its decorators wrap; ``touches`` are the
+    what it was given misses one; ``lacks_fields``: nor these fields of a body; ``lacks_headers``: nor these headers
+    and cookies, whatever they are called. ``headers`` are those that it reads and that may be credentials, though
+    they have no name of one. ``gave_up``: some call was not followed to its end; ``ended_early``: the run as a
+    whole was not. ``home`` is the function that the run is about, which its decorators wrap; ``touches`` are the
     uses of bodies that are no calls. ``settled`` are exceptions that a clause has caught and dealt with: what comes
     behind runs only if they were not raised. ``parts`` are the attributes of unknown objects; ``defined`` are
     functions that the run has made; ``replaced`` are the names of modules and classes that it has bound anew, with
@@ -295,7 +295,7 @@ class Trace:
         self.stack: list[tuple[Place, str]] = []
         self.credentials: list[tuple[Place | None, str]] = []
         self.lacks_credential = False
-        self.lacks_proof = False
+        self.lacks_fields: frozenset[str] = frozenset()
         self.headers: list[str] = []
         self.lacks_headers: frozenset[str] = frozenset()
         self.questions: Questions | None = None

@@ -972,6 +972,13 @@ def missing_credential(value: Value | None) -> Absent | None:
     return None
 
 
+def missing_key(value: Value) -> Absent | None:
+    """The absent credential that a key is, or is put together with: nothing is found under ``f"session:{sid}"``."""
+    if isinstance(value, TextValue):
+        return next((as_derived(part) for part in value.parts if isinstance(part, Absent)), None)
+    return missing_credential(value)
+
+
 def key_of(value: Value) -> Hashable | None:
     """A hashable key such that equal keys mean the same run-time value; ``None`` if that is not known."""
     if isinstance(value, Constant):
