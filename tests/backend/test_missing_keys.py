@@ -10,6 +10,7 @@ from backend_gate.backend.model import Verdict
 HEAD = """\
 import boto3
 import contextvars
+import hashlib
 import json
 import sqlite3
 from fastapi import Cookie, Depends, FastAPI, Header, HTTPException, Request, Security, WebSocket
@@ -27,6 +28,9 @@ TICKETS = {}
 LOCAL = {"10.0.0.1"}
 current_user = contextvars.ContextVar("current_user", default=None)
 request_number = contextvars.ContextVar("request_number", default=None)
+
+def row(statement, *values):
+    return db.execute(statement, values).fetchone()
 
 def known():
     return json.load(open("keys.json"))
@@ -52,6 +56,8 @@ def verdict(
         'cache.exists(f"session:{key}")',
         "cache.get(key)",
         'OWNERS.get(f"owner:{key}")',
+        'row("SELECT 1 FROM keys WHERE digest = ?", hashlib.sha256(f"x{key}".encode()).hexdigest())',
+        'db.execute("SELECT 1 FROM keys WHERE id = ?", (int(key or 0),)).fetchone()',
         'table.get_item(Key={"key": key}).get("Item")',
         'db.execute("SELECT 1 FROM keys WHERE key = ?", (f"k-{key}",)).fetchone()',
         'next((one for one in known() if one["key"] == key), None)',
@@ -68,6 +74,7 @@ def test_a_key_that_is_looked_up(found: str) -> None:
     ("found", "error"),
     [
         ("OWNERS[key]", "KeyError"),
+        ('int(request.session.get("id"))', "TypeError"),
         ('next(one for one in known() if one["key"] == key)', "StopIteration"),
     ],
 )

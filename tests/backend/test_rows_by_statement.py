@@ -145,3 +145,9 @@ def test_rows_that_are_counted() -> None:
 def test_looking_a_key_up_is_no_effect_that_comes_before_the_denial(body: str) -> None:
     assert handled(body) is Verdict.PROTECTED
     assert handled(f'db.execute("DELETE FROM note")\n{body}') is Verdict.UNPROTECTED
+
+
+def test_a_session_is_no_cursor() -> None:
+    looked = f'session.execute(text("{BY_KEY} = :key"), {{"key": key}})\n'
+    other = 'if session.scalar(text("SELECT 1 FROM note")) is None:\n    raise HTTPException(401)'
+    assert guarded(looked + other) is Verdict.UNRESOLVED

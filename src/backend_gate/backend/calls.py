@@ -447,6 +447,8 @@ def interpreter_external_call(
         method = name.rpartition(".")[2]
         if method in interpreter.vocabulary.names("lookups"):
             given += [missing_key(v) for v in _wanted(arguments)]
+        if name in interpreter.vocabulary.names("digests"):
+            given += map(missing_key, arguments.positional)
         missing = next((v for v in given if v is not None), None)
         if None in given[1:] and name in interpreter.vocabulary.names("either"):
             missing = None  # rows that fit the rest are found all the same

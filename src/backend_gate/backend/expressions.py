@@ -50,6 +50,7 @@ from backend_gate.backend.values import (
     TypeApplication,
     Unknown,
     Value,
+    as_derived,
     join,
     missing_key,
 )
@@ -354,21 +355,21 @@ def _subscript(interpreter: Interpreter, node: ir.Subscript, frame: Frame) -> Va
             interpreter.trace.fails(interpreter, "builtins.IndexError", frame.place(node))
     if isinstance(value, Nothing) and interpreter.trace is not None:
         interpreter.trace.fails(interpreter, "builtins.TypeError", frame.place(node))
-    if isinstance(value, Mapping) and (missing := missing_key(index)) is not None:
-        _finds_no_key(interpreter, missing, frame.place(node))
+    if isinstance(value, Mapping) and interpreter.trace is not None and interpreter.trace.absent:
+        _must_have_key(interpreter, interpreter.trace, index, frame.place(node))
     return operations.subscript(interpreter, value, index)
 
 
-def _finds_no_key(interpreter: Interpreter, missing: Absent, place: Place) -> None:
+def _must_have_key(interpreter: Interpreter, trace: Trace, index: Value, place: Place) -> None:
     """``OWNERS[key]`` without a key raises; that is a denial if what is missing says who asks.
 
     Raises:
-        RaisedSignal: always, in a run without credentials.
+        RaisedSignal: the key is a credential, which is missing.
     """
     from backend_gate.backend.behaviour import says_who_asks
 
-    trace = interpreter.trace
-    if trace is None or not trace.absent:
+    missing = missing_key(index)
+    if missing is None:
         return
     error = Instance(External("builtins.KeyError"), place, in_run=True)
     if not says_who_asks(missing.reason.rpartition(" ")[2]):
@@ -501,10 +502,9 @@ def _chain(
         if trace is not None and trace.touches and body_types.tests_type(child):
             known_types.append(narrowing.assume(interpreter, child, frame, holds=not stops_at))
         if stops_at and isinstance(value, Absent):
-            absent = value  # `token or ""` is as absent as the token
-            known_text = isinstance(node.values[-1], ir.Constant) and node.values[-1].value == ""
-            if known_text and len(node.values) == 2:
-                absent = Empty(value.reason, value.place)
+            absent = as_derived(value)  # `token or 0` is as absent as the token
+            if len(node.values) == 2 and isinstance(node.values[-1], ir.Constant):
+                absent = _in_its_place(node.values[-1].value, absent)
         known, is_setting = operations.truth(value)
         if stops_at:
             body_flow.stands_in(possible, value)
@@ -528,6 +528,13 @@ def _chain(
     if setting is not None and len(possible) == 1 and isinstance(possible[0], Constant):
         return Constant(possible[0].value, setting)
     return join(possible)
+
+
+def _in_its_place(plain: object, absent: Absent) -> Absent:
+    """A missing credential, where a constant stands in for it that is nothing as well."""
+    if plain is None:
+        return Nothing(absent.reason, absent.place)
+    return Empty(absent.reason, absent.place) if plain == "" else absent
 
 
 def _unary(interpreter: Interpreter, node: ir.UnaryOperation, frame: Frame) -> Value:

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.attributes import class_attribute
 from backend_gate.backend.behaviour import RUN_STEPS, Runner
 from backend_gate.backend.body_proofs import BodyProofs
 from backend_gate.backend.decisions import looks_at_address, may_happen
@@ -78,6 +79,8 @@ HANDLER_STEPS = 10_000
 HANDLER_DEPTH = 8
 """An inline guard stands at most three calls below the handler; decorators of both count too."""
 MIDDLEWARE_CALL = "backend_gate.next_application"
+_BY_STRENGTH = (Effect.PASSES, Effect.UNKNOWN, Effect.CONDITIONAL, Effect.DENIES)
+_PLAIN_MIDDLEWARE = "starlette.middleware.base.BaseHTTPMiddleware"
 _FOLLOWING = "__of_next_application__"
 """Marks the answer of the next application among the attributes of a response."""
 
@@ -101,6 +104,7 @@ class GuardRunner:
         self._by_target: dict[tuple[int, str, tuple[str, ...]], list[tuple[Questions, Outcome]]] = {}
         self._last: dict[int, Outcome] = {}
         self._undecided: dict[int, int] = {}
+        self._route_classes: dict[int, Instance] = {}
         self._made: dict[int, tuple[Value | None, dict[str, Value]]] = {}
 
     def before(self, endpoint: Endpoint, operation: Operation) -> list[Outcome]:
@@ -137,7 +141,28 @@ class GuardRunner:
                 outcome = self._middleware_outcome(item, endpoint, prefix)
                 if outcome is not None:
                     found.append(outcome)
+        around = self._around_handler(registration.route)
+        if around is not None:
+            outcome = self._middleware_outcome(around, endpoint, registration.prefixes[-1])
+            found += [outcome] if outcome is not None else []
         return found
+
+    def _around_handler(self, route: Instance) -> Instance | None:
+        """What a class of routes runs around the handlers of its routes, as a middleware."""
+        cls = route.cls
+        if not isinstance(cls, Class) or class_attribute(cls, "get_route_handler") is None:
+            return None
+        if id(cls) not in self._route_classes:
+            made = Instance(cls, route.place)
+            made.attributes = {
+                **route.attributes,
+                "__route_handler__": Native(MIDDLEWARE_CALL, _next_application),
+            }
+            method = self.interpreter.attribute(made, "get_route_handler")
+            handler = self.runner.run(method, Arguments(), Trace(at_start=True), route.place)
+            item = Instance(External(_PLAIN_MIDDLEWARE), route.place, keywords={"dispatch": handler})
+            self._route_classes[id(cls)] = item
+        return self._route_classes[id(cls)]
 
     def _of_variants(self, operation: Operation, endpoint: Endpoint) -> list[Outcome]:
         """Guards that only some of the ways to assemble this application add: they hold conditionally."""
@@ -443,7 +468,7 @@ class GuardRunner:
             )
             arguments = Arguments([request])
             if isinstance(handler, Class):
-                return None
+                return self._run_methods(handler, endpoint, outcome)
             if isinstance(handler, Instance):  # an application of its own
                 arguments = Arguments([request.attributes["scope"], Unknown("receive"), Unknown("send")])
         else:
@@ -459,6 +484,23 @@ class GuardRunner:
             handler, arguments, trace, endpoint.place, steps=HANDLER_STEPS, depth=HANDLER_DEPTH
         )
         conclude(outcome, trace, value, is_dependency=False)
+        return trace
+
+    def _run_methods(self, handler: Class, endpoint: Endpoint, outcome: Outcome) -> Trace | None:
+        """Run the methods of a class of endpoints; what counts is the one that asks least."""
+        runs: list[tuple[Outcome, Trace]] = []
+        for verb in endpoint.methods:
+            method = self.interpreter.attribute(Instance(handler), verb.lower())
+            if isinstance(method, BoundMethod):
+                trace, found = Trace(absent=True), Outcome(outcome.name, outcome.place)
+                arguments = Arguments([self.runner.request(endpoint.path, [verb], trace=trace)])
+                value = self.runner.run(method, arguments, trace, endpoint.place, steps=HANDLER_STEPS)
+                conclude(found, trace, value, is_dependency=False)
+                runs.append((found, trace))
+        if not runs:
+            return None
+        least, trace = min(runs, key=lambda run: _BY_STRENGTH.index(run[0].effect))
+        outcome.become(least)
         return trace
 
     # --- middleware ------------------------------------------------------------------------------

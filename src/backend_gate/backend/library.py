@@ -20,6 +20,7 @@ from backend_gate.backend.values import (
     Constant,
     Derived,
     Descriptor,
+    Empty,
     External,
     Function,
     Input,
@@ -563,12 +564,23 @@ def _str(interpreter: Interpreter, arguments: Arguments, place: Place | None) ->
 @native("builtins.int", "builtins.float")
 def _int(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     value = _argument(arguments, 0)
+    missing = missing_credential(value)
+    if missing is not None:
+        return _number_of_missing(interpreter, value, missing, place)
     if isinstance(value, Constant) and isinstance(value.value, (str, int, float)):
         try:
             return Constant(int(value.value), value.setting)
         except (ValueError, OverflowError):
             return Unknown("a number", place)
     return _number(interpreter, "a number", place)
+
+
+def _number_of_missing(interpreter: Interpreter, value: Value, missing: Absent, place: Place | None) -> Value:
+    """``int(request.session.get("id"))`` raises without a session; with a default it is as absent as before."""
+    kind = "TypeError" if isinstance(value, Nothing) else "ValueError" if isinstance(value, Empty) else ""
+    if kind and interpreter.trace is not None and place is not None:
+        interpreter.trace.fails(interpreter, f"builtins.{kind}", place)
+    return missing
 
 
 @native("builtins.bool")

@@ -37,6 +37,7 @@ _NONE_LEFT = Constant(None)
 _NUMBERS = frozenset({"scalar", "scalar_one", "scalar_one_or_none", "fetchval", "fetch_val"})
 _ROWS = frozenset({"all", "fetchall", "fetchmany", "fetch", "fetch_all"})
 _ROW = frozenset({"fetchone", "fetchrow", "fetch_one", "first", "one", "one_or_none"})
+_FETCHES = _ROW | _ROWS | _NUMBERS
 
 
 class Lookup(NamedTuple):
@@ -50,10 +51,15 @@ def looked_up(
 ) -> Lookup | None:
     """What a method that runs a statement, or gives the rows of one, finds; ``None`` for any other call."""
     sink = interpreter.summaries.words.untyped.get(method)
-    text = _text(arguments.get(sink.argument, _keyword(sink, arguments))) if sink is not None else None
-    if sink is None or text is None:
-        left = _left(trace, owner) if method in _ROW | _ROWS | _NUMBERS else None
+    if sink is None and method not in _FETCHES:
+        return None
+    statement = arguments.get(sink.argument, _keyword(sink, arguments)) if sink is not None else None
+    if sink is None or statement is None:
+        left = _left(trace, owner) if method in _FETCHES else None
         return Lookup(_given(method, left)) if left is not None else None
+    text = _text(statement)
+    if text is None:
+        return None
     missing = dict(_missing(sink, arguments))
     if not missing:
         _leave(interpreter, trace, owner, None)
@@ -65,7 +71,7 @@ def looked_up(
     elif found is Found.ZERO:
         rows = Constant(0)
     _leave(interpreter, trace, owner, rows)
-    if found is not Found.ZERO or method in _ROW | _ROWS | _NUMBERS:
+    if found is not Found.ZERO or method in _FETCHES:
         return Lookup(_given(method, rows) if rows is not None else None)
     result = Instance(External("backend_gate.result"), in_run=True)
     result.attributes[_FOUND] = Constant(0)
