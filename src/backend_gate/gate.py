@@ -26,7 +26,7 @@ from backend_gate.errors import GateError, InternalError
 from backend_gate.evidence.endpoints import join_tests
 from backend_gate.evidence.gather import Gathering
 from backend_gate.facts.files import CannotOpenError, read_bytes
-from backend_gate.facts.model import FunctionDef, Span, Statement, decode_facts
+from backend_gate.facts.model import FunctionDef, Span, Statement, lines_in
 from backend_gate.facts.pool import read_files
 from backend_gate.facts.reader import read_body
 from backend_gate.facts.source import UnreadableError
@@ -428,7 +428,7 @@ def _link(
     with_loose_texts: bool = False,
 ) -> Linked:
     own = {file.path: facts[file.path] for file in _files_to_read(unit)}
-    lines = sum(decode_facts(own[file.path]).lines for file in unit.files if file.path in own)
+    lines = sum(lines_in(own[file.path]) for file in unit.files if file.path in own)
     try:
         with _deep_recursion(), _leftovers.rare_collection(lines):
             more = {"explain": True} if explain else {}

@@ -12,7 +12,7 @@ import pytest
 from ast_reference import from_model, from_source
 
 from backend_gate.facts import model
-from backend_gate.facts.model import FileFacts, decode_block, decode_facts, encode_facts
+from backend_gate.facts.model import FileFacts, decode_block, decode_facts, encode_facts, lines_in
 from backend_gate.facts.reader import read_source
 
 _root = Path(__file__).parents[2]
@@ -127,6 +127,7 @@ def test_real_files_mean_what_ast_says(path: Path) -> None:
 def test_facts_survive_encoding() -> None:
     facts = read_source("a/b.py", _everything.encode())
     again = decode_facts(encode_facts(facts))
+    assert lines_in(encode_facts(facts)) == facts.lines
     assert again == facts
     assert encode_facts(again) == encode_facts(facts)
 
