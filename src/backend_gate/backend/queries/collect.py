@@ -22,7 +22,6 @@ from backend_gate.backend.sql.template import Hole
 from backend_gate.backend.trace import CallEvent, Trace
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
-    NONE,
     BoundMethod,
     External,
     Function,
@@ -126,12 +125,24 @@ class Collector:
         """What clients may choose besides SQL, by place."""
         return [self._choices[key] for key in sorted(self._choices)]
 
-    def asks_for_callers(self, trace: Trace) -> bool:
-        """A statement of this run has a hole of which only callers know what it is."""
-        alone = Collector(self.words)
+    def of_one_run(self, callee: Value, trace: Trace) -> Collector:
+        """A collector of what one run that no request is seen to reach does, and of no more."""
+        alone = Collector(self.words, keep_traces=self.traces is not None)
         alone._positions = self._positions  # where holes stand is the same for everybody
-        alone.add(NONE, trace, reachable=False)
-        return any(h.origin == Origin.UNKNOWN.value for sql in alone.statements() for h in sql.holes)
+        alone.add(callee, trace, reachable=False)
+        return alone
+
+    def take_up(self, other: Collector) -> None:
+        """Take up what another collector of this process has found."""
+        self.merge(other.collected())
+        self._entered |= other._entered
+        self.defined += other.defined
+        if self.traces is not None:
+            self.traces += other.traces or []
+
+    def asks_for_callers(self) -> bool:
+        """A statement has a hole of which only callers know what it is."""
+        return any(h.origin == Origin.UNKNOWN.value for sql in self.statements() for h in sql.holes)
 
     def statements(self) -> list[Sql]:
         """All statements with a hole, by place."""

@@ -117,7 +117,8 @@ class Uncalled:
             run = self._run(found)
             if run is None:
                 continue
-            if collector.asks_for_callers(run[1]):
+            alone = collector.of_one_run(*run)
+            if alone.asks_for_callers():
                 for caller in self._callers(found, CALLERS):
                     known = id(caller.function) in done or collector.has_run(
                         caller.module.path, caller.function
@@ -127,7 +128,7 @@ class Uncalled:
                     if above is not None:
                         collector.add(*above, reachable=False)
             if not self._is_covered(found, collector):
-                collector.add(*run, reachable=False)
+                collector.take_up(alone)
             if self._is_too_much(found.place):
                 return
         self.collect_nested(collector, done)
