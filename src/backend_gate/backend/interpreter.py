@@ -10,9 +10,9 @@ attributes and operations have modules of their own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING
 
 from backend_gate.backend import attributes, calls, expressions, handling, setting_names, statements
@@ -53,6 +53,10 @@ _NO_LIBRARYS_OWN = frozenset({"os", "sys"})
 MUTATING = frozenset(
     {"append", "add", "clear", "extend", "insert", "pop", "remove", "setdefault", "update", "discard"}
 )
+_CHANGES = re.compile(
+    rb"\.\s*(?:" + b"|".join(sorted(name.encode() for name in MUTATING)) + rb")\b|\]\s*=[^=]"
+)
+_GLOBAL = re.compile(rb"\bglobal\b")
 
 BUILTIN_NAMES = frozenset(
     [
@@ -461,7 +465,7 @@ class Interpreter:
                 statement = module.statement(number)
                 if isinstance(statement, (ir.For, ir.While, ir.ExpressionStatement, ir.Assign)):
                     continue  # it runs once, when the module is imported
-                for node in expressions_in([statement], body_of=partial(self.modules.body, module.path)):
+                for node in expressions_in([statement], body_of=self._bodies_with(_CHANGES, module)):
                     owner: ir.Expression | None = None
                     if isinstance(node, ir.Call) and isinstance(node.function, ir.Attribute):
                         owner = node.function.value if node.function.name in MUTATING else None
@@ -481,11 +485,22 @@ class Interpreter:
             for number in range(len(module.facts.statements)):
                 statement = module.statement(number)
                 if isinstance(statement, (ir.FunctionDef, ir.ClassDef)):
-                    body_of = partial(self.modules.body, module.path)
-                    for node in expressions_in([statement], body_of=body_of):
+                    for node in expressions_in([statement], body_of=self._bodies_with(_GLOBAL, module)):
                         if isinstance(node, ir.Global):
                             found.update(node.names)
         return found
+
+    def _bodies_with(
+        self, words: re.Pattern[bytes], module: ModuleState
+    ) -> Callable[[ir.FunctionDef], list[ir.Statement]]:
+        """The bodies of functions in whose text some words stand: reading a body takes longer than looking."""
+
+        def body_of(function: ir.FunctionDef) -> list[ir.Statement]:
+            if not ir.is_read(function) and not words.search(self.modules.code_of(module.path, function)):
+                return []
+            return self.modules.body(module.path, function)
+
+        return body_of
 
     # --- the parts -----------------------------------------------------------------------------
 
