@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
+from itertools import chain, count
 from typing import TYPE_CHECKING, NamedTuple
 
 from backend_gate.backend.auth import AuthJudge
@@ -47,6 +48,8 @@ FEW = 60
 MANY = 600
 BLOCK = 6
 """So many neighbours are judged in one share."""
+TURNS = 16
+"""In one of so many turns the first share gets nothing."""
 COLLECT_EVERY = 120
 """So many endpoints are judged before what their runs have left is looked for."""
 
@@ -81,11 +84,16 @@ def shares(number: int) -> list[list[int]]:
     """The shares of so many endpoints, by their numbers: one of a few, four of many.
 
     Neighbours have much in common and stay together, a block at a time; what endpoints cost is found out only by
-    judging them, and blocks by turns even that out.
+    judging them, and blocks by turns even that out. The first share is left out of a turn now and then: who judges it
+    has other work as well (see :meth:`backend_gate.backend.link.Linker.judge`).
     """
-    parts = 1 if number < FEW else 2 if number < MANY else 4
-    blocks = [list(range(number)[first : first + BLOCK]) for first in range(0, number, BLOCK)]
-    return [[each for block in blocks[part::parts] for each in block] for part in range(parts)]
+    found: list[list[int]] = [[] for _ in range(1 if number < FEW else 2 if number < MANY else 4)]
+    turns = chain.from_iterable(
+        found[1:] if turn % TURNS == 0 and len(found) > 1 else found for turn in count(1)
+    )
+    for first, share in zip(range(0, number, BLOCK), turns, strict=False):
+        share += range(number)[first : first + BLOCK]
+    return found
 
 
 class Judges:
