@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from itertools import chain, count
+from itertools import cycle
 from typing import TYPE_CHECKING, NamedTuple
 
 from backend_gate.backend.auth import AuthJudge
@@ -46,10 +46,8 @@ if TYPE_CHECKING:
 FEW = 60
 """So many endpoints are judged as one share."""
 MANY = 600
-BLOCK = 6
-"""So many neighbours are judged in one share."""
-TURNS = 16
-"""In one of so many turns the first share gets nothing."""
+BLOCK = 48
+"""No more neighbours than these are judged in a row in one share."""
 COLLECT_EVERY = 120
 """So many endpoints are judged before what their runs have left is looked for."""
 
@@ -84,15 +82,14 @@ def shares(number: int) -> list[list[int]]:
     """The shares of so many endpoints, by their numbers: one of a few, four of many.
 
     Neighbours have much in common and stay together, a block at a time; what endpoints cost is found out only by
-    judging them, and blocks by turns even that out. The first share is left out of a turn now and then: who judges it
-    has other work as well (see :meth:`backend_gate.backend.link.Linker.judge`).
+    judging them, and blocks by turns even that out. The first share comes last in each turn: who judges it has
+    other work as well (see :meth:`backend_gate.backend.link.Linker.judge`).
     """
     found: list[list[int]] = [[] for _ in range(1 if number < FEW else 2 if number < MANY else 4)]
-    turns = chain.from_iterable(
-        found[1:] if turn % TURNS == 0 and len(found) > 1 else found for turn in count(1)
-    )
-    for first, share in zip(range(0, number, BLOCK), turns, strict=False):
-        share += range(number)[first : first + BLOCK]
+    size = min(BLOCK, max(1, number // (2 * len(found))))
+    turns = cycle([*found[1:], found[0]])
+    for first, share in zip(range(0, number, size), turns, strict=False):
+        share += range(number)[first : first + size]
     return found
 
 
