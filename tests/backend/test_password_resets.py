@@ -177,3 +177,54 @@ def test_a_token_that_is_handed_to_whoever_asks(answer: str) -> None:
 )
 def test_a_token_that_is_sent_to_the_owner(answer: str) -> None:
     assert verdict_of(ASK % answer) is Verdict.PUBLIC_BY_NATURE
+
+
+SILENT = """\
+from elsewhere import find, save
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
+
+app = FastAPI()
+
+class New(BaseModel):
+    email: str
+    token: str
+    password: str
+
+@app.post("/auth/reset-password")
+def change(new: New):
+    account = find(new.email)
+    if account and account.code == new.token:
+        account.password = new.password
+        save(account)
+    return {"ok": True}
+"""
+
+
+def test_a_reset_that_tells_nobody_whether_the_token_was_right() -> None:
+    assert verdict_of(SILENT) is Verdict.PUBLIC_BY_NATURE
+    assert verdict_of(SILENT.replace(" and account.code == new.token", "")) is Verdict.UNPROTECTED
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ('RedirectResponse(url=f"/login?sent={email}")', Verdict.PUBLIC_BY_NATURE),
+        ('{"status_code": send(email)}', Verdict.PUBLIC_BY_NATURE),
+        ('{"reset_token": send(email)}', Verdict.UNPROTECTED),
+        ('{"reset_link": send(email)}', Verdict.UNPROTECTED),
+    ],
+)
+def test_where_a_recovery_goes_on_is_no_token(answer: str, expected: Verdict) -> None:
+    text = (
+        "from elsewhere import send\n"
+        "from fastapi import FastAPI\n"
+        "from fastapi.responses import RedirectResponse\n"
+        "app = FastAPI()\n"
+        '@app.post("/auth/forgot-password")\n'
+        "def forgot(email: str):\n"
+        "    send(email)\n"
+        f"    return {answer}\n"
+    )
+    assert verdict_of(text) is expected

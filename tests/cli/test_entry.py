@@ -53,6 +53,12 @@ def test_nobody_has_to_read_to_the_end() -> None:
     assert process.returncode == 0
 
 
+@pytest.mark.parametrize(("closed", "code"), [(">&-", 2), ("2>&-", 0)])
+def test_a_closed_stream_is_no_crash(closed: str, code: int) -> None:
+    command = f'"{sys.executable}" -m backend_gate rules {closed}'
+    assert subprocess.run(["sh", "-c", command], capture_output=True, check=False).returncode == code
+
+
 @pytest.mark.skipif(sys.implementation.name != "cpython", reason="about the frames of CPython")
 def test_a_recursion_stays_on_one_piece_of_the_stack() -> None:
     def faults(call: str) -> int:

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend.outcomes import Effect, Outcome, comes_too_late
 from backend_gate.backend.public import parameter_names, recovers_password, resets_password
-from backend_gate.backend.public_resets import field_names, gives_proof, hands_proof_on, is_proof
+from backend_gate.backend.public_resets import (
+    field_names,
+    gives_proof,
+    hands_proof_on,
+    is_proof,
+    looks_at_proof,
+)
 
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
@@ -53,6 +59,7 @@ class BodyProofs:
             again is not None
             and found.effect is Effect.PASSES
             and not again.gave_up
+            and not looks_at_proof(again)
             and not any(map(hands_proof_on, again.calls))
         )
 

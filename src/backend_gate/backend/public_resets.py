@@ -64,7 +64,11 @@ _MAKES_PROOF = re.compile(
     r"^secrets\.(token_\w+|choice|randbelow)$|(^|\.)(jwt|jws|JWT)\.(encode|sign)$|Serializer\.dumps$|Signer\.sign$"
 )
 """Calls that make what nobody can guess."""
-_NAMES_PROOF = re.compile(r"(^|_)(token|code|pin|otp|secret|link|url)$", re.IGNORECASE)
+_NAMES_PROOF = re.compile(
+    r"(^|_)(token|(?<!status_)(?<!error_)code|pin|otp|secret)$|(^|_)(reset|recovery|magic|password)_?(link|url)$",
+    re.IGNORECASE,
+)
+"""Parts of an answer that are called so; any other link or address may lead to the next page."""
 
 
 def is_proof(name: str) -> bool:
@@ -96,6 +100,11 @@ def _holds_missing(value: Value, depth: int = 0) -> bool:
         case TextValue(parts=pieces):
             inner = [piece for piece in pieces if isinstance(piece, Value)]
     return depth < _MAX_DEPTH and any(_holds_missing(one, depth + 1) for one in inner)
+
+
+def looks_at_proof(trace: Trace) -> bool:
+    """Some condition of a run without the token depends on it, whatever comes of that."""
+    return bool(trace.missed) or any(map(_holds_missing, trace.tested))
 
 
 def gives_proof(trace: Trace) -> bool:

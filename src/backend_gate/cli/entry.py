@@ -13,10 +13,8 @@ from backend_gate.cli.main import main
 
 ROOM = 400_000
 """Slots that are asked for: half of what one piece of CPython's stack then has, so that as much is free."""
-
-
 YOUNG = 100_000
-"""So many objects are made before the first of them are looked through, instead of 700."""
+"""So many objects are made before the first of them are looked through; by default it is some hundreds."""
 
 
 def start() -> NoReturn:
@@ -28,8 +26,9 @@ def start() -> NoReturn:
     gc.set_threshold(YOUNG)
     code = _with_room(main)
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # closed, or nobody reads on: who has written was told
-            stream.flush()
+        if stream is not None:  # it is, where the process was started with it closed
+            with suppress(OSError, ValueError):  # closed, or nobody reads on: who has written was told
+                stream.flush()
     os._exit(code)
 
 

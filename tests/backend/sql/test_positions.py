@@ -527,7 +527,19 @@ def test_the_parser_says_the_same_as_the_tokens(case: str) -> None:
 
 
 _SIDES = st.sampled_from(
-    ["{x}", "?", "a", "'t'", "(SELECT 1)", "LOWER({x})", "CAST({x} AS TEXT)", "f(a, {x})", "{x} + 1", "({x})"]
+    [
+        "{x}",
+        "?",
+        "a",
+        "'t'",
+        "(SELECT 1)",
+        "LOWER({x})",
+        "CAST({x} AS TEXT)",
+        "f(a, {x})",
+        "{x} + 1",
+        "({x})",
+        "ANY(tags)",
+    ]
 )
 _PREDICATES = st.sampled_from(["=", "<>", "<", ">=", "LIKE", "IN", "IS", "BETWEEN"])
 _COLUMNS = st.sampled_from(

@@ -8,7 +8,7 @@ from backend_gate.backend.sql import keywords as kw
 from backend_gate.backend.sql.frame import END, Cursor, Frame, Reading, begins_operand, follows_left_side
 from backend_gate.backend.sql.keywords import Slot
 from backend_gate.backend.sql.position import Position
-from backend_gate.backend.sql.tokens import Kind, Token
+from backend_gate.backend.sql.tokens import Kind
 
 VALUE = Reading(Position.VALUE)
 FRAGMENT = Reading(Position.FRAGMENT)
@@ -25,6 +25,7 @@ _ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "||"})
 _ENDS = frozenset({",", ")", ";", ""})
 _PREDICATES = kw.words("= <> != < > <= >= LIKE ILIKE IS IN BETWEEN")
 """Behind the left side of one of these every dialect reads the same."""
+_ANY = frozenset({"ANY", "ALL", "SOME"})
 
 
 def read_hole(cursor: Cursor, frame: Frame, dialect: str | None) -> Reading:
@@ -81,9 +82,9 @@ def _column(cursor: Cursor, frame: Frame) -> Reading:
 def _condition(cursor: Cursor, _frame: Frame) -> Reading:
     following = cursor.at(1)
     if follows_left_side(following):
-        if following.text == "=" and cursor.at(2).upper in ("ANY", "ALL", "SOME"):
+        if following.text == "=" and cursor.at(2).upper in _ANY:
             return VALUE
-        return _LEFT_SIDE if _compares(following) else _LIKELY_IDENTIFIER
+        return _LEFT_SIDE if _compares(cursor, 1) else _LIKELY_IDENTIFIER
     if following.kind is Kind.HOLE:  # {column} {operator} value, or two conditions
         return _LIKELY_IDENTIFIER if begins_operand(cursor.at(2)) else FRAGMENT
     if cursor.at(-1).text == "(" and following.text == ")" and follows_left_side(cursor.at(2)):
@@ -91,8 +92,10 @@ def _condition(cursor: Cursor, _frame: Frame) -> Reading:
     return _LIKELY_KEYWORD if begins_operand(following) else FRAGMENT
 
 
-def _compares(following: Token) -> bool:
-    return following.text in _PREDICATES or following.upper in _PREDICATES
+def _compares(cursor: Cursor, at: int) -> bool:
+    """A predicate stands there; of ``= ANY(…)`` it depends on the right side which side is the value."""
+    token = cursor.at(at)
+    return (token.text in _PREDICATES or token.upper in _PREDICATES) and cursor.at(at + 1).upper not in _ANY
 
 
 def _value(_cursor: Cursor, frame: Frame) -> Reading:
@@ -111,7 +114,7 @@ def _is_within_left_side(cursor: Cursor) -> bool:
         return False
     while cursor.at(after).text == ")":
         after += 1
-    return _compares(cursor.at(after))
+    return _compares(cursor, after)
 
 
 def _assignment(cursor: Cursor, _frame: Frame) -> Reading:
