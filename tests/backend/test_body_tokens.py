@@ -27,7 +27,7 @@ def answer(given: Answer):
     {1}
     db.execute("INSERT INTO guest VALUES (?)", (given.name,))
 """
-REFUSE = "raise HTTPException(404)"
+REFUSE = "raise HTTPException(403)"
 LOOKED_UP = f"""\
 row = db.execute("SELECT * FROM invitation WHERE token = ?", (value,)).fetchone()
     if row is None:
@@ -38,7 +38,7 @@ def verdict(field: str, check: str) -> Verdict:
     return verdict_of(SOURCE.replace("{0}", field).replace("{1}", check))
 
 
-@pytest.mark.parametrize("field", ["token", "share_token", "ticket", "invite_code"])
+@pytest.mark.parametrize("field", ["token", "share_token", "invite_code"])
 @pytest.mark.parametrize(
     "check",
     [
@@ -59,9 +59,17 @@ def test_a_token_that_nobody_looks_up(check: str) -> None:
     assert verdict("token", check) is Verdict.UNPROTECTED
 
 
-@pytest.mark.parametrize("field", ["push_token", "page_token", "code", "email", "token_type"])
+@pytest.mark.parametrize(
+    "field",
+    ["push_token", "page_token", "captcha_token", "card_token", "ticket", "code", "email", "token_type"],
+)
 def test_what_is_no_token(field: str) -> None:
     assert verdict(field, LOOKED_UP) is Verdict.UNPROTECTED
+
+
+@pytest.mark.parametrize("status", [402, 404])
+def test_what_is_not_there_is_no_denial(status: int) -> None:
+    assert verdict("token", LOOKED_UP.replace("403", str(status))) is Verdict.UNPROTECTED
 
 
 def test_a_denial_that_comes_too_late() -> None:

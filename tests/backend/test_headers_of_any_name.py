@@ -94,3 +94,30 @@ def test_the_handler_itself() -> None:
     handler = f"def notes(x: str = Header()):\n    if x not in KEYS:\n        {REFUSE.format(401)}\n"
     answer = '    return db.execute("SELECT * FROM note").fetchall()\n'
     assert verdict_of(f'{HEAD}@app.get("/notes")\n{handler}{answer}') is Verdict.PROTECTED
+
+
+WITHOUT_REGION = "    if region is None:\n        raise HTTPException({0})\n"
+BANNED = "    if request.client.host in KEYS:\n        raise HTTPException(401)\n"
+
+
+@pytest.mark.parametrize(("status", "expected"), [(400, Verdict.UNPROTECTED), (401, Verdict.PROTECTED)])
+def test_a_header_that_the_refusal_is_not_about(status: int, expected: Verdict) -> None:
+    parameters = "request: Request, region: str | None = Header(None)"
+    body = BANNED + WITHOUT_REGION.replace("{0}", str(status))
+    guard = f'def guard({parameters}):\n{body}\n@app.get("/notes", dependencies=[Depends(guard)])\n'
+    handler = NOTES.replace("notes():\n", f"notes({parameters}):\n{body}")
+
+    assert verdict_of(f"{HEAD}{guard}{NOTES}") is expected
+    assert verdict_of(f'{HEAD}@app.get("/notes")\n{handler}') is expected
+
+
+@pytest.mark.parametrize(("status", "expected"), [(400, Verdict.UNPROTECTED), (401, Verdict.PROTECTED)])
+def test_a_middleware_that_wants_to_know_the_tenant(status: int, expected: Verdict) -> None:
+    middleware = (
+        '@app.middleware("http")\nasync def check(request: Request, go_on):\n'
+        '    tenant = request.headers.get("X-Tenant")\n'
+        f"    if not tenant:\n        return JSONResponse({{}}, status_code={status})\n"
+        "    if tenant not in KEYS:\n        return JSONResponse({}, status_code=401)\n"
+        "    return await go_on(request)\n"
+    )
+    assert verdict_of(f'{HEAD}{middleware}\n@app.get("/notes")\n{NOTES}') is expected

@@ -19,6 +19,7 @@ from backend_gate.backend.public_resets import (
     is_proof,
     looks_at_proof,
 )
+from backend_gate.backend.trace import status_of
 
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
@@ -29,9 +30,14 @@ if TYPE_CHECKING:
 Run = Callable[["Endpoint", "Operation", Outcome, frozenset[str]], "Trace | None"]
 """Runs a handler without credentials, and without these fields of its body."""
 
-_TOKEN = re.compile(r"(^|_)(token|ticket|signature|(invite|invitation|one_time|magic)_?(code|key|link))$")
-_NO_TOKEN = re.compile(r"push|device|fcm|apns|registration|page|csrf|xsrf|cursor|next|type", re.IGNORECASE)
-"""Where a message goes, or where a list goes on."""
+_TOKEN = re.compile(r"(^|_)(token|signature|(invite|invitation|one_time|magic)_?(code|key|link))$")
+_NO_TOKEN = re.compile(
+    r"push|device|fcm|apns|registration|page|csrf|xsrf|cursor|next|type|captcha|turnstile|card|payment|stripe",
+    re.IGNORECASE,
+)
+"""Where a message goes, where a list goes on, what is paid with, or that somebody is no machine."""
+_REFUSING = (None, 400, 401, 403)
+"""404 says that there is no such row, which is so of any number as well; what a library raises has no status."""
 
 
 class BodyProofs:
@@ -74,6 +80,7 @@ class BodyProofs:
         is_closed = (
             trace is not None
             and found.effect is Effect.DENIES
+            and all(status_of(event.exception) in _REFUSING for event in [*found.denials, *trace.raises[-1:]])
             and any(hands_proof_on(event) for event in trace.calls)
             and not comes_too_late(found, trace)
         )

@@ -26,7 +26,9 @@ from backend_gate.backend.outcomes import (
     conclude,
     decide,
     deciding_headers,
+    denies_for_want,
     finds_nothing,
+    refusals,
     unknown_deciders,
 )
 from backend_gate.backend.public import signature_check
@@ -236,7 +238,7 @@ class GuardRunner:
         if outcome.headers:
             again = Outcome(node.name, node.place)
             self._try_dependency(node, endpoint, again, outcome.headers)
-            if again.effect is Effect.DENIES:
+            if denies_for_want(again, outcome):
                 outcome.become(again)
 
     def _try_dependency(
@@ -256,6 +258,7 @@ class GuardRunner:
         for child, result in children:
             outcome.varies = outcome.varies or result.varies
             outcome.reads = outcome.reads or result.reads
+            outcome.refusals |= result.refusals
             if result.effect is Effect.DENIES and result.reads:
                 outcome.effect, outcome.steps = Effect.DENIES, result.steps
                 outcome.reason = result.reason
@@ -405,7 +408,7 @@ class GuardRunner:
             again = self._run_handler(
                 endpoint, operation, fuller, trace.optional, lacks_headers=outcome.headers
             )
-            if again is not None and fuller.effect is Effect.DENIES:
+            if again is not None and denies_for_want(fuller, outcome):
                 outcome, trace = fuller, again
         if trace is None:
             return outcome
@@ -475,6 +478,7 @@ class GuardRunner:
             children = self._children(operation.dependencies, endpoint, lacks_headers)
             trace.headers = [header for _, result in children for header in result.read_headers]
             outcome.reads = any(result.reads for _, result in children)
+            outcome.refusals = outcome.refusals.union(*(result.refusals for _, result in children))
             found = self._arguments(handler, children, trace, endpoint)
             trace.lacks_credential = found is not None and _lacks_credential(found, children)
             if found is None:
@@ -539,7 +543,8 @@ class GuardRunner:
         if found is not None and found.headers:
             again = self._try_middleware(item, endpoint, prefix, questions, found.headers)
             if again is not None and (
-                again.effect is Effect.DENIES or again.varies or again.varies_by_method
+                denies_for_want(again, found)
+                or (again.effect is not Effect.DENIES and (again.varies or again.varies_by_method))
             ):
                 return again
         return found
@@ -580,6 +585,7 @@ class GuardRunner:
         trace.returns = [*passes, *(r for r in trace.returns if isinstance(r.value, Unknown) and not passes)]
         decide(outcome, trace, passes, denied_by_answer=answers)
         outcome.headers = deciding_headers(outcome, trace, ways)
+        outcome.refusals = refusals(trace, ways)
         raised = [event for event in trace.raises if not event.implicit and may_happen(event)]
         can_deny = answers or any(
             event in outcome.denials or looks_at_address(trace, event.conditions) for event in raised

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import enum
 import re
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from backend_gate.backend import decisions, guest_ways
 from backend_gate.backend.decisions import Origin
 from backend_gate.backend.dependencies import callable_name
-from backend_gate.backend.model import Opening, Place, Step
+from backend_gate.backend.model import Condition, Opening, Place, Step
 from backend_gate.backend.shown import Shown
 from backend_gate.backend.trace import (
     SOCKET_MESSAGE,
@@ -89,6 +89,14 @@ class Effect(enum.Enum):
     UNKNOWN = "cannot be told"
 
 
+class Refusal(NamedTuple):
+    """Something that ends a run: where, with what status, and under which conditions."""
+
+    place: Place | None
+    status: int | None
+    conditions: tuple[Condition, ...]
+
+
 class Outcome:
     """The result of running one callable without credentials.
 
@@ -96,7 +104,8 @@ class Outcome:
     ``refuses`` that it raises for whatever reason. ``openings`` are the ways through it that settings open,
     ``delegated`` the library calls that were given the missing credential; ``answers`` are those that deny.
     ``messages``: messages of a websocket are all that it reads; ``read_headers`` are those that may be credentials
-    though they have no name of one, ``headers`` the same if it refuses some requests (see :func:`deciding_headers`).
+    though they have no name of one, ``headers`` the same if it refuses some requests (see :func:`deciding_headers`);
+    ``refusals`` is all that ends a run of it, or of what it depends on (see :func:`denies_for_want`).
     ``varies``: another path may have another outcome; ``varies_by_method``: another method may. Of a handler:
     ``finds_nothing`` where an answer of it has the status 404, ``issues`` if it makes a token or sets a cookie,
     ``serves_guests`` if it asks itself whether somebody has signed in; ``unproved`` if it gives a new password,
@@ -118,6 +127,7 @@ class Outcome:
         "read_headers",
         "reads",
         "reason",
+        "refusals",
         "refuses",
         "serves_guests",
         "settings",
@@ -140,6 +150,7 @@ class Outcome:
         self.messages = False
         self.headers: frozenset[str] = frozenset()
         self.read_headers: list[str] = []
+        self.refusals: frozenset[Refusal] = frozenset()
         self.refuses = False
         self.finds_nothing = False
         self.issues = False
@@ -171,18 +182,43 @@ def deciding_headers(outcome: Outcome, trace: Trace, returns: list[ReturnEvent])
     """
     if outcome.effect not in (Effect.PASSES, Effect.CONDITIONAL) or not trace.headers:
         return frozenset()
-    found = [(status_of(event.exception), event.conditions) for event in trace.raises]
+    refuses = any(map(_is_about_who_asks, refusals(trace, returns)))
+    return frozenset(trace.headers) if refuses else frozenset()
+
+
+def refusals(trace: Trace, returns: list[ReturnEvent]) -> frozenset[Refusal]:
+    """All that a run ends with besides what it goes on with: what it raises, and the responses that it makes."""
+    found = [Refusal(event.place, status_of(event.exception), event.conditions) for event in trace.raises]
     found += [
-        (_status_of_answer(answer), event.conditions)
+        Refusal(event.place, _status_of_answer(answer), event.conditions)
         for event in returns
         for answer in alternatives(event.value)
         if isinstance(answer, Instance) and isinstance(answer.cls, External)
     ]
-    refuses = any(
-        conditions and (status == 401 or (status == 403 and _OF_KEYS.search(conditions[-1].text)))
-        for status, conditions in found
+    return frozenset(found)
+
+
+def _is_about_who_asks(refusal: Refusal) -> bool:
+    if not refusal.conditions:
+        return False
+    return refusal.status == 401 or (
+        refusal.status == 403 and _OF_KEYS.search(refusal.conditions[-1].text) is not None
     )
-    return frozenset(trace.headers) if refuses else frozenset()
+
+
+def denies_for_want(lacking: Outcome, before: Outcome) -> bool:
+    """Whether a run without headers denies because they are credentials; ``before`` is the run that had them.
+
+    What ends both runs under the same conditions has nothing to do with the headers. Whatever ends the one that
+    lacks them, and not the other, has to be about who asks: 400 for want of a tenant says nothing of that.
+    """
+    others = lacking.refusals - before.refusals
+    keys = {refusal.place for refusal in before.refusals if _is_about_who_asks(refusal)}
+    return (
+        lacking.effect is Effect.DENIES
+        and bool(others)
+        and all(other.status == 401 or (other.status == 403 and other.place in keys) for other in others)
+    )
 
 
 def conclude(outcome: Outcome, trace: Trace, value: Value, *, is_dependency: bool) -> None:
@@ -204,6 +240,7 @@ def conclude(outcome: Outcome, trace: Trace, value: Value, *, is_dependency: boo
     decide(outcome, trace, passes, denied_by_answer=bool(outcome.answers))
     outcome.read_headers = trace.headers
     outcome.headers = deciding_headers(outcome, trace, trace.returns)
+    outcome.refusals |= refusals(trace, [] if is_dependency else trace.returns)
 
 
 def _is_left_out(event: RaiseEvent) -> bool:
