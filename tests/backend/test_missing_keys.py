@@ -122,3 +122,44 @@ def test_nothing_is_taken_out_for_a_ticket_that_is_missing() -> None:
     taken, given = socket.replace("{0}", "pop(ticket, None)"), socket.replace("{0}", 'pop("x", None)')
     assert verdicts(f'{HEAD}@app.websocket("/a")\n{taken}')["/a"] is Verdict.PROTECTED
     assert verdicts(f'{HEAD}@app.websocket("/a")\n{given}')["/a"] is Verdict.UNPROTECTED
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "VISITS[key] += 1",
+        "print(VISITS[key])",
+        "TICKETS[key] += 1",
+        "print(SHARES[key])",
+    ],
+)
+def test_a_dict_that_has_an_entry_for_nobody_or_makes_one_need_not_raise(use: str) -> None:
+    head = 'from collections import defaultdict\nVISITS = defaultdict(int)\nSHARES = {None: 1, "a": 9}\n'
+    guard = (
+        "def guard(key: str | None = Header(None, alias='x-api-key')):\n"
+        f"    {use}\n"
+        '\n@app.get("/notes", dependencies=[Depends(guard)])\n'
+    )
+    assert verdict_of(f"{HEAD}{head}{guard}{NOTES}") is not Verdict.PROTECTED
+
+
+@pytest.mark.parametrize(
+    "lookup",
+    [
+        'row("SELECT 1 FROM keys WHERE key LIKE ?", f"{key}%")',
+        'row("SELECT 1 FROM keys WHERE key = lower(?)", key)',
+        'row("SELECT group_concat(owner) FROM keys WHERE key = ?", key)',
+    ],
+)
+def test_a_row_that_may_be_there_for_an_empty_key(lookup: str) -> None:
+    assert verdict(f"if {lookup} is None:\n    {DENY}") is Verdict.UNRESOLVED
+
+
+def test_a_cursor_forgets_the_rows_of_the_statement_before() -> None:
+    body = (
+        "cursor = db.cursor()\n"
+        'cursor.execute("SELECT 1 FROM keys WHERE key = ?", (key,))\n'
+        "cursor.execute(known())\n"
+        f"if cursor.fetchone() is None:\n    {DENY}"
+    )
+    assert verdict(body) is Verdict.UNRESOLVED

@@ -176,7 +176,8 @@ _SEQUENCE: dict[str, Callable[[Any, Interpreter, Arguments], Value]] = {
 def _get(mapping: Mapping, interpreter: Interpreter, arguments: Arguments, *, taken: bool = False) -> Value:
     missing = missing_key(_first(arguments))
     if missing is not None:
-        return missing
+        at_hand = operations.under_nothing(mapping)
+        return join([missing, *at_hand]) if at_hand else missing
     found = mapping.get(_first(arguments))
     if found is not None:
         return found

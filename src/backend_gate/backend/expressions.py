@@ -355,13 +355,18 @@ def _subscript(interpreter: Interpreter, node: ir.Subscript, frame: Frame) -> Va
             interpreter.trace.fails(interpreter, "builtins.IndexError", frame.place(node))
     if isinstance(value, Nothing) and interpreter.trace is not None:
         interpreter.trace.fails(interpreter, "builtins.TypeError", frame.place(node))
-    if isinstance(value, Mapping) and interpreter.trace is not None and interpreter.trace.absent:
-        _must_have_key(interpreter, interpreter.trace, index, frame.place(node))
+    trace = interpreter.trace
+    if isinstance(value, Mapping) and trace is not None and trace.absent and trace.updated is not node:
+        _must_have_key(interpreter, trace, value, index, frame.place(node))
     return operations.subscript(interpreter, value, index)
 
 
-def _must_have_key(interpreter: Interpreter, trace: Trace, index: Value, place: Place) -> None:
+def _must_have_key(
+    interpreter: Interpreter, trace: Trace, mapping: Mapping, index: Value, place: Place
+) -> None:
     """``OWNERS[key]`` without a key raises; that is a denial if what is missing says who asks.
+
+    One that may have an entry for it all the same, or makes one, as a ``defaultdict`` does, need not raise.
 
     Raises:
         RaisedSignal: the key is a credential, which is missing.
@@ -369,7 +374,7 @@ def _must_have_key(interpreter: Interpreter, trace: Trace, index: Value, place: 
     from backend_gate.backend.behaviour import says_who_asks
 
     missing = missing_key(index)
-    if missing is None:
+    if missing is None or mapping.open or operations.under_nothing(mapping):
         return
     error = Instance(External("builtins.KeyError"), place, in_run=True)
     if not says_who_asks(missing.reason.rpartition(" ")[2]):

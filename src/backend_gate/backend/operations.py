@@ -610,11 +610,21 @@ def _is_member(value: Value, cls: Class) -> bool:
     return isinstance(value, Instance) and value.cls is cls and "_value_" in value.attributes
 
 
+def under_nothing(mapping: Mapping) -> list[Value]:
+    """What a dict has for those who bring no key: under ``None``, an empty text, or what is not known."""
+    return [
+        value
+        for key, value in mapping.entries.values()
+        if not isinstance(key, Constant) or not key.value or "None" in str(key.value)
+    ]
+
+
 def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:
     """``value[index]`` for containers and texts."""
     missing = missing_key(index)
     if missing is not None:
-        return missing
+        at_hand = under_nothing(value) if isinstance(value, Mapping) else []
+        return join([missing, *at_hand]) if at_hand else missing
     match value:
         case Alternatives(values=values):
             return join(subscript(interpreter, v, index) for v in values)

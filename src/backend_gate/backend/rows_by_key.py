@@ -18,10 +18,12 @@ from backend_gate.backend.values import (
     External,
     Instance,
     Mapping,
+    Nothing,
     Sequence,
     TextValue,
     Unknown,
     Value,
+    as_derived,
     missing_key,
 )
 
@@ -55,19 +57,22 @@ def looked_up(
         return None
     statement = arguments.get(sink.argument, _keyword(sink, arguments)) if sink is not None else None
     if sink is None or statement is None:
-        left = _left(trace, owner) if method in _FETCHES else None
+        if method not in _FETCHES:
+            _leave(interpreter, trace, owner, None)
+            return None
+        left = _left(trace, owner)
         return Lookup(_given(method, left)) if left is not None else None
     text = _text(statement)
-    if text is None:
-        return None
     missing = dict(_missing(sink, arguments))
-    if not missing:
-        _leave(interpreter, trace, owner, None)
+    if text is None or not missing:
+        _leave(
+            interpreter, trace, owner, None
+        )  # whatever it finds, it is not what the statement before it has
         return None
-    found = found_without(text, frozenset(missing))
+    found = found_without(text, frozenset(missing), _blank(missing))
     rows: Value | None = None
     if found is Found.NO_ROW:
-        rows = next(iter(missing.values()))
+        rows = as_derived(next(iter(missing.values())))
     elif found is Found.ZERO:
         rows = Constant(0)
     _leave(interpreter, trace, owner, rows)
@@ -91,8 +96,8 @@ def changes_nothing(interpreter: Interpreter, trace: Trace, arguments: Arguments
         )
     if only_reads(text):
         return True
-    missing = frozenset(key for key, _ in _missing(sink, arguments)) if trace.absent else None
-    return bool(missing) and found_without(text, missing or frozenset()) is Found.NO_ROW
+    missing = dict(_missing(sink, arguments)) if trace.absent else {}
+    return bool(missing) and found_without(text, frozenset(missing), _blank(missing)) is Found.NO_ROW
 
 
 def _given(method: str, found: Value) -> Value:
@@ -171,10 +176,15 @@ def _missing(sink: Sink, arguments: Arguments) -> Iterator[tuple[Key, Absent]]:
     yield from _absent(arguments.keywords.items())
 
 
+def _blank(missing: dict[Key, Absent]) -> frozenset[Key]:
+    """Those that may be an empty text, or one that is made of what is missing: only ``None`` is ``NULL`` surely."""
+    return frozenset(key for key, one in missing.items() if not isinstance(one, Nothing))
+
+
 def _absent(values: Iterable[tuple[Key, Value]]) -> Iterator[tuple[Key, Absent]]:
     for key, value in values:
-        missing = missing_key(value)
+        missing = value if isinstance(value, Nothing) else missing_key(value)
         if isinstance(value, Constant) and value.value is None and value.setting is None:
-            missing = Absent("a value that is not there")
+            missing = Nothing("a value that is not there")
         if missing is not None:
             yield key, missing

@@ -99,6 +99,8 @@ def _annotated(interpreter: Interpreter, node: ir.AnnotatedAssign, frame: Frame)
 
 
 def _augmented(interpreter: Interpreter, node: ir.AugmentedAssign, frame: Frame) -> Outcome:
+    if interpreter.trace is not None:
+        interpreter.trace.updated = node.target
     current = interpreter.evaluate(node.target, frame)
     added = interpreter.evaluate(node.value, frame)
     if node.operator == "+" and isinstance(current, Sequence) and current.kind == "list":

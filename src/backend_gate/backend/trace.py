@@ -268,7 +268,8 @@ class Trace:
     whole was not. ``home`` is the function that the run is about, which its decorators wrap; ``touches`` are the
     uses of bodies that are no calls. ``settled`` are exceptions that a clause has caught and dealt with: what comes
     behind runs only if they were not raised. ``parts`` are the attributes of unknown objects; ``defined`` are
-    functions that the run has made; ``replaced`` are the names of modules and classes that it has bound anew, with
+    functions that the run has made; ``updated`` is the entry that an augmented assignment is about to bind anew;
+    ``replaced`` are the names of modules and classes that it has bound anew, with
     what they were; ``changes_outside``: it has. ``attempts`` are the ``try`` statements, by the identity of their
     nodes; ``texts`` are the texts that it has put together, if somebody wants them.
     ``tests`` are what undecided conditions look at, by their place, ``results`` what they gave, and ``tested`` the same
@@ -289,6 +290,7 @@ class Trace:
         self.home = ""
         self.replaced: list[tuple[dict[str, Value], str, Value | None]] = []
         self.changes_outside = False
+        self.updated: ir.Expression | None = None
         self.tries: list[TryContext] = []
         self.attempts: dict[int, Attempt] = {}
         self.handling: list[Handling] = []

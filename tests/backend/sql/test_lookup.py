@@ -93,3 +93,32 @@ def test_each_arm_of_an_or_is_looked_at() -> None:
 )
 def test_what_only_reads(text: str, reads: bool) -> None:
     assert only_reads(text) is reads
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    ["json_object_agg(a, b)", "percentile_cont(0.5) WITHIN GROUP (ORDER BY n)", "lower(our_total(n))"],
+)
+def test_a_function_that_may_sum_up_gives_a_row_of_no_rows(chosen: str) -> None:
+    text = f"SELECT {chosen} FROM keys WHERE key = ?"
+    assert found_without(text, frozenset({0})) is None
+    assert found_without(f"{text} GROUP BY owner", frozenset({0})) is Found.NO_ROW
+    assert found_without(f"{text} GROUP BY ROLLUP (owner)", frozenset({0})) is None
+    assert found_without("SELECT lower(owner) FROM keys WHERE key = ?", frozenset({0})) is Found.NO_ROW
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("key = ?", Found.NO_ROW),
+        ("?::text = k.key", Found.NO_ROW),
+        ("key IN (?)", Found.NO_ROW),
+        ("key LIKE ?", None),
+        ("key = '' || ?", None),
+        ("? = ''", None),
+        ("coalesce(key, '') = ?", None),
+    ],
+)
+def test_an_empty_text_is_no_null(condition: str, found: Found | None) -> None:
+    key = frozenset({0})
+    assert found_without(f"SELECT owner FROM keys k WHERE {condition}", key, key) is found

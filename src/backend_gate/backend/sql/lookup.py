@@ -10,6 +10,7 @@ import enum
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from backend_gate.backend.sql.keywords import words
 from backend_gate.backend.sql.tokens import HOLE, Kind, Token, tokenize
@@ -26,6 +27,18 @@ _CLAUSES = words("GROUP HAVING ORDER LIMIT OFFSET FETCH WINDOW QUALIFY RETURNING
 _JOINS = words("JOIN LEFT RIGHT FULL INNER CROSS NATURAL WHERE")
 _OUTER = words("LEFT RIGHT FULL OUTER")
 _AGGREGATES = words("COUNT SUM MIN MAX AVG TOTAL EXISTS BOOL_OR BOOL_AND EVERY ARRAY_AGG STRING_AGG JSON_AGG")
+_ROW_FUNCTIONS = words(
+    "ABS CEIL CEILING FLOOR ROUND TRUNC MOD SIGN LOWER UPPER TRIM LTRIM RTRIM LENGTH CHAR_LENGTH SUBSTR SUBSTRING "
+    "REPLACE CONCAT CONCAT_WS LEFT RIGHT LPAD RPAD HEX ENCODE DECODE MD5 SHA256 COALESCE IFNULL ISNULL NVL NULLIF IIF "
+    "CAST CONVERT TO_CHAR TO_DATE TO_TIMESTAMP DATE TIME DATETIME STRFTIME DATE_TRUNC DATE_FORMAT EXTRACT AGE NOW "
+    "JSON JSON_EXTRACT JSON_VALUE ROW_NUMBER RANK DENSE_RANK LAG LEAD"
+)
+_NO_FUNCTIONS = words(
+    "SELECT DISTINCT ALL ON TOP AS IN OVER AND OR NOT CASE WHEN THEN ELSE BETWEEN LIKE FROM WHERE USING BY "
+    "VARCHAR CHAR CHARACTER VARYING NVARCHAR DECIMAL NUMERIC TIMESTAMP"
+)
+"""Words before a parenthesis that call nothing."""
+_TOTALS = words("ROLLUP CUBE GROUPING SETS")
 _LOOSE = words("COALESCE IFNULL ISNULL NVL CONCAT CONCAT_WS NULLIF CASE IS SELECT FILTER GREATEST LEAST")
 """What may give something for a value that is missing."""
 _EQUALS = frozenset({"=", "=="})
@@ -51,9 +64,11 @@ def only_reads(text: str) -> bool:
 
 
 @lru_cache(maxsize=2_000)
-def found_without(text: str, missing: frozenset[Key]) -> Found | None:
+def found_without(text: str, missing: frozenset[Key], blank: frozenset[Key] = frozenset()) -> Found | None:
     """What a statement gives if these values are missing; ``None`` if that cannot be told.
 
+    ``blank`` are those that may be a text all the same: an empty one, or one that is made of what is missing. No
+    column equals them, but ``LIKE`` may hold of any row, and a function may make anything of them.
     Holes are written as :data:`~backend_gate.backend.sql.tokens.HOLE`.
     """
     if len(text) > _MAX_LENGTH:
@@ -63,7 +78,7 @@ def found_without(text: str, missing: frozenset[Key]) -> Found | None:
         tokens.pop()
     if not tokens or tokens[0].upper not in _FINDS:
         return None
-    lookup = _Lookup(tokens, missing)
+    lookup = _Lookup(tokens, missing, blank)
     if lookup.is_number(tokens):
         return Found.ZERO
     return Found.NO_ROW if lookup.finds_none(tokens) else None
@@ -72,9 +87,10 @@ def found_without(text: str, missing: frozenset[Key]) -> Found | None:
 class _Lookup:
     """One statement and the placeholders in it that stand for something missing."""
 
-    def __init__(self, tokens: list[Token], missing: frozenset[Key]) -> None:
-        keys = _keys(tokens)
-        self.missing = {id(token) for token, key in keys if key in missing}
+    def __init__(self, tokens: list[Token], missing: frozenset[Key], blank: frozenset[Key]) -> None:
+        keys = list(_keys(tokens))
+        self.missing = {id(token) for token, key in keys if key in missing - blank}
+        self.blank = {id(token) for token, key in keys if key in missing & blank}
 
     def is_number(self, tokens: list[Token]) -> bool:
         """``SELECT count(*) …`` or ``SELECT EXISTS (…)`` of rows that are not there."""
@@ -91,7 +107,7 @@ class _Lookup:
     def finds_none(self, tokens: list[Token]) -> bool:
         """The statement, or the query in parentheses, gives no row."""
         chosen, rest = _chosen(tokens)
-        if any(token.upper in _AGGREGATES for token in chosen) and not _at_top(rest, words("GROUP")):
+        if not _is_grouped(rest) and (_may_sum_up(chosen) or _at_top(rest, words("GROUP HAVING"))):
             return False
         return self._filters(rest if chosen else tokens)
 
@@ -126,8 +142,27 @@ class _Lookup:
             return self.finds_none(tokens[2:-1])
         for at in _tops(tokens):
             if tokens[at].text in _EQUALS or tokens[at].upper in _MATCHES:
-                return self._is_null(tokens[:at]) or self._is_null(tokens[at + 1 :])
+                left, right = tokens[:at], tokens[at + 1 :]
+                if self._is_null(left) or self._is_null(right):
+                    return True
+                if tokens[at].upper == "IN":
+                    return _is_column(left) and self._is_blank(right)
+                if tokens[at].text in _EQUALS:
+                    return (_is_column(left) and self._is_blank(right)) or (
+                        _is_column(right) and self._is_blank(left)
+                    )
+                return False
         return False
+
+    def _is_blank(self, tokens: list[Token]) -> bool:
+        """It is a value that no column equals, and nothing else: ``?``, ``?::text``, ``(?)``, ``(?, ?)``."""
+        if len(tokens) > 2 and tokens[0].text == "(" and _closing(tokens, 0) == len(tokens) - 1:
+            inner = tokens[1:-1]
+            if inner[0].upper in _FINDS:
+                return self.finds_none(inner)
+            return all(self._is_blank(one) or self._is_null(one) for one in _split(inner, ","))
+        is_plain = len(tokens) == 1 or (len(tokens) == 3 and tokens[1].text == "::")
+        return is_plain and id(tokens[0]) in self.blank
 
     def _is_null(self, tokens: list[Token]) -> bool:
         """One side of a comparison has no value."""
@@ -167,6 +202,33 @@ def _chosen(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
     rest = tokens[start + 1 :]
     end = next((at for at in _tops(rest) if rest[at].upper in ("FROM", "WHERE")), len(rest))
     return rest[:end], rest[end:]
+
+
+def _may_sum_up(chosen: list[Token]) -> bool:
+    """A function among the columns may make one row of all of them, of none as well."""
+    if any(token.upper in _AGGREGATES for token in chosen):
+        return True
+    return any(
+        after.text == "("
+        and token.kind in (Kind.WORD, Kind.NAME, Kind.HOLE)
+        and token.upper not in _ROW_FUNCTIONS
+        and token.upper not in _NO_FUNCTIONS
+        for token, after in pairwise(chosen)
+    )
+
+
+def _is_grouped(rest: list[Token]) -> bool:
+    """There is a row for each group, and none for all of them together."""
+    if not _at_top(rest, words("GROUP")) or any(token.upper in _TOTALS for token in rest):
+        return False
+    return not any(one.text == "(" and after.text == ")" for one, after in pairwise(rest))
+
+
+def _is_column(tokens: list[Token]) -> bool:
+    """It is made of a column alone: nothing in it makes a text of what has no value."""
+    return any(token.kind in (Kind.WORD, Kind.NAME, Kind.HOLE) for token in tokens) and not any(
+        token.kind in (Kind.STRING, Kind.PLACEHOLDER) or token.upper in _LOOSE for token in tokens
+    )
 
 
 def _is_alias(tokens: list[Token]) -> bool:
