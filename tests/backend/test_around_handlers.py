@@ -61,6 +61,24 @@ def test_a_class_of_routes(around: str, expected: Verdict) -> None:
     assert verdicts(ROUTES.replace("{0}", around)) == {"/notes": expected}
 
 
+def test_what_runs_around_a_route_may_depend_on_the_route() -> None:
+    lines = "        original = super().get_route_handler()\n"
+    source = ROUTES.replace(lines, f'{lines}        if "open" in self.tags:\n            return original\n')
+    other = (
+        '@router.get("/news", tags=["open"])\ndef news():\n'
+        '    return db.execute("SELECT 1 FROM news").fetchall()\n\n'
+    )
+    source = source.replace(
+        "{0}", 'if not request.headers.get("x-api-key"):\n                raise HTTPException(401)'
+    )
+    after = source.replace("app.include_router", f"{other}app.include_router")
+    before = source.replace('@router.get("/notes")', f'{other}@router.get("/notes")')
+    expected = {"/notes": Verdict.PROTECTED, "/news": Verdict.UNPROTECTED}
+
+    assert verdicts(after) == expected
+    assert verdicts(before) == expected
+
+
 CLASSES = """\
 import sqlite3
 from starlette.applications import Starlette
@@ -101,3 +119,12 @@ app = Starlette(routes=[Route("/notes", Notes)])
 def test_a_class_of_endpoints(get: str, post: str, name: str, expected: Verdict) -> None:
     source = CLASSES.replace("{0}", get).replace("{1}", post).replace("{2}", name)
     assert verdicts(source) == {"/notes": expected}
+
+
+def test_a_method_that_somebody_else_has_made() -> None:
+    head = "from elsewhere import cached\n"
+    source = CLASSES.replace("{0}", "known(request)").replace("{1}", "pass").replace("{2}", "helper")
+    made = source.replace(
+        "class Notes(HTTPEndpoint):\n", "class Notes(HTTPEndpoint):\n    post = cached(known)\n\n"
+    )
+    assert verdicts(head + made) == {"/notes": Verdict.UNRESOLVED}

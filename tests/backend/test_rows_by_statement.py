@@ -151,3 +151,11 @@ def test_a_session_is_no_cursor() -> None:
     looked = f'session.execute(text("{BY_KEY} = :key"), {{"key": key}})\n'
     other = 'if session.scalar(text("SELECT 1 FROM note")) is None:\n    raise HTTPException(401)'
     assert guarded(looked + other) is Verdict.UNRESOLVED
+
+
+def test_a_filter_that_is_left_out_is_no_credential() -> None:
+    row = 'db.execute("SELECT 1 FROM note WHERE category = ?", (category,)).fetchone()'
+    body = f"row = {row}\n    if row is None:\n        raise HTTPException({{0}})\n    return {NOTES}\n"
+    handler = f'\n@app.get("/notes")\ndef notes(category: str | None = None):\n    {body}'
+    for status in (401, 403):
+        assert verdict_of(HEAD + handler.replace("{0}", str(status))) is Verdict.UNPROTECTED

@@ -106,7 +106,7 @@ class GuardRunner:
         self._by_target: dict[tuple[int, str, tuple[str, ...]], list[tuple[Questions, Outcome]]] = {}
         self._last: dict[int, Outcome] = {}
         self._undecided: dict[int, int] = {}
-        self._route_classes: dict[int, Instance] = {}
+        self._around_routes: dict[int, tuple[Instance, Instance]] = {}
         self._made: dict[int, tuple[Value | None, dict[str, Value]]] = {}
 
     def before(self, endpoint: Endpoint, operation: Operation) -> list[Outcome]:
@@ -154,7 +154,8 @@ class GuardRunner:
         cls = route.cls
         if not isinstance(cls, Class) or class_attribute(cls, "get_route_handler") is None:
             return None
-        if id(cls) not in self._route_classes:
+        # Its tags, its path or its name may decide what runs around a route: another of the class has others.
+        if id(route) not in self._around_routes:
             made = Instance(cls, route.place)
             made.attributes = {
                 **route.attributes,
@@ -163,8 +164,8 @@ class GuardRunner:
             method = self.interpreter.attribute(made, "get_route_handler")
             handler = self.runner.run(method, Arguments(), Trace(at_start=True), route.place)
             item = Instance(External(_PLAIN_MIDDLEWARE), route.place, keywords={"dispatch": handler})
-            self._route_classes[id(cls)] = item
-        return self._route_classes[id(cls)]
+            self._around_routes[id(route)] = (route, item)
+        return self._around_routes[id(route)][1]
 
     def _of_variants(self, operation: Operation, endpoint: Endpoint) -> list[Outcome]:
         """Guards that only some of the ways to assemble this application add: they hold conditionally."""
@@ -492,20 +493,25 @@ class GuardRunner:
 
     def _run_methods(self, handler: Class, endpoint: Endpoint, outcome: Outcome) -> Trace | None:
         """Run the methods of a class of endpoints; what counts is the one that asks least."""
-        runs: list[tuple[Outcome, Trace]] = []
+        runs: list[tuple[Outcome, Trace | None]] = []
         for verb in endpoint.methods:
             method = self.interpreter.attribute(Instance(handler), verb.lower())
+            found = Outcome(outcome.name, outcome.place)
             if isinstance(method, BoundMethod):
-                trace, found = Trace(absent=True), Outcome(outcome.name, outcome.place)
+                trace = Trace(absent=True)
                 arguments = Arguments([self.runner.request(endpoint.path, [verb], trace=trace)])
                 value = self.runner.run(method, arguments, trace, endpoint.place, steps=HANDLER_STEPS)
                 conclude(found, trace, value, is_dependency=False)
                 runs.append((found, trace))
+            elif class_attribute(handler, verb.lower()) is not None:
+                found.effect, found.reads = Effect.UNKNOWN, True
+                found.reason = f"what {outcome.name} does with {verb} is not known"
+                runs.append((found, None))
         if not runs:
             return None
-        least, trace = min(runs, key=lambda run: _BY_STRENGTH.index(run[0].effect))
+        least, of_least = min(runs, key=lambda run: _BY_STRENGTH.index(run[0].effect))
         outcome.become(least)
-        return trace
+        return of_least
 
     # --- middleware ------------------------------------------------------------------------------
 

@@ -184,7 +184,5 @@ def _blank(missing: dict[Key, Absent]) -> frozenset[Key]:
 def _absent(values: Iterable[tuple[Key, Value]]) -> Iterator[tuple[Key, Absent]]:
     for key, value in values:
         missing = value if isinstance(value, Nothing) else missing_key(value)
-        if isinstance(value, Constant) and value.value is None and value.setting is None:
-            missing = Nothing("a value that is not there")
         if missing is not None:
             yield key, missing
