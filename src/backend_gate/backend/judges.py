@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 FEW = 60
 """So many endpoints are judged as one share."""
 MANY = 600
-BLOCK = 48
+BLOCK = 6
 """No more neighbours than these are judged in a row in one share."""
 COLLECT_EVERY = 120
 """So many endpoints are judged before what their runs have left is looked for."""
