@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from linking import linker, routes, value_of
 
+from backend_gate.backend import budget
 from backend_gate.backend.values import (
     Alternatives,
     Class,
@@ -127,6 +128,23 @@ def test_a_statement_that_takes_too_long_is_given_up_and_reported() -> None:
 
     assert found.interpreter.unresolved
     assert "too many steps" in found.interpreter.unresolved[0].reason
+    assert isinstance(module.scope.names["y"], Constant)
+
+
+def test_many_long_statements_share_what_a_unit_may_take_and_short_ones_still_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(budget, "ALL_MODULES_STEPS", 40_000)
+    loop = "\n".join("    " * depth + f"for a{depth} in range(200):" for depth in range(4))
+    long = f"{loop}\n{'    ' * 4}x = 1\n"
+    found = linker({"main.py": f"x = 0\n{long * 40}y = len([1, 2])\n"})
+    module = found.modules.get("main")
+    assert module is not None
+
+    found.interpreter.run_module(module)
+
+    assert found.interpreter.steps < 40_000 + 41 * budget.LEAST_MODULE_STEPS
+    assert len(found.interpreter.unresolved) == 40
     assert isinstance(module.scope.names["y"], Constant)
 
 

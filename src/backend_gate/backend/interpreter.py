@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend import attributes, calls, expressions, handling, setting_names, statements
 from backend_gate.backend.arguments import Arguments
-from backend_gate.backend.budget import MODULE_STEPS, ROOT_STEPS, OverBudgetError
+from backend_gate.backend.budget import ROOT_STEPS, OverBudgetError, steps_for_statement
 from backend_gate.backend.frame import Frame
 from backend_gate.backend.heap import Heap
 from backend_gate.backend.model import Condition, Place, Unresolved
@@ -219,6 +219,7 @@ class Interpreter:
         self.entry_points: tuple[tuple[str, str, str], ...] = ()
         self.steps = 0
         self.limit = ROOT_STEPS
+        self.steps_of_modules = 0
         self.active: list[Function] = []
         self.trace: Trace | None = None
         self.summaries = Summaries(Words(vocabulary))
@@ -285,8 +286,9 @@ class Interpreter:
         active, self.active = self.active, []
         trace, self.trace = self.trace, None
         heap, self.heap = self.heap, Heap()  # it runs once, whichever branch has asked for it
+        before, taken = self.steps, self.steps_of_modules
         try:
-            with self.budget(MODULE_STEPS):
+            with self.budget(steps_for_statement(taken)):
                 statement = module.statement(number)
                 frame = Frame(module, module.scope)
                 try:
@@ -297,6 +299,7 @@ class Interpreter:
                     # Thousands of statements that change one object, each of which needs those before it.
                     self.report("this statement needs too many others to follow", frame.place(statement))
         finally:
+            self.steps_of_modules = taken + (self.steps - before)  # which counts those that it needed
             self.conditions = saved
             self.active = active
             self.trace = trace
