@@ -220,6 +220,8 @@ class Interpreter:
         self.steps = 0
         self.limit = ROOT_STEPS
         self.steps_of_modules = 0
+        self.annotations: dict[tuple[int, Class | None], tuple[ir.Expression, Value]] | None = None
+        """What annotations at the top of modules and classes are, kept once all modules have run."""
         self.active: list[Function] = []
         self.trace: Trace | None = None
         self.summaries = Summaries(Words(vocabulary))

@@ -129,6 +129,7 @@ class Linker:
     def run(self) -> Backend:
         """Link everything."""
         Roots(self.interpreter, self.production).run()
+        self.interpreter.annotations = {}
         self._collect()
         self.backend.unresolved = sorted(
             {(u.place, u.reason): u for u in self.interpreter.unresolved}.values(),

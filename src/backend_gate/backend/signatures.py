@@ -111,9 +111,19 @@ def _of_function(interpreter: Interpreter, function: Function) -> Signature | No
 
 def annotation_in(interpreter: Interpreter, node: ir.Expression, function: Function) -> Value:
     """The value of an annotation of a function, forward references in text included."""
+    scope = function.scope.parent or function.module.scope
+    known = interpreter.annotations
+    if known is None or scope.kind != "module":
+        return _annotation_in(interpreter, node, function, scope)
+    key = id(node), function.cls
+    if key not in known:
+        known[key] = node, _annotation_in(interpreter, node, function, scope)
+    return known[key][1]
+
+
+def _annotation_in(interpreter: Interpreter, node: ir.Expression, function: Function, scope: Scope) -> Value:
     from backend_gate.backend.frame import Frame
 
-    scope = function.scope.parent or function.module.scope
     frame = Frame(function.module, scope, None)
     if function.cls is not None and scope.kind == "module":
         frame = Frame(function.module, Scope("function", function.module, function.cls.scope))
