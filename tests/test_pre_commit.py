@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hooks import developer, hook_source, run
 from repositories import MAIN, OLD_FAULT, SOUND, commit, repository, router
-from running import gate
+from running import TYPED, gate
 from trees import git, plant
 
 NEW = '\n\n@router.put("/all")\ndef replace_orders(data: dict) -> None:\n    print(data)\n'
@@ -192,3 +192,32 @@ def test_a_push_is_stopped_until_the_backend_can_be_handed_on(
     made, said = try_commit(shop, environment)
     assert made, said
     assert "handoff" not in said
+
+
+def test_a_push_passes_when_everything_is_shown(
+    environment: dict[str, str], tmp_path: Path, hook: tuple[Path, str]
+) -> None:
+    source, revision = hook
+    config = f"repos:\n  - repo: {source}\n    rev: {revision}\n    hooks:\n      - id: backend-gate-handoff\n"
+    root = repository(
+        tmp_path / "shop",
+        {
+            ".pre-commit-config.yaml": config,
+            ".gitignore": "backend-gate-handoff/\nreport.lcov\n",
+            "shop/main.py": TYPED,
+            "backend-gate.toml": "[[public]]\npath = '/users'\nreason = 'a demonstration'\n"
+            "[suites.integration]\ndata = 'report.lcov'\n",
+        },
+    )
+    assert run(["pre-commit", "install", "--hook-type", "pre-push"], root, environment).returncode == 0
+    git(tmp_path, "init", "-q", "--bare", "remote.git")
+    git(root, "remote", "add", "origin", str(tmp_path / "remote.git"))
+    stopped = run(["git", "push", "origin", "main"], root, environment)
+    assert stopped.returncode != 0
+    assert "no evidence of the suite integration" in (stopped.stdout + stopped.stderr).lower()
+    executed = "".join(f"DA:{line},1\n" for line in (1, 2, 4, 7, 8, 11, 12, 13))
+    plant(root, {"report.lcov": f"SF:shop/main.py\n{executed}end_of_record\n"})
+    done = run(["git", "push", "origin", "main"], root, environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Passed" in done.stdout + done.stderr
+    assert git(tmp_path / "remote.git", "branch", "--list").strip().endswith("main")

@@ -168,6 +168,16 @@ def test_data_of_parallel_processes_is_combined(project: Path) -> None:
     assert "unit: 55.56 % covered" in done.stdout
 
 
+def test_coverage_that_cannot_start_is_said_in_one_sentence(project: Path) -> None:
+    (project / ".coveragerc").write_text("[run]\nconcurrency = gevent\n", "utf-8")
+
+    done = run(project, "unit")
+
+    assert done.returncode == 2
+    assert "overage.py does not start: Couldn't trace with concurrency=gevent" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -20,16 +20,21 @@ def main(task: dict[str, Any]) -> int:
     import coverage
     from coverage.exceptions import CoverageException
 
-    measuring = coverage.Coverage(data_file=task["data"], config_file=True)
-    concurrency = _configure(measuring, task)
     state: dict[str, Any] = {
-        "concurrency": concurrency,
+        "concurrency": [],
         "python": ".".join(str(part) for part in sys.version_info[:3]),
         "coverage": coverage.__version__,
         "exit": None,
         "report": "",
     }
-    measuring.start()
+    try:
+        measuring = coverage.Coverage(data_file=task["data"], config_file=True)
+        state["concurrency"] = _configure(measuring, task)
+        measuring.start()
+    except CoverageException as error:
+        state["report"] = str(error)
+        Path(task["state"]).write_text(json.dumps(state), encoding="utf-8")
+        return 2
     try:
         import pytest
 

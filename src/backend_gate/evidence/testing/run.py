@@ -113,6 +113,8 @@ def run_suite(settings: Settings, suite: Suite, interpreter: Interpreter, source
         check=False,
     )
     state = _state(folder / _STATE)
+    if state is not None and state.exit is None and state.report:
+        return SuiteRun(suite, Ended.NOT_RUN, f"coverage.py does not start: {state.report}")
     if state is None or state.exit is None:
         how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
         return SuiteRun(suite, Ended.NOT_RUN, f"the tests ended before pytest did ({how})")
