@@ -69,9 +69,19 @@ if TYPE_CHECKING:
     from backend_gate.settings import Settings
 
 _GUARD_NAME = re.compile(
-    r"auth|user|token|permission|security|login|jwt|verify|require|access|admin|session|principal|identity|api.?key",
+    r"auth|user|token|permission|security|login|jwt|verify|require|access|admin|session|principal|identity|api.?key|"
+    r"guard|protect|role|signed|logged",
     re.IGNORECASE,
 )
+_GUARD_MODULE = re.compile(
+    r"(?:^|[._])(?:auth[nz]?|authentication|authorization|security|guards?|permissions?|login|jwt|oauth2?|oidc|sso|rbac|acl|iam)[._]",
+    re.IGNORECASE,
+)
+_NO_GUARD_NAME = re.compile(
+    r"limit|throttl|quota|cache|trac(?:e|ing)|metric|log(?:ger|ging)|telemetry|pagina|timer|timeout|profil",
+    re.IGNORECASE,
+)
+"""What is put around an endpoint for its effect alone, and whoever calls."""
 _MIDDLEWARE_NAME = re.compile(
     r"[Aa]uth(?!or[^i])|JWT|Jwt|OIDC|SAML|Login|Permission(?!s?Policy)|ApiKey|APIKey"
 )
@@ -338,10 +348,18 @@ class GuardRunner:
         if node.unresolved:
             outcome.effect, outcome.reason = Effect.UNKNOWN, node.unresolved
             return
-        last = node.name.rsplit(".", 1)[-1]
-        if _GUARD_NAME.search(last) and not last.endswith(("Form", "FormStrict", "Params", "Scopes")):
+        if self._may_deny(node, outcome):
             outcome.effect = Effect.UNKNOWN
             outcome.reason = f"what {node.name} does is not known; add it to `guards` if it denies"
+
+    def _may_deny(self, node: Dependency, outcome: Outcome) -> bool:
+        """Its name, or its module's, speaks of access; or it stands there for what it does, not for what it gives."""
+        module, _, last = node.name.rpartition(".")
+        if last.endswith(("Form", "FormStrict", "Params", "Scopes")):
+            return False
+        if _GUARD_NAME.search(last) or (_GUARD_MODULE.search(f"{module}.") and not outcome.touches_nothing):
+            return True
+        return not (node.parameter or outcome.touches_nothing or _NO_GUARD_NAME.search(node.name))
 
     def _arguments(
         self,
