@@ -70,6 +70,33 @@ def test_a_new_fault_on_a_changed_line(shop: Path) -> None:
     assert (verdict.exit_code, len(verdict.existing)) == (1, 1)
 
 
+UNKNOWN = (
+    "from fastapi import APIRouter, Depends\nfrom corp.auth import check, other\n"
+    "router = APIRouter(prefix='/reports')\n\n\n"
+    "@router.get('', dependencies=[Depends(check)])\ndef list_reports() -> str:\n    return open('r').read()\n"
+)
+ASKS_AGAIN = "\n\n@router.post('', dependencies=[Depends(other)])\ndef add_report() -> None:\n    print()\n"
+
+
+def test_of_questions_that_fail_only_new_ones_count(tmp_path: Path) -> None:
+    main = MAIN + "\nfrom shop.reports import router as reports\n\napp.include_router(reports)\n"
+    shop = repository(tmp_path / "shop", {**SOUND, "shop/main.py": main, "shop/reports.py": UNKNOWN})
+    assert len(judged(shop, staged=True, strict=True).questions) == 1
+    plant(shop, {"shop/reports.py": UNKNOWN.replace("router = ", "LIMIT = 3\nrouter = ")})
+
+    shifted = judged(shop, since="HEAD", strict=True)
+
+    assert (shifted.outcome, shifted.questions) == (Outcome.PASSES, ())
+    assert shifted.comparison is not None
+    assert len(shifted.comparison.questions) == 1
+
+    plant(shop, {"shop/reports.py": UNKNOWN + ASKS_AGAIN})
+    added = judged(shop, since="HEAD", strict=True)
+    assert added.outcome is Outcome.FAILS
+    assert [question.subject for question in added.questions] == ["POST /reports"]
+    assert judged(shop, since="HEAD").outcome is Outcome.PASSES
+
+
 def test_a_guard_removed_in_one_file_unprotects_endpoints_in_others(shop: Path) -> None:
     plant(shop, {"shop/main.py": MAIN.replace(GUARDED, 'prefix="/orders"')})
     verdict = judged(shop, since="HEAD")

@@ -198,7 +198,9 @@ def test_a_push_passes_when_everything_is_shown(
     environment: dict[str, str], tmp_path: Path, hook: tuple[Path, str]
 ) -> None:
     source, revision = hook
-    config = f"repos:\n  - repo: {source}\n    rev: {revision}\n    hooks:\n      - id: backend-gate-handoff\n"
+    config = (
+        f"repos:\n  - repo: {source}\n    rev: {revision}\n    hooks:\n      - id: backend-gate-handoff\n"
+    )
     root = repository(
         tmp_path / "shop",
         {

@@ -1,8 +1,8 @@
 """The use case with two trees: what is new in the working tree or the index, compared with a commit.
 
 Both are judged in the same way, by all rules, and a finding is new if the old tree has none with its
-fingerprint. So a fault counts wherever the change stands that made it: without its guard in one file an
-endpoint in another one is a new finding.
+fingerprint; a question that fails (``strict``), if it was not open there. So a fault counts wherever the
+change stands that made it: without its guard in one file an endpoint in another one is a new finding.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from backend_gate.settle.git import Entry, Repository
 from backend_gate.settle.matching import Definitions, match
 from backend_gate.settle.relocate import relocate
 from backend_gate.settle.snapshot import snapshot
-from backend_gate.settle.verdict import Change, Comparison, Verdict, compared
+from backend_gate.settle.verdict import Change, Comparison, OpenQuestion, Verdict, compared
 from backend_gate.settle.wholes import told_once
 
 INDEX, WORKING_TREE = "index", "working tree"
@@ -101,7 +101,7 @@ def check_changes(
             judged, repository.top, top, old_tree, {entry.path for entry in before}, overrides
         )
         verdict = compared(judged.verdict, (), comparison)
-        if judged.verdict.findings:  # without findings nothing can be new
+        if judged.verdict.findings or judged.verdict.failing_questions:  # else nothing can be new
             old_top = old_tree.top
             old = _Old(old_top, _existing(old_top, places), overrides, jobs, progress)
             verdict = _against(old, top, judged, comparison, {entry.path for entry in before})
@@ -204,6 +204,7 @@ class _Old:
         self.top = top
         self.findings: list[Finding] = []
         self.endpoints: list[Endpoint] = []
+        self.questions: list[OpenQuestion] = []
         self.incomplete = False
         if not folders:
             return
@@ -219,6 +220,7 @@ class _Old:
         self.endpoints = relocate(
             [each for backend in verdict.backends for each in backend.inventory], prefix
         )
+        self.questions = relocate(list(verdict.questions), prefix)
         self.incomplete = any(problem.kind != "nothing-to-judge" for problem in verdict.problems)
 
 
@@ -242,8 +244,31 @@ def _against(old: _Old, top: Path, judged: Judgement, comparison: Comparison, ol
     return compared(
         judged.verdict,
         [findings[finding] for finding in done.known],
-        msgspec.structs.replace(comparison, changes=causes, incomplete=old.incomplete),
+        msgspec.structs.replace(
+            comparison,
+            changes=causes,
+            incomplete=old.incomplete,
+            questions=_asked_before(old.questions, judged.verdict.failing_questions, prefix),
+        ),
     )
+
+
+def _asked_before(
+    old: Sequence[OpenQuestion], now: Sequence[OpenQuestion], prefix: str
+) -> tuple[OpenQuestion, ...]:
+    """The questions that were open before: about the same in the same file, wherever in it, and no more of them."""
+
+    def about(question: OpenQuestion) -> tuple[str, ...]:
+        return question.place.file, question.question, question.reason, question.subject
+
+    left = Counter(map(about, old))
+    known = []
+    for question in now:
+        key = about(relocate(question, prefix))
+        if left[key]:
+            left[key] -= 1
+            known.append(question)
+    return tuple(known)
 
 
 def _inside(repository: Repository, folder: Path) -> str:

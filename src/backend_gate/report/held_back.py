@@ -27,6 +27,11 @@ def held_back_lines(verdict: Verdict) -> list[str]:
     if verdict.suppressed:
         parts.append(f"{len(verdict.suppressed):,} suppressed")
     lines = [f"{plural(verdict.held_back, 'finding')} not counted: {', '.join(parts)}."] if parts else []
+    if verdict.comparison is not None and verdict.comparison.questions:
+        number = len(verdict.comparison.questions)
+        lines.append(
+            f"{plural(number, 'open question')} not counted: already in {revision(verdict.comparison)}."
+        )
     if verdict.comparison is not None and verdict.comparison.incomplete:
         lines.append(
             f"Not everything in {revision(verdict.comparison)} could be judged: "

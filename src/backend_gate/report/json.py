@@ -240,6 +240,7 @@ def _comparison(comparison: Comparison | None) -> dict[str, Any] | None:
         "commit": comparison.commit,
         "state": comparison.state,
         "incomplete": comparison.incomplete,
+        "questions": len(comparison.questions),
     }
 
 

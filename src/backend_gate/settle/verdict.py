@@ -97,7 +97,8 @@ class Comparison(msgspec.Struct, frozen=True):
     ``revision`` is what the user named, ``commit`` the full id of the commit that it was compared
     with; empty if there is none yet. ``state`` is ``index`` or ``working tree``. ``changes`` has what
     made each new finding new, the most telling change first. ``incomplete``: not everything in that
-    commit could be judged, so that a finding may be older than it seems.
+    commit could be judged, so that a finding may be older than it seems. ``questions`` are those that were open
+    there as well; they are looked for only where an open question fails.
     """
 
     revision: str
@@ -105,6 +106,7 @@ class Comparison(msgspec.Struct, frozen=True):
     state: str
     changes: dict[Finding, tuple[Change, ...]] = {}
     incomplete: bool = False
+    questions: tuple[OpenQuestion, ...] = ()
 
 
 class HotSpot(msgspec.Struct, frozen=True):
@@ -323,13 +325,14 @@ def settle(
 
 
 def compared(verdict: Verdict, existing: Iterable[Finding], comparison: Comparison) -> Verdict:
-    """The verdict without the findings that were there before."""
-    old = set(existing)
+    """The verdict without the findings, and the questions that fail, that were there before."""
+    old, asked = set(existing), set(comparison.questions)
     judged = tuple(
         msgspec.structs.replace(
             backend,
             findings=tuple(finding for finding in backend.findings if finding not in old),
             existing=tuple(finding for finding in backend.findings if finding in old),
+            questions=tuple(question for question in backend.questions if question not in asked),
         )
         for backend in verdict.backends
     )
@@ -340,6 +343,7 @@ def compared(verdict: Verdict, existing: Iterable[Finding], comparison: Comparis
         backends=judged,
         findings=tuple(finding for finding in verdict.findings if finding not in old),
         existing=tuple(finding for finding in verdict.findings if finding in old),
+        questions=tuple(question for question in verdict.questions if question not in asked),
         comparison=comparison,
     )
 
