@@ -34,6 +34,7 @@ from backend_gate.backend.checks import Branches
 from backend_gate.backend.connections import scope_of_request
 from backend_gate.backend.frame import Frame
 from backend_gate.backend.heap import Fields
+from backend_gate.backend.library_models import take_home
 from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.summaries import Recording
 from backend_gate.backend.trace import RaisedSignal, ReturnEvent, Trace
@@ -510,7 +511,10 @@ def call_function(
     trace = interpreter.trace
     node = function.node
     if trace is None or not interpreter.active or isinstance(node, ir.Lambda) or node.is_generator:
-        return _follow(interpreter, function, arguments, place, receiver, on_yield)
+        value = _follow(interpreter, function, arguments, place, receiver, on_yield)
+        if isinstance(value, Instance):
+            take_home(value, place)
+        return value
     summaries = interpreter.summaries
     before = interpreter.steps
     asked = summaries.asked(trace, function, arguments, receiver)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend import operations, texts
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.library_models import is_library
 from backend_gate.backend.model import Place
 from backend_gate.backend.values import (
     FALSE,
@@ -273,6 +274,7 @@ def include(interpreter: Interpreter, router: Value, arguments: Arguments, place
         for one in alternatives(included):
             edge = Instance(INCLUDED, place, conditions=interpreter.conditions)
             edge.attributes.update(
+                kind=Constant("include"),
                 router=one,
                 prefix=_or(arguments.get(None, "prefix"), Constant("")),
                 own_prefix=router.attributes.get("prefix", Constant("")),
@@ -462,8 +464,9 @@ def new_application(interpreter: Interpreter, app: Value, arguments: Arguments, 
     app.conditions = interpreter.conditions
     app.place = app.place or place
     interpreter.created.append(app)
-    if interpreter.active:
-        interpreter.names.setdefault(id(app), interpreter.active[-1].full_name)
+    makers = [function for function in interpreter.active if not is_library(function.place)]
+    if makers:
+        interpreter.names.setdefault(id(app), makers[-1].full_name)
     return NONE
 
 

@@ -6,11 +6,12 @@ Each function is registered under the qualified name it models. What is not here
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backend_gate.backend import attributes, implementations, operations, signatures, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.values import (
+    FALSE,
     NONE,
     TRUE,
     Absent,
@@ -390,8 +391,34 @@ for _kind in ("list", "tuple", "set"):
     NATIVES[f"builtins.{_kind}"] = _convert(_kind)
 NATIVES["builtins.frozenset"] = _convert("set")
 NATIVES["collections.deque"] = _convert("list")
-NATIVES["builtins.sorted"] = _convert("list")
 NATIVES["builtins.iter"] = _convert("generator")
+
+
+@native("builtins.sorted")
+def _sorted(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
+    made = _convert("list")(interpreter, arguments, place)
+    if not isinstance(made, Sequence) or made.open or made.sample or set(arguments.keywords) - {"reverse"}:
+        return made
+    backwards = arguments.keywords.get("reverse", FALSE)
+    keys = [_sort_key(item) for item in made.items]
+    if not isinstance(backwards, Constant) or None in keys:
+        return made
+    try:
+        order = sorted(range(len(keys)), key=lambda number: keys[number], reverse=bool(backwards.value))
+    except TypeError:
+        return made  # numbers among texts: the project would fail here
+    made.items = [made.items[number] for number in order]
+    return made
+
+
+def _sort_key(value: Value) -> Any:
+    """What Python sorts the value by; ``None`` if that is not known."""
+    if isinstance(value, Constant) and value.setting is None:
+        return value.value
+    if isinstance(value, Sequence) and value.kind == "tuple" and not value.open and not value.sample:
+        keys = tuple(_sort_key(item) for item in value.items)
+        return None if None in keys else keys
+    return None
 
 
 @native("builtins.reversed")

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from backend_gate.backend.model import Backend, Condition, Place, Step
+from backend_gate.backend.values import Instance
 from backend_gate.facts.model import FileFacts
 from backend_gate.facts.reader import read_source
 
@@ -47,6 +48,12 @@ class LibraryModels:
 def is_library(place: Place) -> bool:
     """The place lies in a stand-in: no reader of the project can look there."""
     return place.file.startswith(MARK)
+
+
+def take_home(made: Instance, place: Place | None) -> None:
+    """What a stand-in has made, an application for instance, stands where the project calls for it."""
+    if made.place is not None and is_library(made.place) and place is not None and not is_library(place):
+        made.place = place
 
 
 def bring_home(backend: Backend) -> None:

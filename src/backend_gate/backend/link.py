@@ -20,7 +20,7 @@ from backend_gate.backend.dependencies import (
     handler_function,
     handler_name,
 )
-from backend_gate.backend.flatten import UNKNOWN_PATH, Registration, Walk, is_off
+from backend_gate.backend.flatten import MAX_NESTING, UNKNOWN_PATH, Registration, Walk, is_off
 from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.judges import Judged, Judges, bring_together, shares
 from backend_gate.backend.known import facts_of
@@ -165,7 +165,8 @@ class Linker:
                     endpoint.made = app.place
             seen[shape] = self.operations[first:]
         self._place_registrations()
-        self._report_unused_routers(walk)
+        reached = {id(operation.registration.route) for operation in self.operations}
+        self._report_unused_routers(walk, reached)
 
     def _place_registrations(self) -> None:
         """Code of a router that registers what others decorate is no place to look: the decorator is."""
@@ -254,12 +255,12 @@ class Linker:
             kept.append(registration)
         return kept
 
-    def _report_unused_routers(self, walk: Walk) -> None:
+    def _report_unused_routers(self, walk: Walk, reached: set[int]) -> None:
         for router in self.interpreter.created:
             if "router" in router.attributes or id(router) in walk.used or router.place is None:
                 continue
             routes = router.attributes.get("routes")
-            if isinstance(routes, Sequence) and routes.items:
+            if isinstance(routes, Sequence) and not all(_is_reached(r, reached) for r in routes.items):
                 self.interpreter.report("no application is seen to include this router", router.place)
 
     def _application_name(self, app: Instance) -> str:
@@ -346,6 +347,15 @@ def _without_wrappers(
         )
         for app, registrations in collected
     ]
+
+
+def _is_reached(route: Value, reached: set[int], depth: int = 0) -> bool:
+    """An application has this route, or all routes of the router that it includes, by way of other routers."""
+    included = route.attributes.get("router") if isinstance(route, Instance) else None
+    routes = included.attributes.get("routes") if isinstance(included, Instance) else None
+    if isinstance(routes, Sequence) and depth < MAX_NESTING:
+        return all(_is_reached(inner, reached, depth + 1) for inner in routes.items)
+    return id(route) in reached
 
 
 def _registered_at(registration: Registration) -> Place:
