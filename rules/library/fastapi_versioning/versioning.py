@@ -16,7 +16,7 @@ def version(major, minor=0):
     return decorator
 
 
-def VersionedFastAPI(  # noqa: N802
+def VersionedFastAPI(
     app,
     version_format="{major}.{minor}",
     prefix_format="/v{major}_{minor}",
