@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from backend_gate.backend.model import Clause, Endpoint, Exit, Place, Step
 from backend_gate.rules.model import Finding, Severity
-from backend_gate.rules.phrases import listed, related, routes, unique
+from backend_gate.rules.phrases import doing, listed, related, routes, unique
 from backend_gate.rules.project import Project
 
 _TOLD_APART = re.compile(r"\bisinstance\(|\bhasattr\(|\btype\(")
@@ -29,6 +29,11 @@ def answered(clause: Clause) -> list[Endpoint]:
 def way(clause: Clause) -> str:
     """Whose way it is on: ``GET /users`` and 3 more, quoted."""
     return listed(routes(answered(clause)))
+
+
+def answers(clause: Clause) -> str:
+    """``GET /users`` answers; ``GET /users`` and 3 more answer."""
+    return doing(routes(answered(clause)), "answers", "answer")
 
 
 def is_plain(exit_: Exit) -> bool:

@@ -37,6 +37,12 @@ def listed(names: Iterable[str], noun: str = "more") -> str:
     return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
 
 
+def doing(names: Iterable[str], one: str, many: str) -> str:
+    """What one or several do, with the verb that fits: ``a`` takes, ``a`` and ``b`` take."""
+    known = list(names)
+    return f"{listed(known)} {one if len(known) == 1 else many}"
+
+
 def last_name(qualified: str) -> str:
     """``EmailTaken`` of ``app.errors.EmailTaken``."""
     return qualified.rpartition(".")[2]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backend_gate.rules.bodies import handler_bodies
 from backend_gate.rules.model import Finding, Severity
-from backend_gate.rules.phrases import listed
+from backend_gate.rules.phrases import doing
 from backend_gate.rules.project import Project
 
 
@@ -18,6 +18,6 @@ def body_declared_free_form(project: Project) -> Iterator[Finding]:
             yield position.finding(
                 "body-declared-free-form",
                 Severity.INFO,
-                f"{listed(position.routes)} declares `{body.name}` as free-form JSON",
+                f"{doing(position.routes, 'declares', 'declare')} `{body.name}` as free-form JSON",
                 "If the payload has a known form, declare it; if not, accept this with the reason.",
             )

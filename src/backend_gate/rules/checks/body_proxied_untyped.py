@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backend_gate.rules.bodies import open_bodies
 from backend_gate.rules.model import Finding, Severity
-from backend_gate.rules.phrases import listed
+from backend_gate.rules.phrases import doing
 from backend_gate.rules.project import Project
 
 
@@ -18,6 +18,6 @@ def body_proxied_untyped(project: Project) -> Iterator[Finding]:
             yield position.finding(
                 "body-proxied-untyped",
                 Severity.INFO,
-                f"{listed(position.routes)} passes `{body.name}` on to another service as the client sent it",
+                f"{doing(position.routes, 'passes', 'pass')} `{body.name}` on to another service as the client sent it",
                 "Declare a model of what the other service takes and send `model_dump()` of it.",
             )

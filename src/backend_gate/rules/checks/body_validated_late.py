@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backend_gate.rules.bodies import open_bodies
 from backend_gate.rules.model import Finding, Severity
-from backend_gate.rules.phrases import listed
+from backend_gate.rules.phrases import doing
 from backend_gate.rules.project import Project
 
 
@@ -17,7 +17,7 @@ def body_validated_late(project: Project) -> Iterator[Finding]:
             yield position.finding(
                 "body-validated-late",
                 Severity.WARNING,
-                f"{listed(position.routes)} validates `{position.body.name}` inside the handler, "
+                f"{doing(position.routes, 'validates', 'validate')} `{position.body.name}` inside the handler, "
                 "so its schema is missing from the API's description and bad input is not answered with 422",
                 "Take the model that the handler validates with as the type of the parameter.",
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_gate.rules.clauses import clauses, finding, way
+from backend_gate.rules.clauses import answers, clauses, finding
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.project import Project
 
@@ -21,7 +21,7 @@ def cause_lost(project: Project) -> Iterator[Finding]:
                     clause,
                     "cause-lost",
                     Severity.INFO,
-                    f"{way(clause)} answers with {exit_.status}, and what has failed is neither logged nor kept",
+                    f"{answers(clause)} with {exit_.status}, and what has failed is neither logged nor kept",
                     place=exit_.place,
                     fix="Log the exception with `logger.exception(…)`, and raise with `from error`.",
                 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backend_gate.backend.model import ErrorHandler, Reach, Step
 from backend_gate.rules.model import Finding, Severity
-from backend_gate.rules.phrases import last_name, listed, related, routes
+from backend_gate.rules.phrases import doing, last_name, related, routes
 from backend_gate.rules.project import Project
 
 
@@ -26,8 +26,8 @@ def _finding(handler: ErrorHandler) -> Finding:
     else:
         steps += [Step(e.registration, "this is served by another application") for e in handler.endpoints]
         message = (
-            f"This handler waits for `{name}`, which only {listed(routes(handler.endpoints))} raise: they belong "
-            "to another application, and it answers 500 before this one hears of it"
+            f"This handler waits for `{name}`, which only {doing(routes(handler.endpoints), 'raises', 'raise')} "
+            "in another application, and that answers 500 before this one hears of it"
         )
         fix = "Register the handler on the application that serves those endpoints."
     return Finding(

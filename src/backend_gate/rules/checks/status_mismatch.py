@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backend_gate.backend.model import Clause, Exit
-from backend_gate.rules.clauses import answered, clauses, finding, way
+from backend_gate.rules.clauses import answered, answers, clauses, finding
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.project import Project
 
@@ -34,7 +34,7 @@ def _mismatch(clause: Clause, exit_: Exit, cause: str) -> Finding:
         clause,
         "status-mismatch",
         Severity.WARNING,
-        f"{way(clause)} answers {cause} with {exit_.status}",
+        f"{answers(clause)} {cause} with {exit_.status}",
         place=exit_.place,
         fix=f"Answer with {fitting}; let anything else become a 500 that your monitoring sees.",
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backend_gate.rules.bodies import RAW, HandlerBody, open_bodies
 from backend_gate.rules.model import Finding, Severity
-from backend_gate.rules.phrases import listed
+from backend_gate.rules.phrases import doing
 from backend_gate.rules.project import Project
 
 _OPEN = {
@@ -34,12 +34,13 @@ def untyped_request_body(project: Project) -> Iterator[Finding]:
 
 
 def _message(position: HandlerBody) -> str:
-    body, where = position.body, listed(position.routes)
+    body, takes = position.body, doing(position.routes, "takes", "take")
     if body.shape == RAW:
-        return f"{where} uses `{body.name}` as the client sent it: no field of the body is checked"
+        uses = doing(position.routes, "uses", "use")
+        return f"{uses} `{body.name}` as the client sent it: no field of the body is checked"
     if body.shape == "unannotated":
-        return f"{where} takes the body as `{body.name}` without a type: a client can send anything"
+        return f"{takes} the body as `{body.name}` without a type: a client can send anything"
     return (
-        f"{where} takes the body as `{body.name}: {body.annotation}`, {_OPEN[body.shape]}: "
+        f"{takes} the body as `{body.name}: {body.annotation}`, {_OPEN[body.shape]}: "
         "nothing checks what a client sends"
     )
