@@ -265,7 +265,28 @@ def _identical(left: Value, right: Value) -> bool | None:
         if isinstance(other, (External, Instance)) and not _certain(other):
             return None
         return False if isinstance(constant, Constant) else None
+    if _different_types(left, right):
+        return False
     return _equal(left, right)
+
+
+def _different_types(left: Value, right: Value) -> bool:
+    """Two types of which one at least is Python's own: ``list``, ``Annotated``, a class, ``list[int]`` …
+
+    A library may hand on Python's under the same name.
+    """
+    if isinstance(left, External) and isinstance(right, External):
+        if not (_is_pythons(left) or _is_pythons(right)):
+            return False
+        if _is_pythons(left) and _is_pythons(right):
+            return left.name != right.name
+        return left.name.rpartition(".")[2] != right.name.rpartition(".")[2]
+    known = all(isinstance(v, (Class, TypeApplication)) or _is_pythons(v) for v in (left, right))
+    return known and type(left) is not type(right)
+
+
+def _is_pythons(value: Value) -> bool:
+    return isinstance(value, External) and value.name.startswith(("builtins.", "typing."))
 
 
 def _certain(value: Value) -> bool:
