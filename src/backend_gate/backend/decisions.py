@@ -279,8 +279,9 @@ def _origins(value: Value) -> tuple[frozenset[Origin], Iterable[Value]]:
             given = [*value.arguments, *value.keywords.values()]
             if was_asked(value):
                 return _ASKED, ()
-            is_stored = value.in_run and not name.startswith(_CONFIGURATION)
-            own = _STORED if is_stored else _DEPLOYMENT
+            if not value.in_run:
+                return _DEPLOYMENT, ()  # whatever it was made of when its module was imported
+            own = _DEPLOYMENT if name.startswith(_CONFIGURATION) else _STORED
             return own, given if owner is None else [*given, owner]
         case Instance(in_run=in_run):
             return _UNKNOWN if in_run else _DEPLOYMENT, ()
