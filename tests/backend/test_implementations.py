@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from linking import linker
 
 from backend_gate.backend.model import Auth, Verdict
@@ -127,3 +128,70 @@ def test_a_check_that_is_too_far_down_to_follow() -> None:
 
 def test_a_wrapper_is_no_step_of_its_own() -> None:
     assert auth(deep(4, "\n@timed")).verdict is Verdict.PROTECTED
+
+
+CHOSEN = """\
+import importlib
+import os
+from abc import ABC, abstractmethod
+from typing import Protocol
+from fastapi import Depends, FastAPI, HTTPException, Request
+
+app = FastAPI()
+
+
+def chosen(kind, name):
+    if name is None:
+        return kind
+    module, attribute = name.rsplit(".", 1)
+    return getattr(importlib.import_module(module), attribute)
+
+async def caller(request: Request):
+    found = await chosen(Caller, os.environ.get("CALLER")).of(request)
+    if found is None:
+        raise HTTPException(500)
+    return found
+
+@app.post("/rows")
+def add(found=Depends(caller)):
+    open("rows", "a").write("row")
+
+class Caller({base}):
+    @classmethod
+{mark}    async def of(cls, request: Request):
+        {body}
+"""
+EVERYBODY = """
+class Everybody(Caller):
+    @classmethod
+    async def of(cls, request: Request):
+        return Everybody()
+"""
+OWNERS = """
+class Owner(Caller):
+    @classmethod
+    async def of(cls, request: Request):
+        if request.headers.get("x-api-key") != os.environ["KEY"]:
+            raise HTTPException(401)
+        return Owner()
+"""
+
+
+@pytest.mark.parametrize(
+    ("base", "mark", "body"),
+    [
+        ("ABC", "    @abstractmethod\n", '"""Who asks"""'),
+        ("ABC", "    @abstractmethod\n", "..."),
+        ("ABC", "", "raise NotImplementedError"),
+        ("Protocol", "", "..."),
+    ],
+)
+def test_what_a_class_leaves_to_its_kinds_gives_not_none(base: str, mark: str, body: str) -> None:
+    source = CHOSEN.format(base=base, mark=mark, body=body)
+    assert auth(source).verdict is Verdict.UNRESOLVED
+    found = auth(source + EVERYBODY)
+    assert found.verdict is Verdict.UNRESOLVED
+    assert found.reason.endswith("denies a request without a credential is not known")
+    found = auth(source.replace('chosen(Caller, os.environ.get("CALLER"))', "Caller") + OWNERS)
+    assert found.verdict is Verdict.CONDITIONAL
+    assert "which Caller is used" in found.reason

@@ -179,10 +179,9 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, place: Pl
     if isinstance(value.cls, Class):
         found = class_attribute(value.cls, name)
         if found is not None:
-            if isinstance(found[0], Function) and implementations.is_declared_only(found[0]):
-                other = implementations.implemented(interpreter, value, found[0], place)
-                if other is not None:
-                    return other
+            other = implementations.implemented(interpreter, value, found[0], place)
+            if other is not None:
+                return other
             return _bind(interpreter, found[0], value, name, found[1], place)
     bases = external_base(value.cls)
     for base in bases:
@@ -236,7 +235,7 @@ def instance_of(interpreter: Interpreter, kind: Value, reason: str) -> Value:
     match kind:
         case Class():
             made = Instance(kind, in_run=interpreter.trace is not None)
-            made.attributes["__of_type__"] = Constant(reason)
+            made.attributes[implementations.OF_TYPE] = Constant(reason)
             return made
         case External(name=name) if not name.startswith(("builtins.", "typing.")):
             return Instance(kind, in_run=interpreter.trace is not None)
@@ -292,7 +291,9 @@ def _bind(
 def _of_class(interpreter: Interpreter, value: Class, name: str, place: Place | None) -> Value:
     found = class_attribute(value, name)
     if found is not None:
-        return _bind_to_class(found[0], value)
+        is_bound = isinstance(found[0], Descriptor) and found[0].kind in ("classmethod", "staticmethod")
+        other = implementations.implemented(interpreter, value, found[0], place) if is_bound else None
+        return other if other is not None else _bind_to_class(found[0], value)
     special: dict[str, Callable[[], Value]] = {
         "__name__": lambda: Constant(value.qualname.rsplit(".", 1)[-1]),
         "__qualname__": lambda: Constant(value.qualname),

@@ -9,15 +9,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from backend_gate.backend import decisions
 from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.values import (
     TRUE,
+    Asked,
     BoundMethod,
     Class,
     Descriptor,
+    External,
     Function,
     Instance,
     Native,
+    TypeApplication,
     Unknown,
     Value,
     join,
@@ -29,6 +33,9 @@ if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
 
 ABSTRACT = "__isabstractmethod__"
+OF_TYPE = "__of_type__"
+"""Marks an object of which only the type is known."""
+_PROTOCOL = "typing.Protocol"
 MAX_IMPLEMENTATIONS = 3
 """Of so many classes each is asked."""
 
@@ -46,6 +53,47 @@ def is_declared_only(found: Value) -> bool:
     return isinstance(kept, Function) and ABSTRACT in kept.attributes
 
 
+def is_left_to_kinds(interpreter: Interpreter, found: Value, owner: Instance | Class) -> bool:
+    """The kinds of a class bring what it binds: it is abstract, or nothing but a place for theirs.
+
+    A body that does nothing is such a place in a class of which there is no object; one that only says that it is
+    not implemented is one where nobody knows that the object is of this very class.
+    """
+    if is_declared_only(found):
+        return True
+    kept = found.function if isinstance(found, Descriptor) else found
+    if not isinstance(kept, Function) or not isinstance(kept.node, ir.FunctionDef):
+        return False
+    cls = owner.cls if isinstance(owner, Instance) else owner
+    is_certain = isinstance(owner, Instance) and OF_TYPE not in owner.attributes
+    body = interpreter.modules.body(kept.module.path, kept.node)
+    rest = [statement for statement in body if not _says_nothing(statement)]
+    if not rest:
+        return isinstance(cls, Class) and (is_abstract(cls) or _is_protocol(kept))
+    return not is_certain and len(rest) == 1 and _is_left_out(rest[0])
+
+
+def _says_nothing(statement: ir.Statement) -> bool:
+    """``pass``, ``...`` or a docstring."""
+    return isinstance(statement, ir.Pass) or (
+        isinstance(statement, ir.ExpressionStatement)
+        and isinstance(statement.value, (ir.Constant, ir.EllipsisLiteral))
+    )
+
+
+def _is_left_out(statement: ir.Statement) -> bool:
+    raised = statement.value if isinstance(statement, ir.Raise) else None
+    if isinstance(raised, ir.Call):
+        raised = raised.function
+    return isinstance(raised, ir.Name) and raised.id == "NotImplementedError"
+
+
+def _is_protocol(function: Function) -> bool:
+    bases = function.cls.bases if function.cls is not None else []
+    kinds = [base.base if isinstance(base, TypeApplication) else base for base in bases]
+    return any(isinstance(kind, External) and kind.name == _PROTOCOL for kind in kinds)
+
+
 def is_abstract(cls: Class) -> bool:
     """Some method of it is only declared: there is no object of this very class."""
     bound: set[str] = set()
@@ -59,22 +107,40 @@ def is_abstract(cls: Class) -> bool:
 
 
 def implemented(
-    interpreter: Interpreter, owner: Instance, declared: Function, place: Place | None
+    interpreter: Interpreter, owner: Instance | Class, declared: Value, place: Place | None
 ) -> Value | None:
-    """What ``owner.method`` is where its class only declares it; ``None`` in a run that does not ask for guards."""
-    trace, cls = interpreter.trace, owner.cls
+    """What ``owner.method`` is where its class only declares it; ``None`` in a run that does not ask for guards.
+
+    The ``owner`` may be the class itself: a setting may have another in its place.
+    """
+    trace, cls = interpreter.trace, owner.cls if isinstance(owner, Instance) else owner
     if trace is None or not trace.absent or not isinstance(cls, Class):
+        return None
+    function = declared.function if isinstance(declared, Descriptor) else declared
+    if not isinstance(function, Function) or not is_left_to_kinds(interpreter, declared, owner):
         return None
     found: list[Value] = []
     for kind in subclasses(interpreter, cls):
-        method = _method(kind, declared.name)
-        if isinstance(method, Function) and not is_declared_only(method):
+        method = _method(kind, function.name)
+        if method is not None and not is_left_to_kinds(interpreter, method, kind):
+            found += _bound(method, kind, owner)
+    if not found or len(found) > MAX_IMPLEMENTATIONS:
+        return Unknown(f"which class implements {function.full_name}", place)
+    return join([*found, Native(f"another {_name(cls)}", partial(_another, cls))])
+
+
+def _bound(method: Value, kind: Class, owner: Instance | Class) -> list[Value]:
+    """The method of a kind, as it is looked up on an object of that kind or on that class."""
+    match method:
+        case Function() if isinstance(owner, Instance):
             made = Instance(kind, owner.place, in_run=owner.in_run)
             made.attributes = dict(owner.attributes)
-            found.append(BoundMethod(method, made))
-    if not found or len(found) > MAX_IMPLEMENTATIONS:
-        return Unknown(f"which class implements {declared.full_name}", place)
-    return join([*found, Native(f"another {_name(cls)}", partial(_another, cls))])
+            return [BoundMethod(method, made)]
+        case Descriptor(kind="classmethod", function=Function() as function):
+            return [BoundMethod(function, kind)]
+        case Descriptor(kind="staticmethod", function=Function() as function):
+            return [function]
+    return []
 
 
 def _another(cls: Class, interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
@@ -83,6 +149,8 @@ def _another(cls: Class, interpreter: Interpreter, arguments: Arguments, place: 
     choice = f"which {_name(cls)} is used"
     condition = Condition(f"another {_name(cls)} is used than the code holds", where, False, choice)
     interpreter.conditions = (*interpreter.conditions, condition)
+    if any(map(decisions.is_request_part, arguments.all())):
+        return Asked(f"another {_name(cls)}", place)
     return Unknown(f"what another {_name(cls)} gives", place)
 
 
