@@ -20,9 +20,13 @@ from pathlib import Path
 
 from bench import agreement, command, corpus, gate, tables
 from bench.mutate import bodies, failures, guards, handlers, judge, plant, statements, weakened
-from bench.mutate.model import WEAKENED, Mutant, Operator, simple
+from bench.mutate.model import DUE, WEAKENED, Mutant, Operator, simple
 from bench.mutate.source import Sources
 from bench.mutate.wiring import Wiring
+
+GROUPS = ("analysis", "authentication", "input", "data", "errors")
+SELECTED = ("--select", ",".join([*GROUPS, *sorted(set().union(*DUE.values()))]))
+"""What runs by default, and the rules about planted faults that run only when selected."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +97,7 @@ def run(subject: corpus.Subject, root: Path, judging: gate.Gate, args: argparse.
         copy = Path(folder) / subject.folder
         plant.copy(root, copy)
         sources, labels = Sources(copy), labels_of(subject)
-        before = judge.State(judging.check(copy), judging.routes(copy), sources)
+        before = judge.State(judging.check(copy, *SELECTED), judging.routes(copy), sources)
         mutants = mutants_of(sources, before.inventory, labels, args)
         if args.list:
             for mutant in mutants:
@@ -104,7 +108,7 @@ def run(subject: corpus.Subject, root: Path, judging: gate.Gate, args: argparse.
             texts = plant.rewritten(sources, batch)
             with plant.planted(copy, texts):
                 after = judge.State(
-                    judging.check(copy), judging.routes(copy), Sources(copy), frozenset(texts)
+                    judging.check(copy, *SELECTED), judging.routes(copy), Sources(copy), frozenset(texts)
                 )
             done.append(judge.judge(batch, before, after, labels))
         return Result(subject, tuple(done))
