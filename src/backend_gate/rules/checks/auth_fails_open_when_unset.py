@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from backend_gate.backend.model import Endpoint, Guard, Opening, Step, Verdict
 from backend_gate.rules.model import Finding, Severity
@@ -32,7 +33,11 @@ _EMPTY = re.compile(
 
 
 def auth_fails_open_when_unset(project: Project) -> Iterator[Finding]:
-    """One finding a condition that opens a guard, naming the endpoints that have no other."""
+    """One finding a guard and secret, naming the endpoints that have no other guard.
+
+    The condition may be written where each route is registered: it opens the same guard everywhere.
+    """
+    found: dict[tuple[str, str], _Open] = {}
     for guard in project.backend.guards:
         for opening in guard.openings:
             secret = _unset_secret(opening) if guard.kind == "opening" else None
@@ -40,11 +45,28 @@ def auth_fails_open_when_unset(project: Project) -> Iterator[Finding]:
                 continue
             endpoints = [u.endpoint for u in guard.uses if u.endpoint.auth.verdict is Verdict.CONDITIONAL]
             if endpoints:
-                yield _finding(guard, opening, secret, endpoints)
+                known = found.setdefault((guard.name, secret), _Open(guard, opening, secret, []))
+                known.endpoints.extend(e for e in endpoints if e not in known.endpoints)
+    for one in found.values():
+        yield _finding(*one)
+
+
+class _Open(NamedTuple):
+    """A guard, the first of the conditions that open it, and what it then leaves open."""
+
+    guard: Guard
+    opening: Opening
+    secret: str
+    endpoints: list[Endpoint]
 
 
 def _unset_secret(opening: Opening) -> str | None:
-    """The name of the secret of which the condition says that it is empty; ``None`` if it says something else."""
+    """The name of the secret of which the condition says that it is empty; ``None`` if it says something else.
+
+    One that has a default which closes the guard opens nothing where nobody sets it.
+    """
+    if opening.condition.by_default is False:
+        return None
     text = opening.condition.text
     match = _EMPTY.match(text)
     if match is None or _SWITCH.search(text) or _SWITCH.search(opening.setting):
