@@ -17,6 +17,7 @@ from backend_gate.backend.body_proofs import BodyProofs
 from backend_gate.backend.decisions import looks_at_address, may_happen
 from backend_gate.backend.dependencies import Dependency, Solver, callable_name
 from backend_gate.backend.forwarding import forwards_to
+from backend_gate.backend.handed_over import answers_with
 from backend_gate.backend.middleware import ENTRY, middleware_class, middleware_items
 from backend_gate.backend.model import Condition, Endpoint, Opening, Place
 from backend_gate.backend.outcomes import (
@@ -28,6 +29,7 @@ from backend_gate.backend.outcomes import (
     deciding_headers,
     denies_for_want,
     finds_nothing,
+    only_refuses,
     refusals,
     unknown_deciders,
 )
@@ -455,12 +457,17 @@ class GuardRunner:
             outcome.denials or outcome.answers or unknown_deciders(trace)
         ):
             outcome.effect = Effect.PASSES
-        application = forwards_to(trace) if outcome.effect is Effect.PASSES else ""
+        application = ""
+        if outcome.effect is Effect.PASSES:
+            application = forwards_to(trace) or answers_with(self.interpreter, trace, self.rows)
         if application:
             outcome.effect, outcome.reads = Effect.UNKNOWN, True
             outcome.reason = (
                 f"whether {application} denies the request, which it is handed as it is, is not known"
             )
+        elif outcome.effect is Effect.PASSES and only_refuses(trace):
+            outcome.effect, outcome.reads = Effect.UNKNOWN, True
+            outcome.reason = f"no way through {outcome.name} to an answer was found, only to a refusal"
         return outcome
 
     def _without_fields(

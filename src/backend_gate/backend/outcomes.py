@@ -447,6 +447,22 @@ def fails(trace: Trace) -> bool:
     )
 
 
+def only_refuses(trace: Trace) -> bool:
+    """A handler ends in nothing but refusals by status: what it does for others depends on something unseen.
+
+    ``if not settings.callback: raise HTTPException(400)``, where whoever runs it sets the callback.
+    """
+    return (
+        not trace.returns
+        and not trace.gave_up
+        and trace.first_effect is None
+        and bool(trace.raises)
+        and all(
+            not event.implicit and 400 <= (status_of(event.exception) or 0) < 600 for event in trace.raises
+        )
+    )
+
+
 def only_redirects(trace: Trace) -> bool:
     """Every way out of a handler sends the client to another address."""
     found = [one for event in trace.returns for one in alternatives(event.value)]
