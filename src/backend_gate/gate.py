@@ -39,7 +39,7 @@ from backend_gate.settings import FailOn, Settings, load_settings
 from backend_gate.settle.baseline import BaselineEntry
 from backend_gate.settle.folders import backend_below, entry_below, merged_frameworks, outermost, prefix_of
 from backend_gate.settle.handoff import Handoff, conclude
-from backend_gate.settle.judging import Judge, evidence_on, inventory_order
+from backend_gate.settle.judging import Judge, evidence_on, inventory_order, note_requests
 from backend_gate.settle.known import BaselineUse, Known
 from backend_gate.settle.notes import Note, unmatched_notes
 from backend_gate.settle.problems import UNREADABLE_ADVICE, called, crash, nothing_found, tree_problems
@@ -198,7 +198,7 @@ def judge(
         plans = [overrides.apply(unit.settings) for unit in tree.units]
         chosen = [overrides.choose(rules, plan) for plan in plans]
         tools = tools_of(spec for specs in chosen for spec in specs)
-        with nullcontext() if overrides.code_only else Gathering(tree, tools) as gathering:
+        with nullcontext() if overrides.code_only else Gathering(tree, tools, jobs=jobs) as gathering:
             known = [vocabularies.of(unit.settings) for unit in tree.units]
             facts = _read(tree, known, jobs=jobs, progress=progress)
             suppressions = Suppressions(comments_in(facts), rules)
@@ -206,7 +206,7 @@ def judge(
             linked = _with_unreadable(_linked(tree, facts, known, progress, wanted, jobs=jobs), tree, chosen)
             judges = [
                 Judge(*each, rules, suppressions, gathering, try_all=overrides.try_suppressions)
-                for each in zip(tree.units, plans, chosen, strict=True)
+                for each in zip(tree.units, plans, chosen, known, strict=True)
             ]
             unmatched: dict[Path | None, set[str]] = {}
             found = []
@@ -268,14 +268,17 @@ def inventory(folder: Path, *, jobs: int | None = None, progress: Progress | Non
     found = Inventory(folder, [], [], tree_problems(tree))
     vocabularies = _Vocabularies()
     known = [vocabularies.of(unit.settings) for unit in tree.units]
-    with Gathering(tree) as gathering:
+    with Gathering(tree, jobs=jobs) as gathering:
         facts = _read(tree, known, jobs=jobs, progress=progress)
-        for linked in _linked(tree, facts, known, progress, jobs=jobs):
+        for linked, vocabulary in zip(_linked(tree, facts, known, progress, jobs=jobs), known, strict=True):
             found.problems += linked.problems
             if linked.backend is not None:
                 evidence, problems = evidence_on(linked.unit, gathering)
                 found.problems += problems
                 join_tests(linked.backend.endpoints, evidence)
+                found.problems += note_requests(
+                    linked.unit, linked.backend.endpoints, evidence, vocabulary, gathering
+                )
                 found.endpoints += linked.backend.endpoints
                 found.unresolved += linked.backend.unresolved
     found.endpoints = list(inventory_order(found.endpoints))

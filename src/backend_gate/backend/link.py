@@ -55,6 +55,7 @@ from backend_gate.backend.values import (
     Unknown,
     Value,
     alternatives,
+    text_of,
 )
 from backend_gate.backend.vocabulary import Vocabulary
 from backend_gate.discover import Unit, Zone
@@ -323,8 +324,15 @@ class Linker:
                 is_async=bool(function is not None and getattr(function.node, "is_async", False)),
                 in_schema=registration.in_schema,
                 operation=operation,
+                name=_route_name(route, handler),
             )
         )
+
+
+def _route_name(route: Instance, handler: Value) -> str:
+    """The name that URLs are made by: that of the route, or of its handler."""
+    given = route.attributes.get("name", NONE)
+    return (None if given is NONE else text_of(given)) or handler_name(handler).rpartition(".")[2]
 
 
 def _without_wrappers(

@@ -149,6 +149,28 @@ class FunctionCode(msgspec.Struct, frozen=True):
         return bool(self.lines) and self.lines[0] <= max(self.starts)
 
 
+class TestRequest(msgspec.Struct, frozen=True, order=True):
+    """A request that a test sends. ``suites`` are those that the test belongs to."""
+
+    __test__ = False
+
+    place: Place
+    suites: tuple[str, ...] = ()
+
+
+class Requested(msgspec.Struct, frozen=True):
+    """What the code of the tests says about an endpoint, where no coverage data does.
+
+    ``answer``: ``yes`` (a test sends a request to it), ``no``, ``unknown`` (some request may be for it; ``reason``
+    says which). ``by`` are the first such requests; ``suites`` all the suites that send one.
+    """
+
+    answer: str
+    by: tuple[TestRequest, ...] = ()
+    suites: tuple[str, ...] = ()
+    reason: str = ""
+
+
 class Endpoint(msgspec.Struct):
     """One registration of a handler under a path.
 
@@ -160,7 +182,8 @@ class Endpoint(msgspec.Struct):
     ``operation`` is the linker's handle of it (see :mod:`backend_gate.backend.link`). ``code`` is the project's own
     code that takes part: the handler, if it is one, then its dependencies, by name. ``tests`` says by name of
     each measured suite whether it runs the handler: ``yes``, ``no`` or ``unknown``. ``made`` is where its root
-    application is made, ``None`` where a library makes it.
+    application is made, ``None`` where a library makes it. ``name`` is what its URL is made by (``url_path_for``).
+    ``requested`` is ``None`` where coverage data decides, or where no test is seen to send requests.
     """
 
     methods: list[str]
@@ -182,6 +205,8 @@ class Endpoint(msgspec.Struct):
     code: list[FunctionCode] = []
     tests: dict[str, str] = {}
     made: Place | None = None
+    name: str = ""
+    requested: Requested | None = None
 
     @property
     def off_by_default(self) -> bool:

@@ -12,10 +12,13 @@ from typing import Self
 
 import msgspec
 
+from backend_gate.backend.model import Endpoint
+from backend_gate.backend.vocabulary import Vocabulary
 from backend_gate.discover.model import ProjectTree, Unit, Zone
 from backend_gate.errors import InternalError
 from backend_gate.evidence.coverage.model import Measured, SuiteCoverage
 from backend_gate.evidence.coverage.suites import Reading, Sources
+from backend_gate.evidence.endpoints import Coverage
 from backend_gate.evidence.model import Evidence
 from backend_gate.evidence.process import Job
 from backend_gate.evidence.tools import ToolReply, ToolRequest
@@ -28,10 +31,12 @@ class Gathering:
     """The evidence on all units of a tree. It is a context manager: work begins on entering, and ends on leaving.
 
     Units with the same configuration share their suites. ``tools`` are asked about all production files.
+    ``jobs`` processes read tests, by default one a core.
     """
 
-    def __init__(self, tree: ProjectTree, tools: Iterable[str] = ()) -> None:
+    def __init__(self, tree: ProjectTree, tools: Iterable[str] = (), *, jobs: int | None = None) -> None:
         self._tree = tree
+        self._jobs_of_readers = jobs
         self._tools = sorted(tools)
         self._jobs: dict[str, Job] = {}
         self._replies: dict[str, ToolReply] = {}
@@ -74,6 +79,25 @@ class Gathering:
             issues=tuple(each for reply in replies for each in reply.issues if each.path in own),
             skipped=tuple(each for reply in replies for each in reply.skipped if each.path in own),
         )
+
+    def note_requests(
+        self, unit: Unit, endpoints: Sequence[Endpoint], evidence: Evidence, vocabulary: Vocabulary
+    ) -> None:
+        """Note at every endpoint whether the code of the tests sends requests to it, where no coverage data decides.
+
+        Raises:
+            InternalError: it crashed.
+        """
+        if not endpoints or not unit.in_zone(Zone.TESTS) or Coverage(evidence).deciding:
+            return
+        from backend_gate.evidence.requests.join import join_requests
+
+        try:
+            join_requests(endpoints, unit, self._tree.root, vocabulary, self._jobs_of_readers)
+        except Exception as error:
+            raise InternalError(
+                "reading the requests of tests", f"{type(error).__name__}: {error}"
+            ) from error
 
     def _reply(self, tool: str) -> ToolReply:
         if tool not in self._replies:

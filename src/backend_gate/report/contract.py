@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from backend_gate.backend.model import Endpoint
-from backend_gate.report.routes import tested_by
+from backend_gate.report.routes import BY_REQUEST, LEGEND, tested_by
 from backend_gate.report.sentences import ACCESS_WORDS
 
 
@@ -37,6 +39,11 @@ def status_words(endpoint: Endpoint) -> list[str]:
 def test_words(endpoint: Endpoint) -> str:
     """The suites that run its handler."""
     return {"": "not measured", "?": "unknown"}.get(tested := tested_by(endpoint), tested)
+
+
+def legend(endpoints: Iterable[Endpoint]) -> str:
+    """What a mark among the words on tests means, or an empty text where there is none."""
+    return LEGEND if any(BY_REQUEST in test_words(endpoint) for endpoint in endpoints) else ""
 
 
 def _short(annotation: str) -> str:

@@ -14,7 +14,14 @@ from importlib import resources
 from backend_gate import __version__
 from backend_gate.backend.model import Endpoint, Place, Step
 from backend_gate.evidence.coverage.model import SuiteSummary, show_percent
-from backend_gate.report.contract import access_word, body_words, response_word, status_words, test_words
+from backend_gate.report.contract import (
+    access_word,
+    body_words,
+    legend,
+    response_word,
+    status_words,
+    test_words,
+)
 from backend_gate.report.handoff_markdown import headline
 from backend_gate.report.sentences import ACCESS_WORDS, endpoint_sentence
 from backend_gate.report.source import SourceReader
@@ -194,6 +201,8 @@ def _endpoints(verdict: Verdict) -> Iterator[str]:
     for endpoint in verdict.inventory:
         yield _endpoint(endpoint)
     yield "</tbody></table>"
+    if told := legend(verdict.inventory):
+        yield f'<p class="quiet">{_text(told)}</p>'
 
 
 def _endpoint(endpoint: Endpoint) -> str:

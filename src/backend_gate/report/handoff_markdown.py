@@ -13,6 +13,7 @@ from backend_gate.evidence.coverage.model import NOTEWORTHY, SuiteSummary, show_
 from backend_gate.report.contract import (
     access_word,
     body_words,
+    legend,
     response_word,
     status_words,
     test_words,
@@ -111,6 +112,8 @@ def _endpoints(verdict: Verdict) -> Iterator[str]:
             ("Method", "Path", "Access", "Body", "Response", "Status", "Tests"),
             (_endpoint_row(endpoint) for endpoint in members),
         )
+    if told := legend(verdict.inventory):
+        yield as_text(told)
 
 
 def _endpoint_row(endpoint: Endpoint) -> tuple[str, ...]:

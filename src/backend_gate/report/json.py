@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from backend_gate import __version__
-from backend_gate.backend.model import Body, Condition, Endpoint, Place, Unresolved
+from backend_gate.backend.model import Body, Condition, Endpoint, Place, Requested, Unresolved
 from backend_gate.evidence.coverage.model import SuiteSummary
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.spec import RuleSpec
@@ -190,6 +190,18 @@ def endpoint_document(endpoint: Endpoint) -> dict[str, Any]:
         "status_code": endpoint.status_code,
         "async": endpoint.is_async,
         "tests": endpoint.tests,
+        "requested": _requested(endpoint.requested),
+    }
+
+
+def _requested(requested: Requested | None) -> dict[str, Any] | None:
+    if requested is None:
+        return None
+    return {
+        "answer": requested.answer,
+        "suites": list(requested.suites),
+        "by": [{"file": each.place.file, "line": each.place.span.line} for each in requested.by],
+        "reason": requested.reason,
     }
 
 

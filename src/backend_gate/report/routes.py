@@ -23,6 +23,8 @@ _ACCESS = {
     Verdict.UNRESOLVED: ("unresolved", "magenta"),
 }
 _HEADER = ("METHOD", "PATH", "ACCESS", "BY", "TESTS", "HANDLER", "NOTE")
+BY_REQUEST = "*"
+LEGEND = f"{BY_REQUEST} read from the requests in the tests' code: no coverage data decides."
 _SHARES = (0, 3, 0, 2, 0, 3, 3)
 _GAP = 2
 _LEAST = 12
@@ -48,11 +50,12 @@ def render(
         canvas.line(one_line(app) or "no application", "bold")
         canvas.line(_line(_HEADER, widths, [""] * len(_HEADER), "dim"))
         for endpoint in members:
-            tests = (
-                "red" if "no" in endpoint.tests.values() and "yes" not in endpoint.tests.values() else "dim"
-            )
+            tests = "red" if tested_by(endpoint) in ("none", f"none{BY_REQUEST}") else "dim"
             styles = ["", "", _ACCESS[endpoint.auth.verdict][1], "dim", tests, "dim", "yellow"]
             canvas.line(_line(rows[id(endpoint)], widths, styles))
+        canvas.line()
+    if any(BY_REQUEST in row[_HEADER.index("TESTS")] for row in rows.values()):
+        canvas.line(LEGEND, "dim")
         canvas.line()
     canvas.line(endpoint_sentence(count_access(endpoint.auth.verdict for endpoint in endpoints)))
     if unresolved:
@@ -79,11 +82,23 @@ def _row(endpoint: Endpoint, prefix: str) -> tuple[str, ...]:
 
 
 def tested_by(endpoint: Endpoint) -> str:
-    """The suites that run the handler, ``none``, or ``?`` where nobody knows; empty without any measured suite."""
+    """The suites that run the handler, ``none``, or ``?`` where nobody knows; empty without any measured suite.
+
+    What ends in ``*`` is read from the requests in the tests' code: there is no coverage data that decides.
+    """
     suites = [name for name, runs in endpoint.tests.items() if runs == "yes"]
-    if suites or not endpoint.tests:
+    requested = endpoint.requested
+    if requested is not None and requested.answer == "yes":
+        senders = [name for name in requested.suites if name not in suites] or (
+            [] if suites else ["requested"]
+        )
+        suites += [f"{name}{BY_REQUEST}" for name in senders]
+    if suites or not (endpoint.tests or requested):
         return ", ".join(suites)
-    return "?" if "unknown" in endpoint.tests.values() else "none"
+    answers = {*endpoint.tests.values(), *([requested.answer] if requested is not None else ())}
+    if "unknown" in answers:
+        return "?"
+    return "none" if requested is None else f"none{BY_REQUEST}"
 
 
 def _note(endpoint: Endpoint) -> str:

@@ -8,12 +8,14 @@ import msgspec
 
 from backend_gate.backend.model import Backend, Endpoint, Place
 from backend_gate.backend.model import Verdict as Access
+from backend_gate.backend.vocabulary import Vocabulary
 from backend_gate.discover import Unit
 from backend_gate.errors import InternalError
 from backend_gate.evidence.endpoints import join_tests
 from backend_gate.evidence.gather import Gathering
 from backend_gate.evidence.model import Evidence
 from backend_gate.facts.model import Span
+from backend_gate.rules.checks.endpoint_untested import SLUG as UNTESTED
 from backend_gate.rules.model import Severity
 from backend_gate.rules.phrases import route
 from backend_gate.rules.project import Project
@@ -38,6 +40,7 @@ class Judge:
         unit: Unit,
         settings: Settings,
         chosen: Sequence[RuleSpec],
+        vocabulary: Vocabulary,
         rules: Mapping[str, RuleSpec],
         suppressions: Suppressions,
         gathering: Gathering | None,
@@ -46,6 +49,7 @@ class Judge:
     ) -> None:
         self._unit = unit
         self._settings = settings
+        self._vocabulary = vocabulary
         self._suppressions = suppressions
         self._gathering = gathering
         self._files = [file.path for file in unit.files]
@@ -74,6 +78,8 @@ class Judge:
         backend = linked or Backend()
         evidence, crashed = evidence_on(unit, self._gathering)
         join_tests(backend.endpoints, evidence)
+        if any(spec.slug == UNTESTED for spec in self._specs):
+            crashed += note_requests(unit, backend.endpoints, evidence, self._vocabulary, self._gathering)
         run = run_rules(Project(backend, self._settings, evidence=evidence), self._specs)
         kept, suppressed = self._suppressions.apply(run.findings)
         kept, wholes = without_wholes(kept)
@@ -130,6 +136,23 @@ def evidence_on(unit: Unit, gathering: Gathering | None) -> tuple[Evidence, list
         return gathering.of(unit), []
     except InternalError as error:
         return Evidence(), [Problem("evidence-crashed", error.subject, error.message, error.hint)]
+
+
+def note_requests(
+    unit: Unit,
+    endpoints: Sequence[Endpoint],
+    evidence: Evidence,
+    vocabulary: Vocabulary,
+    gathering: Gathering | None,
+) -> list[Problem]:
+    """Note at endpoints what the code of the tests says, where coverage data does not; gives what went wrong."""
+    if gathering is None:
+        return []
+    try:
+        gathering.note_requests(unit, endpoints, evidence, vocabulary)
+    except InternalError as error:
+        return [Problem("evidence-crashed", error.subject, error.message, error.hint)]
+    return []
 
 
 def inventory_order(endpoints: Iterable[Endpoint]) -> Iterator[Endpoint]:
