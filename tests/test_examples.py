@@ -18,6 +18,7 @@ CHANGED = {
     "members/errors.py",
     "members/repositories/reports.py",
     "members/routers/__init__.py",
+    "members/routers/projects.py",
     "members/routers/reports.py",
     "members/routers/users.py",
     "members/services/users.py",

@@ -128,6 +128,15 @@ def test_a_helper_is_followed_to_its_callers() -> None:
     assert [each.place.span.line for each in found] == [8, 9, 10]
 
 
+def test_a_method_of_something_else_is_no_call_of_a_helper() -> None:
+    source = (
+        "def create(client, path='/a'):\n    client.post(path)\n"
+        "def test_it(client, service):\n    create(client)\n    service.create(client, '/b')\n"
+    )
+
+    assert sent(source) == ["POST /a"]
+
+
 def test_fixtures_give_urls_and_clients() -> None:
     conftest = (
         "import pytest\nfrom fastapi.testclient import TestClient\n"

@@ -11,7 +11,7 @@ from members.schemas.projects import ProjectCreate, ProjectResponse
 router = APIRouter(prefix="/projects", tags=["projects"], dependencies=[Depends(current_principal)])
 
 
-@router.post("", status_code=status.HTTP_201_CREATED)
+@router.post("", status_code=status.HTTP_201_CREATED)  # expect: BG702
 async def create_project(
     data: ProjectCreate, projects: Projects, principal: CurrentPrincipal
 ) -> ProjectResponse:
@@ -19,7 +19,7 @@ async def create_project(
     return ProjectResponse.model_validate(await projects.create(data, principal.id))
 
 
-@router.get("")
+@router.get("")  # expect: BG702
 async def list_projects(
     projects: Projects, principal: CurrentPrincipal, paging: Paging
 ) -> Page[ProjectResponse]:
@@ -33,13 +33,13 @@ async def list_projects(
     )
 
 
-@router.get("/{project_id}")
+@router.get("/{project_id}")  # expect: BG702
 async def read_project(project_id: str, projects: Projects, principal: CurrentPrincipal) -> ProjectResponse:
     """One of the caller's projects."""
     return ProjectResponse.model_validate(await projects.find(project_id, principal.id))
 
 
-@router.delete("/{project_id}", status_code=status.HTTP_204_NO_CONTENT)
+@router.delete("/{project_id}", status_code=status.HTTP_204_NO_CONTENT)  # expect: BG702
 async def delete_project(project_id: str, projects: Projects, principal: CurrentPrincipal) -> None:
     """End one of the caller's projects."""
     await projects.delete(project_id, principal.id)

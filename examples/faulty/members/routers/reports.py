@@ -12,7 +12,7 @@ from members.schemas.projects import OwnerCount
 router = APIRouter(prefix="/reports", tags=["reports"])
 
 
-@router.get("/projects-by-owner")  # expect: BG101
+@router.get("/projects-by-owner")  # expect: BG101, BG702
 async def projects_by_owner(
     reports: Reports,
     domain: str,

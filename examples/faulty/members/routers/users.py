@@ -20,7 +20,7 @@ async def create_user(data: dict, users: Users, admin: Admin) -> UserResponse:  
     return UserResponse.model_validate(await users.register(data))  # expect: BG401
 
 
-@router.get("")
+@router.get("")  # expect: BG702
 async def list_users(users: Users, admin: Admin, paging: Paging) -> Page[UserResponse]:
     """All members, by address."""
     items, total = await users.page(paging.limit, paging.offset)
@@ -38,13 +38,13 @@ async def read_me(users: Users, principal: CurrentPrincipal) -> UserResponse:
     return UserResponse.model_validate(await users.find(principal.id))
 
 
-@router.get("/{user_id}")
+@router.get("/{user_id}")  # expect: BG702
 async def read_user(user_id: str, users: Users, admin: Admin) -> UserResponse:
     """One member."""
     return UserResponse.model_validate(await users.find(user_id))
 
 
-@router.put("/{user_id}/role")
+@router.put("/{user_id}/role")  # expect: BG702
 async def change_role(
     user_id: str,
     data: RoleChange,

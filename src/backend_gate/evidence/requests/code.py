@@ -142,13 +142,8 @@ class TestCode:
         """The calls in tests that are of this function, as far as its name tells."""
         if code.node is None:
             return []
-        return [
-            (caller, call)
-            for caller, call in self._calls.get(code.node.name, ())
-            if isinstance(call.function, ir.Attribute)
-            or caller.module.binds(code.node.name)
-            or caller.home_of(code.node.name)
-        ]
+        calls = self._calls.get(code.node.name, ())
+        return [(caller, call) for caller, call in calls if _may_call(caller, call.function, code)]
 
     def fixture_for(self, code: Code, name: str) -> Code | None:
         """The fixture that gives a parameter its value: of the same file, or the nearest folder above it."""
@@ -172,6 +167,16 @@ def last_name(node: ir.Expression) -> str:
         case ir.Name(id=name) | ir.Attribute(name=name):
             return name
     return ""
+
+
+def _may_call(caller: Code, callee: ir.Expression, code: Code) -> bool:
+    """Whether a call by the name of a function may be of that function."""
+    match callee:
+        case ir.Name(id=name):
+            return code.owner is None and (caller.home_of(name) is not None or caller.module.binds(name))
+        case ir.Attribute(value=ir.Name(id=name)) if code.owner is None:
+            return caller.home_of(name) is None and caller.module.binds(name)  # of an imported module
+    return code.owner is not None
 
 
 def _common(path: str, other: str) -> int:
