@@ -118,6 +118,27 @@ def test_a_partly_known_text_keeps_what_is_known() -> None:
     assert found.parts[-1] == "/b"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "X[k] = v",
+        "(X[k]) = v",
+        "a = X[k] = v",
+        "X[k] += 1",
+        "del X[k]",
+        "X[k][0] = v",
+        "X.popitem()",
+        "X[k].append(v)",
+    ],
+)
+def test_a_function_that_changes_an_entry_of_a_modules_dict_is_seen(change: str) -> None:
+    found = linker({"main.py": f"X = {{}}\nY = {{}}\ndef f(k, v):\n    {change}\n    return Y[k] == v\n"})
+    module = found.modules.get("main")
+    assert module is not None
+
+    assert found.interpreter.changed_names(module) == {"X"}
+
+
 def test_recursion_and_endless_loops_end() -> None:
     source = "def f(n):\n    return f(n + 1)\nx = f(0)\nwhile True:\n    y = 1\n    break\n"
 

@@ -51,10 +51,24 @@ if TYPE_CHECKING:
 
 _NO_LIBRARYS_OWN = frozenset({"os", "sys"})
 MUTATING = frozenset(
-    {"append", "add", "clear", "extend", "insert", "pop", "remove", "setdefault", "update", "discard"}
+    {
+        "append",
+        "add",
+        "clear",
+        "extend",
+        "insert",
+        "pop",
+        "popitem",
+        "remove",
+        "setdefault",
+        "update",
+        "discard",
+    }
 )
 _CHANGES = re.compile(
-    rb"\.\s*(?:" + b"|".join(sorted(name.encode() for name in MUTATING)) + rb")\b|\]\s*=[^=]"
+    rb"\.\s*(?:"
+    + b"|".join(sorted(name.encode() for name in MUTATING))
+    + rb")\b|\]\s*\)*\s*(?:[-+*/%&|^@]|//|\*\*|<<|>>)?=[^=]|\bdel\s"
 )
 _GLOBAL = re.compile(rb"\bglobal\b")
 
@@ -471,15 +485,11 @@ class Interpreter:
                 if isinstance(statement, (ir.For, ir.While, ir.ExpressionStatement, ir.Assign)):
                     continue  # it runs once, when the module is imported
                 for node in expressions_in([statement], body_of=self._bodies_with(_CHANGES, module)):
-                    owner: ir.Expression | None = None
-                    if isinstance(node, ir.Call) and isinstance(node.function, ir.Attribute):
-                        owner = node.function.value if node.function.name in MUTATING else None
-                    elif isinstance(node, ir.Assign) and isinstance(node.targets[0], ir.Subscript):
-                        owner = node.targets[0].value
-                    while isinstance(owner, ir.Subscript):
-                        owner = owner.value  # ``orders[name].append(order)``
-                    if isinstance(owner, ir.Name):
-                        found.add(owner.id)
+                    for owner in _changed_by(node):
+                        while isinstance(owner, ir.Subscript):
+                            owner = owner.value  # ``orders[name].append(order)``
+                        if isinstance(owner, ir.Name):
+                            found.add(owner.id)
         return found
 
     def rebound_names(self, module: ModuleState) -> set[str]:
@@ -557,6 +567,18 @@ class Interpreter:
     def result_of(self, frame: Frame) -> Value:
         """What a finished call gives back."""
         return join(frame.returns) if frame.returns else NONE
+
+
+def _changed_by(node: ir.Node) -> list[ir.Expression]:
+    """The lists and dicts that a call or an assignment changes an entry of."""
+    match node:
+        case ir.Call(function=ir.Attribute(value=owner, name=name)) if name in MUTATING:
+            return [owner]
+        case ir.Assign(targets=targets) | ir.Delete(targets=targets):
+            return [target.value for target in targets if isinstance(target, ir.Subscript)]
+        case ir.AugmentedAssign(target=ir.Subscript(value=owner)):
+            return [owner]
+    return []
 
 
 class _Under:
