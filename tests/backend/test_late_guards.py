@@ -67,3 +67,71 @@ def test_nobody_else_sees_it(before: str) -> None:
 )
 def test_it_is_done(before: str) -> None:
     assert verdict(before) is Verdict.UNPROTECTED
+
+
+COUNTED = """\
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from corp import rows, say, store
+
+app = FastAPI()
+counts: dict[str, int] = {}
+kept: dict[str, int] = {}
+
+
+class Metrics:
+    async def started(self, name: str) -> None:
+        counts[name] = counts.get(name, 0) + 1
+
+    async def repeated(self, name: str) -> None:
+        counts[name] += 1
+
+
+metrics = Metrics()
+
+
+def allowed(request: Request) -> bool:
+    return request.headers.get("authorization", "") == "Bearer s"
+
+
+@app.post("/notes")
+async def add(request: Request, name: str, amount: int):
+    BEFORE
+    if not allowed(request):
+        return JSONResponse({"error": "no"}, status_code=401)
+    store(name)
+"""
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "await metrics.started('notes')",
+        "await metrics.repeated('notes')",
+        "counts['notes'] += 1",
+        "counts['notes', 'started'] += 1",
+        "if len(counts) > 9:\n        return JSONResponse({'error': 'later'}, status_code=503)",
+    ],
+)
+def test_a_counter_of_the_code_and_a_failure_are_no_work(before: str) -> None:
+    assert verdict_of(COUNTED.replace("BEFORE", before)) is Verdict.PROTECTED
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "await metrics.started(name)",
+        "await metrics.repeated(name)",
+        "counts['notes'] += amount",
+        "counts['notes'] -= 1",
+        "kept['last'] = 1",
+        "kept['last'] = counts.get('last', 0) + 1",
+        "if name:\n        store(name)\n        return JSONResponse(rows(), status_code=200)",
+        (
+            "open('/data/notes', 'w').write(name)\n    if name:\n"
+            "        return JSONResponse({}, status_code=500)"
+        ),
+    ],
+)
+def test_what_the_client_counts_under_a_name_of_its_own_is_work(before: str) -> None:
+    assert verdict_of(COUNTED.replace("BEFORE", before)) is Verdict.UNPROTECTED

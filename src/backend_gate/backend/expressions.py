@@ -10,6 +10,7 @@ from backend_gate.backend import (
     body_types,
     calls,
     coroutines,
+    counters,
     decisions,
     guest_ways,
     narrowing,
@@ -822,8 +823,13 @@ def _starred(interpreter: Interpreter, node: ir.Starred, frame: Frame) -> Value:
     return interpreter.evaluate(node.value, frame)
 
 
-def assign(interpreter: Interpreter, target: ir.Expression, value: Value, frame: Frame) -> None:
-    """Bind an assignment target: name, attribute, item, or a pattern of them."""
+def assign(
+    interpreter: Interpreter, target: ir.Expression, value: Value, frame: Frame, *, counts: bool = False
+) -> None:
+    """Bind an assignment target: name, attribute, item, or a pattern of them.
+
+    ``counts``: the value is what was there before, and one.
+    """
     if interpreter.trace is not None and interpreter.trace.touches:
         body_flow.assigned(interpreter, target, value, frame)
     match target:
@@ -836,7 +842,8 @@ def assign(interpreter: Interpreter, target: ir.Expression, value: Value, frame:
         case ir.Subscript(value=owner, index=index):
             container = interpreter.evaluate(owner, frame)
             if interpreter.trace is not None and _is_shared(owner, frame):
-                interpreter.trace.effect()
+                if not counts or not counters.is_of_code(interpreter.evaluate(index, frame)):
+                    interpreter.trace.effect()
             if not isinstance(owner, ir.Name):
                 interpreter.summaries.changed()
             if isinstance(index, ir.Slice):

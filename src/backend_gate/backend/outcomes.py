@@ -233,6 +233,9 @@ def conclude(outcome: Outcome, trace: Trace, value: Value, *, is_dependency: boo
             )
         else:
             passes.append(event)
+    if not is_dependency and (outcome.answers or any(decisions.is_denial(trace, e) for e in trace.raises)):
+        # "Not available", said to whoever asks before the guard is asked, lets nobody through.
+        passes = [event for event in passes if not _is_failure(event)]
     if not is_dependency and not passes:
         # Where the code of a deployment leaves something out, nobody is turned away: it is not there for anybody.
         left_out = [event for event in trace.raises if _is_left_out(event)]
@@ -427,6 +430,21 @@ def _is_to_sign_in(value: Value, depth: int = 0) -> bool:
         return _SIGN_IN_PAGE.search("".join(p for p in value.parts if isinstance(p, str))) is not None
     given = [*value.arguments, *value.keywords.values()] if isinstance(value, Instance) else []
     return depth < _MAX_DEPTH and any(_is_to_sign_in(one, depth + 1) for one in given)
+
+
+def _is_failure(event: ReturnEvent) -> bool:
+    """Before anything was done, it is answered with a status which says that nothing will be."""
+    found = list(alternatives(event.value))
+    return (
+        event.number == 0
+        and bool(found)
+        and all(
+            isinstance(one, Instance)
+            and isinstance(one.cls, External)
+            and (_status_of_answer(one) or 0) >= 400
+            for one in found
+        )
+    )
 
 
 def finds_nothing(trace: Trace) -> bool:

@@ -16,6 +16,7 @@ from backend_gate.backend import (
     body_types,
     calls,
     coroutines,
+    counters,
     decisions,
     guest_ways,
     narrowing,
@@ -78,7 +79,7 @@ def execute(interpreter: Interpreter, block: list[ir.Statement], frame: Frame) -
 def _assign(interpreter: Interpreter, node: ir.Assign, frame: Frame) -> Outcome:
     value = interpreter.evaluate(node.value, frame)
     for target in node.targets:
-        assign(interpreter, target, value, frame)
+        assign(interpreter, target, value, frame, counts=counters.adds_one(target, node.value))
     _remember_name(interpreter, node.targets[0], value, frame)
     return Outcome.NEXT
 
@@ -112,7 +113,8 @@ def _augmented(interpreter: Interpreter, node: ir.AugmentedAssign, frame: Frame)
         operations.merge(current, added)
         return Outcome.NEXT
     result = combine(interpreter, node.operator, current, added, (node.target, node.value), frame)
-    assign(interpreter, node.target, result, frame)
+    counts = node.operator == "+" and counters.is_one(node.value)
+    assign(interpreter, node.target, result, frame, counts=counts)
     return Outcome.NEXT
 
 
