@@ -477,6 +477,7 @@ def put(interpreter: Interpreter, owner: Value, name: str, value: Value) -> None
             case Module(name=module_name):
                 module = interpreter.modules.get(module_name)
                 if module is not None:
+                    interpreter.module_attribute(module, name)  # what it binds itself comes first
                     if interpreter.trace is not None:
                         interpreter.trace.replaces(module.scope.names, name)
                     module.scope.names[name] = value

@@ -20,7 +20,14 @@ from backend_gate.backend.decisions import AFTER_CREDENTIAL, NOT_CREDENTIAL
 from backend_gate.backend.dependencies import split_annotated
 from backend_gate.backend.model import Place
 from backend_gate.backend.operations import EACH
-from backend_gate.backend.trace import CLOSED_SOCKET, SOCKET_MESSAGE, Optional, RaisedSignal, Trace
+from backend_gate.backend.trace import (
+    CLOSED_SOCKET,
+    SOCKET_MESSAGE,
+    USER_OF_REQUEST,
+    Optional,
+    RaisedSignal,
+    Trace,
+)
 from backend_gate.backend.values import (
     NONE,
     TRUE,
@@ -159,6 +166,8 @@ class Runner:
         self.interpreter = interpreter
         self._checks = False
         self._lacks_fields: Trace | None = None
+        self.granted: tuple[Value, Value] | None = None
+        """What ``request.auth`` and ``request.user`` are, where a middleware gives them without a credential."""
 
     def run(
         self,
@@ -232,6 +241,7 @@ class Runner:
                 trace.reads_method = True
 
         request = Instance(External(kind))
+        auth, user = self.granted or [Instance(External("backend_gate.request_user")) for _ in range(2)]
         method: Value = (
             Constant(methods[0]) if len(methods) == 1 else Input("coerced", "the request's method")
         )
@@ -254,8 +264,8 @@ class Runner:
                 (Constant("session"), Instance(External("backend_gate.request_session"))),
                 (Constant("path_params"), Instance(External("backend_gate.request_path_params"))),
                 (Constant("state"), Instance(External("backend_gate.request_state"))),
-                (Constant("user"), Instance(External("backend_gate.request_user"))),
-                (Constant("auth"), Instance(External("backend_gate.request_user"))),
+                (Constant("user"), user),
+                (Constant("auth"), auth),
                 *((Constant(key), Input(kind, f"{key} of the request")) for key, kind in _SCOPE_KEYS.items()),
             ],
             watch,
@@ -270,8 +280,8 @@ class Runner:
             query_params=Instance(External("backend_gate.request_query")),
             path_params=Instance(External("backend_gate.request_path_params")),
             state=Instance(External("backend_gate.request_state")),
-            user=Instance(External("backend_gate.request_user")),
-            auth=Instance(External("backend_gate.request_user")),
+            user=user,
+            auth=auth,
         )
         return request
 
@@ -564,8 +574,8 @@ def _read_user(interpreter: Interpreter, owner: Value, arguments: Arguments, pla
     name = _key(arguments)
     if trace is None or not trace.absent:
         return Input("request", f"the user's {name}", place)
-    trace.credentials.append((place, "the user of the request"))
-    return Constant(True) if name == "is_anonymous" else Absent("the user of the request", place)
+    trace.credentials.append((place, USER_OF_REQUEST))
+    return Constant(True) if name == "is_anonymous" else Absent(USER_OF_REQUEST, place)
 
 
 @effect("request.scope_entry")

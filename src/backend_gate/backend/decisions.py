@@ -53,6 +53,7 @@ _OF_APPLICATION = (
 """What hangs on the application is the same for each request."""
 _CONFIGURATION = ("configparser.", "decouple.", "dynaconf.", "environs.")
 """What these libraries give is what somebody has written down for the deployment."""
+_COMMAND_LINE = "argparse.ArgumentParser.parse_"
 _SCOPES = "fastapi.security.oauth2.SecurityScopes"
 """What a route asks for, which another route that has the same dependency may not."""
 _TRANSPARENT = frozenset({"all", "any", "bool", "getattr", "hasattr", "int", "isinstance", "len", "str"})
@@ -293,6 +294,8 @@ def _origins(value: Value) -> tuple[frozenset[Origin], Iterable[Value]]:
             return _REQUEST, ()
         case External(owner=Instance(cls=External(name=name))) if name == _SCOPES:
             return _UNKNOWN, ()
+        case External(name=name, owner=Instance(in_run=False)) if name.startswith(_COMMAND_LINE):
+            return _DEPLOYMENT, ()
         case Function() | Class() | External() | Module():
             return _NOTHING, ()
     return _UNKNOWN, ()
@@ -369,6 +372,8 @@ def is_denial(trace: Trace, event: RaiseEvent) -> bool:
     status = status_of(event.exception)
     if status in _DENYING_STATUS:
         return True
+    if status is not None and 200 <= status < 300:
+        return False  # whoever is turned away so is told that all is well
     if isinstance(event.exception, Instance) and NOT_CREDENTIAL in event.exception.attributes:
         return False
     looked_at = [decided_by(trace, c) for c in event.conditions if c.by_default is None]

@@ -8,8 +8,11 @@ that depends on something unknown leaves it undecided. Nothing is guessed from n
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from backend_gate.backend import granted
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.attributes import class_attribute
 from backend_gate.backend.behaviour import RUN_STEPS, Runner
@@ -17,6 +20,7 @@ from backend_gate.backend.body_proofs import BodyProofs
 from backend_gate.backend.decisions import looks_at_address, may_happen
 from backend_gate.backend.dependencies import Dependency, Solver, callable_name
 from backend_gate.backend.forwarding import forwards_to
+from backend_gate.backend.granted import Backend, Grant
 from backend_gate.backend.handed_over import answers_with
 from backend_gate.backend.middleware import ENTRY, middleware_class, middleware_items
 from backend_gate.backend.model import Condition, Endpoint, Opening, Place
@@ -120,11 +124,13 @@ class GuardRunner:
         self._undecided: dict[int, int] = {}
         self._around_routes: dict[int, tuple[Instance, Instance]] = {}
         self._made: dict[int, tuple[Value | None, dict[str, Value]]] = {}
+        self._asked: dict[int, Backend] = {}
+        self._of_grants: dict[int, tuple[dict[int, tuple[Value, Outcome]], dict[int, int]]] = {}
 
     def before(self, endpoint: Endpoint, operation: Operation) -> list[Outcome]:
         """The outcomes of all dependencies, and of the middleware where no dependency denies."""
         found = [
-            self._under_conditions(node, self.dependency(node, endpoint), endpoint)
+            self._under_conditions(node, self._of_user(node, endpoint, operation), endpoint)
             for node in [*operation.declared, *operation.dependencies.children]
         ]
         if any(o.effect is Effect.DENIES and o.reads for o in found):
@@ -147,6 +153,47 @@ class GuardRunner:
         weaker.settings = [c.setting for c in own if c.setting is not None] or [own[-1].text]
         weaker.openings = [*outcome.openings, *map(_without, own)]
         return weaker
+
+    def _of_user(self, node: Dependency, endpoint: Endpoint, operation: Operation) -> Outcome:
+        """The outcome of a dependency; a user whom a backend gives to everybody is no obstacle to it."""
+        outcome = self.dependency(node, endpoint)
+        if outcome.effect is not Effect.DENIES or not outcome.asks_user:
+            return outcome
+        for backend in self._backends(operation.registration):
+            trace, grants = backend.grants(endpoint)
+            ways = [g for g in grants if not granted.still_denies(self._granting(g, node, endpoint), outcome)]
+            if ways:
+                return granted.weaker(outcome, backend.outcome(trace, ways))
+        return outcome
+
+    def _granting(self, grant: Grant, node: Dependency, endpoint: Endpoint) -> Outcome:
+        with self._given(grant):
+            return self.dependency(node, endpoint)
+
+    @contextmanager
+    def _given(self, grant: Grant) -> Iterator[None]:
+        """All that runs has ``grant`` as the user of its requests."""
+        saved = self._dependencies, self._undecided, self.runner.granted
+        self._dependencies, self._undecided = self._of_grants.setdefault(id(grant.way), ({}, {}))
+        self.runner.granted = grant.auth, grant.user
+        try:
+            yield
+        finally:
+            self._dependencies, self._undecided, self.runner.granted = saved
+
+    def _backends(self, registration: Registration) -> list[Backend]:
+        """What the middleware on the way to a route asks who calls."""
+        found: list[Backend] = []
+        for item in [item for app in registration.applications for item in middleware_items(app)]:
+            if not granted.is_of_backend(middleware_class(item)):
+                continue
+            if id(item) not in self._asked:
+                callee = self._middleware_callable(item)
+                made = callee.receiver if isinstance(callee, BoundMethod) else None
+                kept = made.attributes.get("backend") if isinstance(made, Instance) else None
+                self._asked[id(item)] = Backend(self.runner, kept or Unknown("no backend"))
+            found.append(self._asked[id(item)])
+        return found
 
     def _middleware_outcomes(self, registration: Registration, endpoint: Endpoint) -> list[Outcome]:
         found: list[Outcome] = []
@@ -272,6 +319,7 @@ class GuardRunner:
             outcome.varies = outcome.varies or result.varies
             outcome.reads = outcome.reads or result.reads
             outcome.refusals |= result.refusals
+            outcome.asks_user = outcome.asks_user or result.asks_user
             if result.effect is Effect.DENIES and result.reads:
                 outcome.effect, outcome.steps = Effect.DENIES, result.steps
                 outcome.reason = result.reason
@@ -433,6 +481,9 @@ class GuardRunner:
                 outcome, trace = fuller, again
         if trace is None:
             return outcome
+        opened = self._opened_handler(endpoint, operation, outcome, trace)
+        if opened is not None:
+            outcome, trace = opened
         if outcome.effect is Effect.DENIES and comes_too_late(outcome, trace):
             outcome.effect = Effect.PASSES
         if (
@@ -469,6 +520,29 @@ class GuardRunner:
             outcome.effect, outcome.reads = Effect.UNKNOWN, True
             outcome.reason = f"no way through {outcome.name} to an answer was found, only to a refusal"
         return outcome
+
+    def _opened_handler(
+        self, endpoint: Endpoint, operation: Operation, outcome: Outcome, before: Trace
+    ) -> tuple[Outcome, Trace] | None:
+        """What a handler does that denies for want of a user, if a backend gives one without a credential."""
+        if outcome.effect is not Effect.DENIES or not outcome.asks_user:
+            return None
+        for backend in self._backends(operation.registration):
+            run, grants = backend.grants(endpoint)
+            ways: list[tuple[Grant, Outcome, Trace]] = []
+            for grant in grants:
+                found = Outcome(outcome.name, outcome.place)
+                with self._given(grant):
+                    trace = self._run_handler(endpoint, operation, found, before.optional)
+                if trace is not None and not granted.still_denies(found, outcome):
+                    ways.append((grant, found, trace))
+            if ways:
+                decided = backend.outcome(run, [grant for grant, _, _ in ways])
+                _, found, trace = ways[0]
+                if decided.effect is Effect.PASSES and found.effect is not Effect.PASSES:
+                    return found, trace
+                return granted.weaker(outcome, decided), trace
+        return None
 
     def _without_fields(
         self, endpoint: Endpoint, operation: Operation, outcome: Outcome, fields: frozenset[str]

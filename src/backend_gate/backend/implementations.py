@@ -36,6 +36,8 @@ ABSTRACT = "__isabstractmethod__"
 OF_TYPE = "__of_type__"
 """Marks an object of which only the type is known."""
 _PROTOCOL = "typing.Protocol"
+_MOST_OF_A_PLACE = 2
+"""Statements of a body that is only there to be replaced: a docstring and one that says so."""
 MAX_IMPLEMENTATIONS = 3
 """Of so many classes each is asked."""
 
@@ -67,7 +69,9 @@ def is_left_to_kinds(interpreter: Interpreter, found: Value, owner: Instance | C
     cls = owner.cls if isinstance(owner, Instance) else owner
     is_certain = isinstance(owner, Instance) and OF_TYPE not in owner.attributes
     body = interpreter.modules.body(kept.module.path, kept.node)
-    rest = [statement for statement in body if not _says_nothing(statement)]
+    rest = [statement for statement in body[:_MOST_OF_A_PLACE] if not _says_nothing(statement)]
+    if len(body) > _MOST_OF_A_PLACE:
+        return False
     if not rest:
         return isinstance(cls, Class) and (is_abstract(cls) or _is_protocol(kept))
     return not is_certain and len(rest) == 1 and _is_left_out(rest[0])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend_gate.backend import attributes, implementations, operations, signatures, texts
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.trace import USER_OF_REQUEST
 from backend_gate.backend.values import (
     FALSE,
     NONE,
@@ -277,7 +278,7 @@ def _is_one(interpreter: Interpreter, value: Value, kind: Value) -> bool | None:
             # Nobody is signed in where credentials are absent: the user is of no class of the project.
             if interpreter.trace is None or not interpreter.trace.absent:
                 return None
-            interpreter.trace.credentials.append((value.place, "the user of the request"))
+            interpreter.trace.credentials.append((value.place, USER_OF_REQUEST))
             return False
         case Instance(cls=cls):
             return is_subclass(interpreter, cls, kind)

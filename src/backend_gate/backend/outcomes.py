@@ -13,6 +13,7 @@ from backend_gate.backend.model import Condition, Opening, Place, Step
 from backend_gate.backend.shown import Shown
 from backend_gate.backend.trace import (
     SOCKET_MESSAGE,
+    USER_OF_REQUEST,
     CallEvent,
     RaiseEvent,
     ReturnEvent,
@@ -103,9 +104,11 @@ class Outcome:
     ``value`` is what it gives where it lets the request through; ``reads`` says that it reads a credential,
     ``refuses`` that it raises for whatever reason. ``openings`` are the ways through it that settings open,
     ``delegated`` the library calls that were given the missing credential; ``answers`` are those that deny.
-    ``messages``: messages of a websocket are all that it reads; ``read_headers`` are those that may be credentials
-    though they have no name of one, ``headers`` the same if it refuses some requests (see :func:`deciding_headers`);
-    ``refusals`` is all that ends a run of it, or of what it depends on (see :func:`denies_for_want`).
+    ``messages``: messages of a websocket are all that it reads; ``asks_user``: it reads ``request.user`` or
+    ``request.auth``; ``never_passes``: no way through it was found, whatever stops a request; ``read_headers`` are
+    those that may be credentials though they have no name of one, ``headers`` the same if it refuses some requests
+    (see :func:`deciding_headers`); ``refusals`` is all that ends a run of it, or of what it depends on (see
+    :func:`denies_for_want`).
     ``varies``: another path may have another outcome; ``varies_by_method``: another method may. Of a handler:
     ``finds_nothing`` where an answer of it has the status 404, ``issues`` if it makes a token or sets a cookie,
     ``serves_guests`` if it asks itself whether somebody has signed in; ``unproved`` if it gives a new password,
@@ -114,6 +117,7 @@ class Outcome:
 
     __slots__ = (
         "answers",
+        "asks_user",
         "delegated",
         "denials",
         "effect",
@@ -122,6 +126,7 @@ class Outcome:
         "issues",
         "messages",
         "name",
+        "never_passes",
         "openings",
         "place",
         "read_headers",
@@ -148,6 +153,8 @@ class Outcome:
         self.value: Value = Unknown("not run")
         self.reads = False
         self.messages = False
+        self.asks_user = False
+        self.never_passes = False
         self.headers: frozenset[str] = frozenset()
         self.read_headers: list[str] = []
         self.refusals: frozenset[Refusal] = frozenset()
@@ -257,6 +264,7 @@ def decide(outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, denied_
     outcome.messages = bool(trace.credentials) and all(
         label == SOCKET_MESSAGE for _, label in trace.credentials
     )
+    outcome.asks_user = outcome.asks_user or any(label == USER_OF_REQUEST for _, label in trace.credentials)
     outcome.refuses = bool(trace.raises)
     outcome.denials = denials = [e for e in trace.raises if decisions.is_denial(trace, e)]
     outcome.steps += [
@@ -269,6 +277,7 @@ def decide(outcome: Outcome, trace: Trace, passes: list[ReturnEvent], *, denied_
         outcome.effect = Effect.UNKNOWN
         outcome.reason = f"{outcome.name} takes too many steps to follow"
         return
+    outcome.never_passes = not passes
     if not passes:
         outcome.effect = Effect.DENIES if has_denial else Effect.PASSES
         return

@@ -44,6 +44,10 @@ SOCKET_MESSAGE = "a websocket message"
 """What a run without credentials calls a message that it reads; one may bring a credential, and few do."""
 
 
+USER_OF_REQUEST = "the user of the request"
+"""What a run without credentials calls ``request.user`` and ``request.auth``, which some middleware sets."""
+
+
 class RaisedSignal(Exception):
     """Control flow of the interpreter: the expression being evaluated certainly raises."""
 
