@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backend_gate.backend.deployments import only_in_development, only_without_sign_in
 from backend_gate.backend.guards import GuardRunner
 from backend_gate.backend.marks import Tables, public_by_mark
-from backend_gate.backend.model import Auth, Endpoint, Step, Verdict
+from backend_gate.backend.model import Auth, Condition, Endpoint, Opening, Step, Verdict
 from backend_gate.backend.outcomes import Effect, Outcome, is_refusal
 from backend_gate.backend.public import (
     is_about_signing_in,
@@ -41,6 +41,9 @@ class AuthJudge:
         """The verdict on one endpoint with its evidence."""
         found = self._judged(endpoint, operation)
         found.asks = any(map(_asks, operation.outcomes))
+        if operation.stand_ins:
+            others = [(other, self.judge(other, of_other)) for other, of_other in operation.stand_ins]
+            found = _of_either(endpoint, operation, [(endpoint, found), *others])
         return found
 
     def _judged(self, endpoint: Endpoint, operation: Operation) -> Auth:
@@ -162,6 +165,35 @@ class AuthJudge:
             if entry.path == endpoint.path and (not methods or set(endpoint.methods) <= methods):
                 return entry.reason
         return None
+
+
+_OPEN = (Verdict.UNPROTECTED, Verdict.DECLARED_PUBLIC, Verdict.PUBLIC_BY_NATURE)
+"""Anybody may call it, the worst first."""
+
+
+def _of_either(endpoint: Endpoint, operation: Operation, found: list[tuple[Endpoint, Auth]]) -> Auth:
+    """The verdict on a route that a branch has given one of several handlers, the default first."""
+    verdicts = [auth.verdict for _, auth in found]
+    closed = [(one, auth) for one, auth in found if auth.verdict is Verdict.PROTECTED]
+    if closed and any(verdict in _OPEN for verdict in verdicts):
+        (one, auth), asks = closed[0], any(each.asks for _, each in found)
+        names = " and ".join(dict.fromkeys(each.handler for each, _ in found))
+        setting = operation.setting or f"which of {names} is used"
+        outcome = Outcome(one.handler, endpoint.registration)
+        outcome.effect, outcome.reads, outcome.settings = Effect.CONDITIONAL, True, [setting]
+        open_by_default = one is not endpoint if operation.is_default else None
+        otherwise = Condition(
+            f"{one.handler} is not what answers", endpoint.registration, open_by_default, operation.setting
+        )
+        outcome.openings = [Opening(setting, otherwise)]
+        operation.outcomes = [*operation.outcomes, outcome]
+        reason = f"{auth.guards[0]} denies only depending on {setting}"
+        return Auth(Verdict.CONDITIONAL, reason, auth.guards, auth.steps, asks=asks)
+    for wanted in (Verdict.CONDITIONAL, Verdict.UNRESOLVED, *_OPEN):
+        for _, auth in found:
+            if auth.verdict is wanted:
+                return auth
+    return found[0][1]
 
 
 _INSIDE = {"admin", "internal", "management", "private"}

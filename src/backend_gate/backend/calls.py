@@ -297,6 +297,8 @@ def call(
             if isinstance(method, Unknown):
                 return Unknown("a call of an object that is not seen to be callable", place)
             return interpreter.call(method, arguments, place)
+        case Overridden() if interpreter.trace is None and place is not None:
+            return _call_chosen(interpreter, callee, arguments, place, node)
         case Alternatives(values=values):
             return _call_each(interpreter, values, arguments, place, node)
         case Descriptor(function=function):
@@ -378,6 +380,19 @@ def _asks(interpreter: Interpreter, arguments: Arguments) -> bool:
     """In a run without credentials: something that is not followed is given the request, or the credential."""
     trace = interpreter.trace
     return trace is not None and trace.absent and any(map(decisions.is_request_part, arguments.all()))
+
+
+def _call_chosen(
+    interpreter: Interpreter, callee: Overridden, arguments: Arguments, place: Place, node: ir.Call | None
+) -> Value:
+    """Call the default of several callees, and each other on the condition that the setting has another value."""
+    default, *others = callee.values
+    results = [interpreter.call(default, arguments, place, node)]
+    text = f"{callee.setting} has another value than its default"
+    for other in others:
+        with interpreter.under(Condition(text, place, False, callee.setting)):
+            results.append(interpreter.call(other, arguments, place, node))
+    return overridden(results[0], results[1:], callee.setting)
 
 
 def _call_each(

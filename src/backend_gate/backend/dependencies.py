@@ -11,6 +11,7 @@ from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.values import (
     Alternatives,
     BoundMethod,
+    Chosen,
     Class,
     Constant,
     Descriptor,
@@ -23,8 +24,10 @@ from backend_gate.backend.values import (
     TypeApplication,
     Unknown,
     Value,
+    alternatives,
     join,
 )
+from backend_gate.backend.wired import decided_by
 
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
@@ -36,12 +39,14 @@ class Dependency:
     """One node of the tree: what is called, its name, and what it needs in turn.
 
     ``unresolved`` says why the callable or its parameters are not known; ``conditions`` under which it is there.
+    ``left_out``: what has to hold for it to be used at all, if its own conditions do not say so.
     ``others`` are what is called in its place where ``setting`` has another value than its default.
     """
 
     __slots__ = (
         "children",
         "conditions",
+        "left_out",
         "name",
         "others",
         "parameter",
@@ -59,6 +64,7 @@ class Dependency:
         self.children: list[Dependency] = []
         self.unresolved: str | None = None
         self.conditions: tuple[Condition, ...] = ()
+        self.left_out: Condition | None = None
         self.others: list[Dependency] = []
         self.setting = ""
 
@@ -94,9 +100,11 @@ class Solver:
 
     def depend(self, marker: Value, placeholders: set[str], found: list[Body]) -> Dependency | None:
         """The tree below one entry of a ``dependencies=[…]`` list."""
-        if isinstance(marker, Alternatives):
-            markers = [m for m in marker.values if self.interpreter.vocabulary.marker(m) == "dependency"]
-            marker = markers[0] if markers else marker
+        if self._choices(marker):
+            node = self._chosen_node(marker, None, None)
+            if node is not None:
+                self._fill(node, placeholders, found, [])
+            return node
         if self.interpreter.vocabulary.marker(marker) != "dependency":
             if isinstance(marker, Unknown):
                 node = Dependency(marker, "?", marker.place)
@@ -111,6 +119,41 @@ class Solver:
             node.conditions = marker.conditions
         self._fill(node, placeholders, found, [])
         return node
+
+    def _choices(self, given: Value) -> list[Value]:
+        """The dependencies among several values, one of which stands here."""
+        if not isinstance(given, Alternatives):
+            return []
+        return [v for v in given.values if self.interpreter.vocabulary.marker(v) == "dependency"]
+
+    def _chosen_node(
+        self, given: Value, annotation: Value | None, parameter: SignatureParameter | None
+    ) -> Dependency | None:
+        """``Depends(real) if SIGN_IN else Depends(nobody)``, or ``else None``: one of several, or none."""
+        markers = self._choices(given)
+        targets = [self._target_or_type(marker, annotation) for marker in markers]
+        place = next((m.place for m in markers if isinstance(m, Instance) and m.place), None)
+        setting, is_default = decided_by(given), isinstance(given, Overridden)
+        there = [target for target in targets if target is not None]
+        if not there:
+            return None
+        target = join(there)
+        if setting is not None and isinstance(target, Alternatives):
+            kind = Overridden if is_default else Chosen
+            target = kind(target.values, setting)
+        name = parameter.name if parameter is not None else ""
+        node = _node(target, place or (parameter.place if parameter is not None else None), name)
+        if len(markers) < len(alternatives(given)):
+            by_default = alternatives(given)[0] is markers[0] if is_default else None
+            node.conditions = markers[0].conditions if isinstance(markers[0], Instance) else ()
+            node.left_out = _whether(node, by_default, setting)
+        return node
+
+    def _target_or_type(self, marker: Value, annotation: Value | None) -> Value | None:
+        target = self._target(marker)
+        if target is None or (isinstance(target, Constant) and target.value is None):
+            return _class_of(annotation) if annotation is not None else None
+        return target
 
     def _target(self, marker: Value) -> Value | None:
         if not isinstance(marker, Instance):
@@ -153,6 +196,12 @@ class Solver:
         interpreter = self.interpreter
         annotation, metadata = split_annotated(parameter.annotation)
         default = parameter.default
+        candidates = [*metadata, default] if default is not None else metadata
+        choice = next((c for c in reversed(candidates) if self._choices(c)), None)
+        if choice is not None:
+            chosen = self._chosen_node(choice, annotation, parameter)
+            if chosen is not None:
+                return chosen
         markers = [m for m in metadata if interpreter.vocabulary.marker(m) is not None]
         marker: Value | None = markers[-1] if markers else None
         for candidate in [default] if default is not None else []:
@@ -188,6 +237,13 @@ def _node(target: Value, place: Place | None, parameter: str = "") -> Dependency
     node, *others = (Dependency(one, callable_name(one), place, parameter) for one in target.values)
     node.others, node.setting = others, target.setting
     return node
+
+
+def _whether(node: Dependency, by_default: bool | None, setting: str | None) -> Condition | None:
+    """The condition under which a dependency is used, and not left out."""
+    if node.place is None:
+        return None
+    return Condition(f"{node.name} is what the endpoint depends on", node.place, by_default, setting)
 
 
 def split_annotated(annotation: Value | None) -> tuple[Value | None, list[Value]]:

@@ -17,6 +17,7 @@ from backend_gate.backend import (
     operations,
     rows_by_key,
     texts,
+    wired,
 )
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.budget import OverBudgetError
@@ -660,11 +661,13 @@ def _conditional(interpreter: Interpreter, node: ir.Conditional, frame: Frame) -
     branches.finish()
     if known is not None:
         chosen, other = arms if known else reversed(arms)
+        if chosen is not None and other is not None and wired.is_chosen(interpreter, (chosen, other)):
+            return wired.chosen(interpreter, (chosen, other), setting or text, is_default=True)
         arms = [_with_dependencies(interpreter, chosen, other)] if chosen is not None else arms
     found = [arm for arm in arms if arm is not None]
     if not found:
         raise RaisedSignal
-    return join(found)
+    return wired.chosen(interpreter, found, setting or text, is_default=False)
 
 
 def _with_dependencies(interpreter: Interpreter, chosen: Value, other: Value | None) -> Value:

@@ -67,6 +67,7 @@ from backend_gate.backend.values import (
     join,
     missing_credential,
 )
+from backend_gate.backend.wired import decided_by
 
 if TYPE_CHECKING:
     from backend_gate.backend.flatten import Registration
@@ -129,10 +130,8 @@ class GuardRunner:
 
     def before(self, endpoint: Endpoint, operation: Operation) -> list[Outcome]:
         """The outcomes of all dependencies, and of the middleware where no dependency denies."""
-        found = [
-            self._under_conditions(node, self._of_user(node, endpoint, operation), endpoint)
-            for node in [*operation.declared, *operation.dependencies.children]
-        ]
+        nodes = [*operation.declared, *operation.dependencies.children]
+        found = [self._of_user(node, endpoint, operation) for node in nodes]
         if any(o.effect is Effect.DENIES and o.reads for o in found):
             return found
         middleware = self._middleware_outcomes(operation.registration, endpoint)
@@ -144,9 +143,11 @@ class GuardRunner:
         """The outcomes of the middleware on the way to an endpoint."""
         return self._middleware_outcomes(operation.registration, endpoint)
 
-    def _under_conditions(self, node: Dependency, outcome: Outcome, endpoint: Endpoint) -> Outcome:
+    def _under_conditions(self, node: Dependency, outcome: Outcome, endpoint: Endpoint | None) -> Outcome:
         """A guard that a condition puts there holds conditionally, unless the route has the same condition."""
-        own = [c for c in node.conditions if c not in endpoint.conditions]
+        own = [c for c in node.conditions if endpoint is None or c not in endpoint.conditions]
+        if not own and node.left_out is not None:
+            own = [node.left_out]
         if outcome.effect is not Effect.DENIES or not own:
             return outcome
         weaker = _weaker(outcome)
@@ -245,19 +246,18 @@ class GuardRunner:
     def dependency(self, node: Dependency, endpoint: Endpoint | None) -> Outcome:
         """The outcome of a dependency with all that it depends on; the same callable is run once.
 
-        One that denies, but is replaced by another that does not if a setting is changed, denies conditionally.
+        One that denies, but is replaced by another that does not if a setting is changed, denies conditionally; so
+        does one that is left out then.
         """
+        return self._under_conditions(node, self._or_other(node, endpoint), endpoint)
+
+    def _or_other(self, node: Dependency, endpoint: Endpoint | None) -> Outcome:
         outcome = self._alone(node, endpoint)
         if outcome.effect is not Effect.DENIES or all(
             self._alone(other, endpoint).effect is Effect.DENIES for other in node.others
         ):
             return outcome
         weaker = _weaker(outcome)
-        weaker.value, weaker.varies, weaker.touches_nothing = (
-            outcome.value,
-            outcome.varies,
-            outcome.touches_nothing,
-        )
         weaker.settings = [node.setting]
         if node.place is not None:
             kept = Condition(f"{node.setting} has its default", node.place, True, node.setting)
@@ -389,7 +389,8 @@ class GuardRunner:
                 break
         if outcome.effect is Effect.DENIES and Effect.PASSES in effects:
             outcome.effect = Effect.CONDITIONAL
-            outcome.settings = [f"which of {' and '.join(dict.fromkeys(one.name for one in nodes))} is used"]
+            names = " and ".join(dict.fromkeys(one.name for one in nodes))
+            outcome.settings = [decided_by(chosen) or f"which of {names} is used"]
 
     def _opaque(self, node: Dependency, outcome: Outcome) -> None:
         """A dependency of a library that nothing is known of."""
@@ -789,6 +790,11 @@ def _weaker(outcome: Outcome) -> Outcome:
     """The same guard, if it is there only under a condition."""
     weaker = Outcome(outcome.name, outcome.place)
     weaker.effect, weaker.reads, weaker.steps = Effect.CONDITIONAL, outcome.reads, outcome.steps
+    weaker.value, weaker.varies, weaker.touches_nothing = (
+        outcome.value,
+        outcome.varies,
+        outcome.touches_nothing,
+    )
     return weaker
 
 

@@ -116,25 +116,32 @@ class Judges:
         """Judge the endpoints of a share, in place, and give what was found."""
         linker = self.linker
         pairs = [(linker.backend.endpoints[number], linker.operations[number]) for number in share]
-        left = Counter(id(operation.handler) for _, operation in pairs)
+        left = Counter(id(one.handler) for _, operation in pairs for one in _answering(operation))
         escapes: list[Escape] = []
         missing_rows: list[MissingRow] = []
         raised: set[tuple[str, Place, Place]] = set()
         for endpoint, operation in pairs:
             endpoint.auth = self.access.judge(endpoint, operation)
         for number, (endpoint, operation) in enumerate(pairs, start=1):
-            self.bodies.judge(endpoint, operation)
-            self.find_statements(endpoint, operation)
-            escapes += self.errors.judge(endpoint, operation)
-            missing_rows += self.lookups.judge(endpoint, operation)
-            raised |= self.raised(endpoint, operation)
+            answering = [(endpoint, operation), *operation.stand_ins]
+            for one, its in answering:
+                self.bodies.judge(one, its)
+                self.find_statements(one, its)
+                found, rows = self.errors.judge(one, its), self.lookups.judge(one, its)
+                if one is not endpoint:
+                    _bring_home(endpoint, one, found, rows)
+                escapes += found
+                missing_rows += rows
+                raised |= self.raised(one, its)
             endpoint.code = self.code.find(endpoint.handler, operation.function, operation.nodes())
-            self.read_clauses(endpoint, operation)
+            for one, its in answering:
+                self.read_clauses(one, its, of=endpoint)
             self.guards.add(endpoint, operation)
-            left[id(operation.handler)] -= 1
-            if not left[id(operation.handler)] and not self.keep_runs:
-                self.runs.forget(operation)
-                self.errors.forget()
+            for _, its in answering:
+                left[id(its.handler)] -= 1
+                if not left[id(its.handler)] and not self.keep_runs:
+                    self.runs.forget(its)
+                    self.errors.forget()
             if number % COLLECT_EVERY == 0:
                 gc.collect()  # a run holds cycles
                 gc.freeze()  # what is left stays, nearly all of it: not looked through again
@@ -175,10 +182,27 @@ class Judges:
         )
         return frozenset(classes)
 
-    def read_clauses(self, endpoint: Endpoint, operation: Operation) -> None:
-        """Read the ``except`` clauses on the way of a request."""
+    def read_clauses(self, endpoint: Endpoint, operation: Operation, of: Endpoint) -> None:
+        """Read the ``except`` clauses on the way of a request to the endpoint ``of``."""
         for run in self.runs.of(endpoint, operation):
-            self.clauses.add(run, endpoint, operation.function)
+            self.clauses.add(run, of, operation.function)
+
+
+def _answering(operation: Operation) -> list[Operation]:
+    """An operation and those with the handlers that may be there in the place of its own."""
+    return [operation, *(other for _, other in operation.stand_ins)]
+
+
+def _bring_home(
+    endpoint: Endpoint, stand_in: Endpoint, escapes: list[Escape], rows: list[MissingRow]
+) -> None:
+    """What was found out about another handler of an endpoint belongs to that endpoint."""
+    known = {body.place for body in endpoint.bodies}
+    endpoint.bodies += [body for body in stand_in.bodies if body.place not in known]
+    for escape in escapes:
+        escape.endpoint = endpoint
+    for row in rows:
+        row.endpoint = endpoint
 
 
 def bring_together(linker: Linker, parts: list[list[int]], found: list[Judged], collector: Collector) -> None:

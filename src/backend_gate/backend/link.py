@@ -46,11 +46,13 @@ from backend_gate.backend.roots import Roots
 from backend_gate.backend.unmatched import unmatched
 from backend_gate.backend.values import (
     NONE,
+    BoundMethod,
     Class,
     Constant,
     External,
     Function,
     Instance,
+    Overridden,
     Sequence,
     Unknown,
     Value,
@@ -58,6 +60,7 @@ from backend_gate.backend.values import (
     text_of,
 )
 from backend_gate.backend.vocabulary import Vocabulary
+from backend_gate.backend.wired import decided_by, is_none
 from backend_gate.discover import Unit, Zone
 from backend_gate.facts import model as ir
 from backend_gate.facts.model import Span
@@ -69,9 +72,24 @@ FRAMEWORKS = (connections, fastapi, models, store_effects, text_effects)
 
 
 class Operation:
-    """What the rest of the linker needs to know of one endpoint beyond the model: values of the interpreter."""
+    """What the rest of the linker needs to know of one endpoint beyond the model: values of the interpreter.
 
-    __slots__ = ("declared", "dependencies", "function", "handler", "outcomes", "registration", "variants")
+    ``stand_ins`` are the endpoints with the other handlers that a branch may have chosen in the place of this one;
+    ``setting`` says which, and this one is there unless that is set where ``is_default``.
+    """
+
+    __slots__ = (
+        "declared",
+        "dependencies",
+        "function",
+        "handler",
+        "is_default",
+        "outcomes",
+        "registration",
+        "setting",
+        "stand_ins",
+        "variants",
+    )
 
     def __init__(
         self, registration: Registration, handler: Value, declared: list[Dependency], tree: Dependency
@@ -82,6 +100,9 @@ class Operation:
         self.declared = declared
         self.dependencies = tree
         self.variants: list[tuple[str, Registration]] = []
+        self.stand_ins: list[tuple[Endpoint, Operation]] = []
+        self.setting: str | None = None
+        self.is_default = False
         self.outcomes: list[Outcome] = []
 
     def nodes(self) -> list[Dependency]:
@@ -271,8 +292,19 @@ class Linker:
         return app.place.file if app.place is not None else "application"
 
     def _endpoint(self, registration: Registration, app: str, solver: Solver) -> None:
+        chosen = registration.route.attributes["endpoint"]
+        handler, *others = _handlers(chosen)
+        endpoint, operation = self._answered_by(handler, registration, app, solver)
+        operation.stand_ins = [self._answered_by(other, registration, app, solver) for other in others]
+        operation.setting, operation.is_default = decided_by(chosen), isinstance(chosen, Overridden)
+        self.operations.append(operation)
+        self.backend.endpoints.append(endpoint)
+
+    def _answered_by(
+        self, handler: Value, registration: Registration, app: str, solver: Solver
+    ) -> tuple[Endpoint, Operation]:
+        """The endpoint that a route makes of one handler."""
         route = registration.route
-        handler = alternatives(route.attributes["endpoint"])[0]
         function = handler_function(handler)
         registered_at = _registered_at(registration)
         if isinstance(handler, Unknown):
@@ -305,8 +337,7 @@ class Linker:
         )
         if not methods:
             methods = _class_methods(handler) or ["GET"] if not is_plain else _plain_methods(handler)
-        self.operations.append(operation)
-        self.backend.endpoints.append(
+        return (
             Endpoint(
                 methods=methods,
                 path=registration.path or "/",
@@ -325,7 +356,8 @@ class Linker:
                 in_schema=registration.in_schema,
                 operation=operation,
                 name=_route_name(route, handler),
-            )
+            ),
+            operation,
         )
 
 
@@ -355,6 +387,22 @@ def _without_wrappers(
         )
         for app, registrations in collected
     ]
+
+
+def _handlers(chosen: Value) -> list[Value]:
+    """The handlers that a route may have: one function, bound to whatever object, counts once."""
+    found: dict[tuple[int, int], Value] = {}
+    for one in alternatives(chosen):
+        if is_none(one):
+            continue
+        outer = one.function if isinstance(one, BoundMethod) else one
+        function = handler_function(one)
+        key = (
+            id(outer.node if isinstance(outer, Function) else outer),
+            id(function.node if function is not None else None),
+        )
+        found.setdefault(key, one)
+    return list(found.values()) or [alternatives(chosen)[0]]
 
 
 def _is_reached(route: Value, reached: set[int], depth: int = 0) -> bool:

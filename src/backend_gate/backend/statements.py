@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ from backend_gate.backend.values import (
 )
 from backend_gate.backend.walk import names_bound_by
 from backend_gate.backend.ways import Ways
+from backend_gate.backend.wired import chosen
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
@@ -249,10 +251,15 @@ class Names:
                 self.scope.names.pop(name, None)
         self.scope.names.update(names)
 
-    def put_joined(self, states: list[dict[str, Value]]) -> None:
+    def put_joined(
+        self,
+        states: list[dict[str, Value]],
+        join_names: Callable[[list[Value]], Value] | None = None,
+    ) -> None:
         if len(states) == 1:
             self.put(states[0])
             return
+        join_names = join_names or partial(_join_names, join)
         joined: dict[str, Value] = {}
         for name in dict.fromkeys(chain.from_iterable(states)):
             found = [state[name] for state in states if name in state]
@@ -260,15 +267,15 @@ class Names:
             if len(found) == 1 or (len(found) == 2 and found[1] is first):
                 joined[name] = first  # nearly all names: a branch changes few
             else:
-                joined[name] = first if all(v is first for v in found) else _join_names(found)
+                joined[name] = first if all(v is first for v in found) else join_names(found)
         self.put(joined)
 
 
-def _join_names(found: list[Value]) -> Value:
+def _join_names(join_values: Callable[[list[Value]], Value], found: list[Value]) -> Value:
     if any(isinstance(v, LazyImport) for v in found):
         return next(v for v in found if isinstance(v, LazyImport))
     first, *others = (untested(v) for v in found)
-    return first if all(v is first for v in others) else join(found)
+    return first if all(v is first for v in others) else join_values(found)
 
 
 def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
@@ -341,7 +348,8 @@ def _both(
         states = [after_body, after_orelse]
         if holds.by_default is False:
             states.reverse()
-        names.put_joined(states)
+        choose = partial(chosen, interpreter, setting=setting, is_default=is_default)
+        names.put_joined(states, partial(_join_names, choose))
         around.go_on(passed)
         return Outcome.NEXT, refuses
     if first is Outcome.NEXT:

@@ -920,6 +920,16 @@ class Overridden(Alternatives):
         self.setting = setting
 
 
+class Chosen(Alternatives):
+    """One of several values, the first where a branch goes one way; ``by`` is the setting or the test it asks."""
+
+    __slots__ = ("by",)
+
+    def __init__(self, values: tuple[Value, ...], by: str) -> None:
+        super().__init__(values)
+        self.by = by
+
+
 class LazyImport(Value):
     """A name bound by ``from module import name``; looked up when it is used."""
 
