@@ -162,3 +162,23 @@ def test_an_application_of_one_of_two_functions() -> None:
     )
     found = {e.path: e.off_by_default for e in linked(text).endpoints}
     assert found == {"/one": False, "/two": True}
+
+
+def test_what_stands_before_both_cannot_be_told() -> None:
+    text = (
+        "@app.middleware('http')\nasync def gate(request: Request, call_next):\n"
+        "    if not flags.authenticate(request):\n"
+        "        raise HTTPException(401)\n    return await call_next(request)\n"
+    )
+    (endpoint,) = linked(text + BRANCHES.format("AUTH", "public", "anonymous")).endpoints
+    assert endpoint.auth.verdict is Verdict.UNRESOLVED
+    (endpoint,) = linked(text + BRANCHES.format("AUTH", "authed", "anonymous")).endpoints
+    assert endpoint.auth.verdict is Verdict.CONDITIONAL
+
+
+def test_a_constant_says_that_a_guard_has_let_one_through() -> None:
+    text = (
+        '@app.post("/keys/check")\ndef check(user=Depends(clerk) if not LOADED else None):\n    return True\n'
+    )
+    (endpoint,) = linked(text).endpoints
+    assert endpoint.auth.verdict is Verdict.CONDITIONAL

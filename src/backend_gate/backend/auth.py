@@ -20,7 +20,7 @@ from backend_gate.backend.public import (
     starts_sign_in,
 )
 from backend_gate.backend.public_rows import Change, Rows
-from backend_gate.backend.values import Constant, Unknown
+from backend_gate.backend.values import BoundMethod, Constant, Function, Unknown
 
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
@@ -173,9 +173,10 @@ _OPEN = (Verdict.UNPROTECTED, Verdict.DECLARED_PUBLIC, Verdict.PUBLIC_BY_NATURE)
 
 def _of_either(endpoint: Endpoint, operation: Operation, found: list[tuple[Endpoint, Auth]]) -> Auth:
     """The verdict on a route that a branch has given one of several handlers, the default first."""
-    verdicts = [auth.verdict for _, auth in found]
     closed = [(one, auth) for one, auth in found if auth.verdict is Verdict.PROTECTED]
-    if closed and any(verdict in _OPEN for verdict in verdicts):
+    answering = [operation, *(other for _, other in operation.stand_ins)]
+    left_open = any(_asks_nobody(auth, one) for (_, auth), one in zip(found, answering, strict=True))
+    if closed and left_open:
         (one, auth), asks = closed[0], any(each.asks for _, each in found)
         names = " and ".join(dict.fromkeys(each.handler for each, _ in found))
         setting = operation.setting or f"which of {names} is used"
@@ -194,6 +195,20 @@ def _of_either(endpoint: Endpoint, operation: Operation, found: list[tuple[Endpo
             if auth.verdict is wanted:
                 return auth
     return found[0][1]
+
+
+def _asks_nobody(auth: Auth, operation: Operation) -> bool:
+    """Anybody may call it, for all that the handler and its dependencies do.
+
+    What stands before every handler, and cannot be told, does not say which handlers ask who calls.
+    """
+    if auth.verdict is not Verdict.UNRESOLVED or not isinstance(operation.handler, (Function, BoundMethod)):
+        return auth.verdict in _OPEN
+    middleware = len(operation.declared) + len(operation.dependencies.children)
+    own = [*operation.outcomes[:middleware], *operation.outcomes[-1:]]
+    return not any(o.effect in (Effect.UNKNOWN, Effect.CONDITIONAL) for o in own) and not any(
+        node.unresolved for node in operation.nodes()
+    )
 
 
 _INSIDE = {"admin", "internal", "management", "private"}

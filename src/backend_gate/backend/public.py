@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from backend_gate.backend.behaviour import is_credential_name
 from backend_gate.backend.flatten import UNKNOWN_PATH
 from backend_gate.backend.model import Endpoint
+from backend_gate.backend.outcomes import Effect
 from backend_gate.backend.public_answers import is_for_client, is_general, is_logging, says_whether_free
 from backend_gate.backend.public_resets import asks_no_proof, field_names
 from backend_gate.backend.public_rows import Change, Rows
@@ -345,6 +346,12 @@ def _by_name(
     return None
 
 
+def _asks_who_calls(operation: Operation) -> bool:
+    """A guard that the handler depends on may deny: to get its constant is to hear that one was let through."""
+    asked = operation.outcomes[len(operation.declared) :][: len(operation.dependencies.children)]
+    return any(outcome.reads and outcome.effect is Effect.CONDITIONAL for outcome in asked)
+
+
 def _by_answer(
     endpoint: Endpoint, interpreter: Interpreter, operation: Operation, shown: Shown
 ) -> str | None:
@@ -362,7 +369,7 @@ def _by_answer(
     if shown.asset or shown.pages:
         return "a file of the pages, which is the same for everybody"
     if not shown.file and not shown.changes_rows and _is_constant(operation, interpreter):
-        return "the handler answers with a constant"
+        return None if _asks_who_calls(operation) else "the handler answers with a constant"
     if shown.counts:
         return "it answers with nothing but numbers about the process"
     if shown.short_link:
