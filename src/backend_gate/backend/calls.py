@@ -559,6 +559,8 @@ def _follow(
     on_yield: Callable[[Value], Value] | None,
 ) -> Value:
     interpreter.called.add(id(function.node))
+    if interpreter.trace is None and isinstance(receiver, Instance) and isinstance(receiver.cls, Class):
+        interpreter.called_on.add((id(function.node), id(receiver.cls)))
     tracing = interpreter.trace
     node = function.node
     same = [depth for depth, active in enumerate(interpreter.active) if active.node is node]

@@ -230,6 +230,8 @@ class Interpreter:
         self.uses: list[tuple[Place, str]] | None = None
         self.variables: dict[str, Value | None] = {}
         self.called: set[int] = set()
+        self.called_on: set[tuple[int, int]] = set()
+        """Methods that the wiring has called, by their node, and the class of the object each was called on."""
         self.entry_points: tuple[tuple[str, str, str], ...] = ()
         self.steps = 0
         self.limit = ROOT_STEPS

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator
 
 from backend_gate.backend.arguments import Arguments
+from backend_gate.backend.attributes import class_attribute
 from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.generated import FROM_OUTSIDE
+from backend_gate.backend.implementations import is_abstract, subclasses
 from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.model import Place
 from backend_gate.backend.modules import ModuleState
@@ -134,10 +136,18 @@ class Roots:
     def _run_factories(self, factories: list[Factory]) -> None:
         """Call functions that make an application and that nobody has called, outermost first."""
         called_by_others = {name for f in factories for name in f.called if name != f.maker}
-        factories.sort(key=lambda f: (f.function.name in _MAIN, f.maker in called_by_others, f.key))
+        factories.sort(
+            key=lambda f: (
+                f.function.name in _MAIN,
+                f.maker in called_by_others,
+                -self._distance(f),
+                f.key,
+            )
+        )
         before = self.interpreter.steps
         for factory in factories:
-            if id(factory.function) in self.interpreter.called:
+            kinds = self._kinds(factory)
+            if id(factory.function) in self.interpreter.called and not kinds:
                 continue
             if factory.function.name in _MAIN and self._has_application():
                 continue
@@ -145,7 +155,40 @@ class Roots:
                 place = Place(factory.module.path, factory.function.name_span)
                 self.interpreter.report("this factory was not tried: too many others came before", place)
                 continue
-            self._call_uncalled(factory)
+            self._call_uncalled(factory, kinds)
+
+    def _distance(self, factory: Factory) -> int:
+        """How many classes of the project the class of a method is derived from: it may call theirs."""
+        owner = factory.owner and self.interpreter.module_attribute(factory.module, factory.owner.name)
+        return len(owner.classes()) if isinstance(owner, Class) else 0
+
+    def _kinds(self, factory: Factory) -> list[Class]:
+        """The classes that have a method which makes an application, and on which nobody has called it.
+
+        Each has routes of its own, if it overrides what the method reads. A class that leaves methods to others has
+        no objects.
+        """
+        if factory.owner is None or factory.function.name == "__init__":
+            return []
+        owner = self.interpreter.module_attribute(factory.module, factory.owner.name)
+        if not isinstance(owner, Class):
+            return []
+        heirs = [
+            kind
+            for kind in subclasses(self.interpreter, owner)
+            if _inherits(kind, owner, factory.function.name)
+        ]
+        own = (
+            []
+            if id(factory.function) in self.interpreter.called or (heirs and is_abstract(owner))
+            else [owner]
+        )
+        called = self.interpreter.called_on
+        return [
+            kind
+            for kind in (*own, *heirs)
+            if (id(factory.function), id(kind)) not in called and not is_abstract(kind)
+        ] or own
 
     def _has_application(self) -> bool:
         """What starts a server mostly serves an application that is made elsewhere, and tried before."""
@@ -190,6 +233,8 @@ class Roots:
             elif isinstance(callee, ir.Attribute) and isinstance(callee.value, ir.Name):
                 if callee.value.id in ("self", "cls") or module.binds(callee.value.id):
                     yield callee.name
+            elif isinstance(callee, ir.Attribute) and _is_super(callee.value):
+                yield callee.name
 
     def _imported_inside(self, module: ModuleState, function: ir.FunctionDef, name: str) -> bool:
         body = self.modules.body(module.path, function)
@@ -212,7 +257,7 @@ class Roots:
                     ):
                         yield name
 
-    def _call_uncalled(self, factory: Factory) -> None:
+    def _call_uncalled(self, factory: Factory, kinds: list[Class]) -> None:
         interpreter, function, owner = self.interpreter, factory.function, factory.owner
         place = Place(factory.module.path, function.name_span)
         try:
@@ -224,13 +269,22 @@ class Roots:
                     for single in alternatives(value):
                         interpreter.call(single, self._handed(single), place)
                     return
-                if not isinstance(value, Class):
-                    return
-                instance = interpreter.call(value, Arguments(), place)
-                if function.name != "__init__" and id(function) not in interpreter.called:
-                    interpreter.call(interpreter.attribute(instance, function.name), Arguments(), place)
+                for kind in kinds or ([value] if isinstance(value, Class) else []):
+                    first = len(interpreter.created)
+                    instance = interpreter.call(kind, Arguments(), place)
+                    if function.name != "__init__" and (id(function), id(kind)) not in interpreter.called_on:
+                        interpreter.call(interpreter.attribute(instance, function.name), Arguments(), place)
+                    self._name(interpreter.created[first:], kind, function.name)
         except OverBudgetError:
             interpreter.report(f"{factory.module.name}.{function.name} takes too many steps to follow", place)
+
+    def _name(self, made: list[Instance], kind: Class, method: str) -> None:
+        """Let what an inherited method has made be called after the class of the object that it was called on."""
+        names = self.interpreter.names
+        inherited = {f"{base.full_name}.{method}" for base in kind.classes()}
+        for one in made:
+            if names.get(id(one)) in inherited:
+                names[id(one)] = f"{kind.full_name}.{method}"
 
     def _handed(self, factory: Value) -> Arguments:
         """What a factory is given by whoever starts the server, as far as its class says: the settings.
@@ -331,6 +385,16 @@ def functions_of(module: ModuleState) -> Iterator[tuple[ir.FunctionDef, ir.Class
             pending += [(s, owner) for s in [*statement.body, *statement.orelse]]
         elif isinstance(statement, ir.Try):
             pending += [(s, owner) for s in statement.body]
+
+
+def _is_super(node: ir.Expression) -> bool:
+    return isinstance(node, ir.Call) and isinstance(node.function, ir.Name) and node.function.id == "super"
+
+
+def _inherits(kind: Class, owner: Class, name: str) -> bool:
+    """A method of ``owner`` is the one that ``kind`` has under its name."""
+    found = class_attribute(kind, name)
+    return found is not None and found[1] is owner
 
 
 def _nearness(app: Instance, module: ModuleState) -> int:
