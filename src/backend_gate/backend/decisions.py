@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from backend_gate.backend.model import Condition, Opening, Place
+from backend_gate.backend.spans import misses_credential
 from backend_gate.backend.trace import RaisedSignal, RaiseEvent, Trace, status_of
 from backend_gate.backend.values import (
     Absent,
@@ -382,7 +383,7 @@ def is_denial(trace: Trace, event: RaiseEvent) -> bool:
     if (
         isinstance(event.exception, Instance)
         and AFTER_CREDENTIAL in event.exception.attributes
-        and not looked_at
+        and (not looked_at or _is_open_by_setting(trace, event))
     ):
         return True  # ``if not allowed(token): close()``, where no token is needed unless one is set
     is_certain = all(c.by_default is True for c in event.conditions)
@@ -391,6 +392,14 @@ def is_denial(trace: Trace, event: RaiseEvent) -> bool:
     cls = event.exception.cls if isinstance(event.exception, Instance) else event.exception
     name = cls.full_name if isinstance(cls, Class) else cls.name if isinstance(cls, External) else ""
     return status is None and bool(_DENYING_NAME.search(name.rsplit(".", 1)[-1]))
+
+
+def _is_open_by_setting(trace: Trace, event: RaiseEvent) -> bool:
+    """Settings alone leave undecided what ``allowed`` says: for want of a credential it has said no otherwise."""
+    undecided = [c for c in event.conditions if c.by_default is None]
+    return all(is_of_deployment(trace, c) for c in undecided) and any(
+        misses_credential(trace, c.place) for c in undecided
+    )
 
 
 def settings_of(trace: Trace, conditions: tuple[Condition, ...]) -> list[str]:

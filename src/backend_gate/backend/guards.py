@@ -44,6 +44,7 @@ from backend_gate.backend.public_shown import shown_by
 from backend_gate.backend.public_steps import issues_credential
 from backend_gate.backend.public_terms import published_by
 from backend_gate.backend.public_work import touches_nothing
+from backend_gate.backend.sessions_by_id import decides_by_session
 from backend_gate.backend.shown import Shown
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.sockets import only_turns_away
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from backend_gate.backend.flatten import Registration
     from backend_gate.backend.interpreter import Interpreter
     from backend_gate.backend.link import Operation
+    from backend_gate.backend.vocabulary import Vocabulary
     from backend_gate.settings import Settings
 
 _GUARD_NAME = re.compile(
@@ -338,6 +340,7 @@ class GuardRunner:
         if isinstance(value, Sequence) and value.kind == "generator" and value.items:
             value = join(value.items)  # the dependent is given what it yields
         conclude(outcome, trace, value, is_dependency=True)
+        _ask_for_sessions(outcome, trace, self.interpreter.vocabulary)
         outcome.touches_nothing = (
             not trace.gave_up
             and touches_nothing(trace, self.interpreter.vocabulary)
@@ -520,6 +523,7 @@ class GuardRunner:
         elif outcome.effect is Effect.PASSES and only_refuses(trace):
             outcome.effect, outcome.reads = Effect.UNKNOWN, True
             outcome.reason = f"no way through {outcome.name} to an answer was found, only to a refusal"
+        _ask_for_sessions(outcome, trace, self.interpreter.vocabulary)
         return outcome
 
     def _opened_handler(
@@ -784,6 +788,16 @@ def _of_library(name: str, item: Instance) -> Outcome | None:
     outcome.effect, outcome.reads = Effect.UNKNOWN, True
     outcome.reason = f"what {name} does is not known; add it to `guards` if it denies"
     return outcome
+
+
+def _ask_for_sessions(outcome: Outcome, trace: Trace, vocabulary: Vocabulary) -> None:
+    """Leave a guard open that knows its callers by the id of a session in the address."""
+    if outcome.effect is Effect.PASSES and decides_by_session(outcome, trace, vocabulary):
+        outcome.effect, outcome.reads = Effect.UNKNOWN, True
+        outcome.reason = (
+            f"{outcome.name} knows its callers by the id of a session in the address: whether nobody can guess "
+            "one is not known"
+        )
 
 
 def _weaker(outcome: Outcome) -> Outcome:

@@ -985,7 +985,8 @@ def missing_credential(value: Value | None) -> Absent | None:
 def missing_key(value: Value) -> Absent | None:
     """The absent credential that a key is, or is put together with: nothing is found under ``f"session:{sid}"``."""
     if isinstance(value, TextValue):
-        return next((as_derived(part) for part in value.parts if isinstance(part, Absent)), None)
+        missing = (missing_credential(part) for part in value.parts if isinstance(part, Value))
+        return next((one for one in missing if one is not None), None)
     if isinstance(value, Derived):  # a text in another form
         texts = (missing_key(one) for one in value.sources if isinstance(one, TextValue))
         return next((one for one in texts if one is not None), None)
