@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from backend_builders import endpoint, place
 
-from backend_gate.backend.model import Endpoint
+from backend_gate.backend.model import Endpoint, Place
 from backend_gate.evidence.requests.join import note_requests
 from backend_gate.evidence.requests.matching import Routes
 from backend_gate.evidence.requests.model import Sent
@@ -101,6 +101,15 @@ def test_a_path_that_a_route_has_literally_means_that_route() -> None:
     assert ([e.path for e in found], [e.path for e in may_be]) == (["/plans/today"], ["/plans/{id}"])
 
 
+def test_what_comes_first_may_be_the_server_or_a_prefix() -> None:
+    routes = Routes(made("/items", "/{tenant}/items", "/api/items", "/other"))
+
+    found, may_be = routes.of(request("{}/items"))
+
+    assert [e.path for e in found] == ["/items"]
+    assert [e.path for e in may_be] == ["/{tenant}/items", "/api/items"]
+
+
 def test_the_name_of_a_route_leads_to_its_path_and_the_method_to_the_endpoint() -> None:
     endpoints = [*made("/me"), *made("/me", method="PUT")]
     endpoints[0].name, endpoints[1].name = "users:read", "users:change"
@@ -113,6 +122,27 @@ def test_the_name_of_a_route_leads_to_its_path_and_the_method_to_the_endpoint() 
     assert found == [endpoints[1]]
     assert mounted == []
     assert nobody == ([], [])
+
+
+def test_a_client_of_a_mounted_application_asks_below_its_prefix() -> None:
+    root, api, shop = place(1, file="root.py"), place(1, file="api.py"), place(1, file="shop.py")
+    endpoints = made("/{tenant}/", "/api/users/", "/shop/users/", "/shop/{name}")
+    for each, app, prefix in zip(
+        endpoints, (None, api, shop, shop), ("", "/api", "/shop", "/shop"), strict=True
+    ):
+        each.mounted = {root: "", **({app: prefix} if app is not None else {})}
+    routes = Routes(endpoints)
+
+    def paths(url: str, app: Place | None) -> tuple[list[str], list[str]]:
+        sent = request(url)
+        found, may_be = routes.of(Sent(sent.method, sent.path, sent.place, app=app))
+        return [each.path for each in found], [each.path for each in may_be]
+
+    assert paths("/users/", api) == (["/api/users/"], [])
+    assert paths("/users/", shop) == (["/shop/users/"], [])
+    assert paths("/users/", root) == (["/{tenant}/"], [])
+    assert paths("/users/", None) == ([], ["/{tenant}/", "/api/users/", "/shop/users/"])
+    assert paths("/shop/users/", None) == (["/shop/users/"], [])
 
 
 def test_what_is_noted() -> None:

@@ -149,6 +149,17 @@ def test_fixtures_give_urls_and_clients() -> None:
     assert sent(source, conftest=conftest) == ["GET /api/items", "GET /api/sub"]
 
 
+def test_cases_of_fixtures() -> None:
+    conftest = (
+        "import pytest\n"
+        "@pytest.fixture(params=['/v1', pytest.param('/v2', id='two')])\n"
+        "def prefix(request):\n    return request.param\n"
+    )
+    source = "def test_it(client, prefix):\n    client.get(f'{prefix}/items')\n"
+
+    assert sent(source, conftest=conftest) == ["GET /v1/items", "GET /v2/items"]
+
+
 def test_objects_of_test_classes() -> None:
     source = (
         "from fastapi.testclient import TestClient\n"

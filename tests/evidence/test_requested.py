@@ -135,6 +135,33 @@ def test_a_suite_that_does_not_decide_still_counts_for_what_it_runs(tmp_path: Pa
     assert messages(tmp_path) == [NOTE.format("WEBSOCKET /ws", " of a suite that sends requests")]
 
 
+def test_clients_are_told_apart_by_the_application_that_they_are_given(tmp_path: Path) -> None:
+    main = (
+        "from fastapi import FastAPI\n\nfrom api import api\n\napp = FastAPI()\napp.mount('/api', api)\n\n\n"
+        "@app.get('/{page}')\ndef page(page: str) -> str:\n    return page\n"
+    )
+    api = (
+        "from fastapi import FastAPI\n\napi = FastAPI()\n\n\n"
+        "@api.get('/items')\ndef items() -> list[int]:\n    return []\n"
+    )
+    conftest = (
+        "import contextlib\nimport httpx\nimport pytest\nfrom api import api\n\n\n"
+        "@pytest.fixture\ndef make():\n"
+        "    @contextlib.asynccontextmanager\n"
+        "    async def _make(app):\n"
+        "        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as it:\n"
+        "            yield it\n"
+        "    return _make\n\n\n"
+        "@pytest.fixture\nasync def web(make):\n    async with make(api) as it:\n        yield it\n"
+    )
+    test = "async def test_items(web):\n    await web.get('/items')\n"
+    files = {"main.py": main, "api.py": api, "tests/conftest.py": conftest, "tests/test_it.py": test}
+
+    listed = inventory(trees.plant(tmp_path, files), jobs=1)
+
+    assert column(listed.endpoints) == {"/api/items": "requested*", "/{page}": "none*"}
+
+
 def test_without_tests_nothing_is_said(tmp_path: Path) -> None:
     trees.plant(tmp_path, {"main.py": APP})
 

@@ -356,9 +356,16 @@ class Linker:
                 in_schema=registration.in_schema,
                 operation=operation,
                 name=_route_name(route, handler),
+                mounted=_mounted(registration),
             ),
             operation,
         )
+
+
+def _mounted(registration: Registration) -> dict[Place, str]:
+    """Below which prefix each application on the way answers."""
+    passed = zip(registration.applications, registration.prefixes, strict=True)
+    return {app.place: prefix for app, prefix in passed if app.place is not None}
 
 
 def _route_name(route: Instance, handler: Value) -> str:

@@ -183,6 +183,7 @@ class Endpoint(msgspec.Struct):
     code that takes part: the handler, if it is one, then its dependencies, by name. ``tests`` says by name of
     each measured suite whether it runs the handler: ``yes``, ``no`` or ``unknown``. ``made`` is where its root
     application is made, ``None`` where a library makes it. ``name`` is what its URL is made by (``url_path_for``).
+    ``mounted`` says of each application that a request passes, by where it is made, below which prefix it answers.
     ``requested`` is ``None`` where coverage data decides, or where no test is seen to send requests.
     """
 
@@ -206,6 +207,7 @@ class Endpoint(msgspec.Struct):
     tests: dict[str, str] = {}
     made: Place | None = None
     name: str = ""
+    mounted: dict[Place, str] = {}
     requested: Requested | None = None
 
     @property

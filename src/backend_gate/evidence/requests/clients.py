@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 import msgspec
 
-from backend_gate.backend.values import External, alternatives
+from backend_gate.backend.model import Place
+from backend_gate.backend.values import External, Instance, alternatives
+from backend_gate.backend.walk import expressions_in
 from backend_gate.evidence.requests.code import Code, TestCode, last_name
 from backend_gate.evidence.requests.model import UrlParts
 from backend_gate.evidence.requests.urls import urls_of
 from backend_gate.evidence.requests.values import Evaluator, Site
 from backend_gate.facts import model as ir
 
-MAX_DEPTH = 5
+MAX_DEPTH = 8
 _MODULES = frozenset({"httpx", "requests"})
 _MAKER = "test_client"
 _SESSION = re.compile(r"(?:requests|aiohttp)\..*Session")
 
 
 class Client(msgspec.Struct, frozen=True):
-    """A client. ``known``: its class says so, not only its name. ``base`` is its ``base_url``."""
+    """A client. ``known``: its class says so, not only its name. ``base`` is its ``base_url``, ``app`` where the
+    application is made that it was given."""
 
     known: bool
     base: UrlParts = ()
+    app: Place | None = None
 
 
 _BY_NAME = Client(False)
@@ -32,9 +37,10 @@ _BY_NAME = Client(False)
 class Clients:
     """Looks where an object comes from."""
 
-    def __init__(self, evaluator: Evaluator, tests: TestCode) -> None:
+    def __init__(self, evaluator: Evaluator, tests: TestCode, applications: Collection[Place] = ()) -> None:
         self._evaluator = evaluator
         self._tests = tests
+        self._applications = applications
 
     def of(self, code: Code, node: ir.Expression, site: Site | None = None, depth: int = 0) -> Client | None:
         """The client that an expression gives, or ``None`` if it gives something else."""
@@ -65,14 +71,27 @@ class Clients:
         ):
             base = next((a.value for a in call.arguments if a.name == "base_url"), None)
             urls = urls_of(self._evaluator.value(code, base)) if base is not None else []
-            return Client(True, urls[0] if len(urls) == 1 else (None,) if urls else ())
+            return Client(True, urls[0] if len(urls) == 1 else (None,) if urls else (), self._app(code, call))
         given = [
             self.of(other, value, None, depth + 1)
             for other in self._tests.codes
-            if other.node is not None and other.node.name == name and not other.is_test
+            if other.node is not None and other.node.name == name and (other.fixture or not other.is_test)
             for value in other.gives
         ]
-        return _first(given) or (_BY_NAME if _is_client_name(name) and not given else None)
+        found = _first(given) or (_BY_NAME if _is_client_name(name) and not given else None)
+        app = self._app(code, call)
+        return found if found is None or app is None else msgspec.structs.replace(found, app=app)
+
+    def _app(self, code: Code, call: ir.Call) -> Place | None:
+        """The application among what a call is given, however deep: ``AsyncClient(transport=ASGITransport(app))``."""
+        if not self._applications:
+            return None
+        for node in expressions_in([argument.value for argument in call.arguments]):
+            if isinstance(node, (ir.Name, ir.Attribute)):
+                for value in alternatives(self._evaluator.value(code, node)):
+                    if isinstance(value, Instance) and value.place in self._applications:
+                        return value.place
+        return None
 
     def _is_web(self, code: Code, function: ir.Expression) -> bool:
         """A session of HTTP requests, and none of a database."""
@@ -82,6 +101,9 @@ class Clients:
     def _named(self, code: Code, name: str, site: Site | None, depth: int) -> Client | None:
         home = code.home_of(name)
         if home is None:
+            inside = self._tests.inside(code, name)
+            if inside is not None:  # a fixture that gives a function which makes a client
+                return _first([self.of(inside, value, None, depth + 1) for value in inside.gives])
             return self._of_module(code, name, depth)
         found: list[Client | None] = [
             self.of(home, binding.value, site, depth + 1)

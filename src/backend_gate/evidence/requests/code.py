@@ -125,11 +125,14 @@ class TestCode:
         self._calls: dict[str, list[tuple[Code, ir.Call]]] = {}
         self._own: dict[tuple[str, str], dict[str, list[tuple[Code, ir.Expression]]]] = {}
         self._tops: dict[str, Code] = {}
+        self._inside: dict[tuple[int, str], Code] = {}
         for module in modules.of_files(list(paths)):
             self.codes += _codes_of(module)
         for code in self.codes:
             if code.node is None:
                 self._tops[code.module.path] = code
+            elif code.parent is not None:
+                self._inside[id(code.parent), code.node.name] = code
             if code.fixture:
                 self.fixtures.setdefault(code.fixture, []).append(code)
             for call in code.calls:
@@ -155,6 +158,10 @@ class TestCode:
     def held(self, code: Code, name: str) -> list[tuple[Code, ir.Expression]]:
         """What methods of the same class put on their object under ``name``."""
         return self._own.get((code.module.path, code.owner.name if code.owner else ""), {}).get(name, [])
+
+    def inside(self, code: Code, name: str) -> Code | None:
+        """The function called ``name`` that is defined in another one."""
+        return self._inside.get((id(code), name))
 
     def top_of(self, code: Code) -> Code:
         """The code of the same module that is in no function."""

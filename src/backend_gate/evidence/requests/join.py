@@ -36,7 +36,10 @@ def join_requests(
     facts.read(files, jobs)
     modules = ModuleTable({name: path for name, path in unit.modules.by_name.items() if path in facts}, facts)
     interpreter = Interpreter(modules, vocabulary, NATIVES, lambda text: None)
-    requests = RequestReader(interpreter, TestCode(modules, files)).requests()
+    mounted = {
+        place for endpoint in endpoints for place in endpoint.mounted if any(endpoint.mounted.values())
+    }
+    requests = RequestReader(interpreter, TestCode(modules, files), mounted).requests()
     note_requests(endpoints, requests, suites_by_file(unit.settings, root))
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from backend_gate.backend.flatten import UNKNOWN_PATH
-from backend_gate.backend.model import Endpoint
+from backend_gate.backend.model import Endpoint, Place
 from backend_gate.evidence.requests.model import ANY_METHOD, Sent, UrlParts
 
 _PARAMETER = re.compile(r"\{([^{}:?]+)(?::([^{}]*))?\}")
@@ -44,6 +44,7 @@ class _Route:
             end = found.end()
         self.pattern = re.compile("".join([*pieces, re.escape(endpoint.path[end:])]))
         self.text = _PARAMETER.sub(_VALUE, endpoint.path)
+        self.prefixes = endpoint.mounted
 
     def takes(self, method: str) -> bool:
         return method == ANY_METHOD or method in self.methods
@@ -55,12 +56,18 @@ class Routes:
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self._applications: dict[str, list[_Route]] = {}
         self._by_name: dict[str, _Route] = {}
-        self._known: dict[tuple[str, UrlParts], tuple[list[Endpoint], list[Endpoint]]] = {}
+        self._known: dict[tuple[str, UrlParts, Place | None], tuple[list[Endpoint], list[Endpoint]]] = {}
+        self._prefixes: dict[str, None] = {}
         for endpoint in endpoints:
             route = _Route(endpoint)
             self._applications.setdefault(endpoint.app, []).append(route)
             if route.known:
                 self._by_name.setdefault(endpoint.name, route)
+            self._prefixes |= dict.fromkeys(prefix for prefix in endpoint.mounted.values() if prefix)
+
+    @property
+    def _all(self) -> list[_Route]:
+        return [route for routes in self._applications.values() for route in routes]
 
     def of(self, sent: Sent) -> tuple[list[Endpoint], list[Endpoint]]:
         """The endpoints that a request is for, and those that it may be for."""
@@ -70,24 +77,48 @@ class Routes:
             if named is None:
                 return [], []
             path = _as_request(named)
-        key = (sent.method, path)
+        key = (sent.method, path, None if sent.route else sent.app)
         if key not in self._known:
             self._known[key] = self._find(*key)
         return self._known[key]
 
-    def _find(self, method: str, path: UrlParts) -> tuple[list[Endpoint], list[Endpoint]]:
+    def _find(self, method: str, path: UrlParts, app: Place | None) -> tuple[list[Endpoint], list[Endpoint]]:
+        prefixes = (
+            {route.prefixes[app] for route in self._all if app in route.prefixes} if app is not None else ()
+        )
+        if app is not None and prefixes and path[0] is not None:
+            places = [self._at(method, (prefix + path[0], *path[1:])) for prefix in sorted(prefixes)]
+            return [e for found, _ in places for e in found], [e for _, may_be in places for e in may_be]
+        found, may_be = self._at(method, path)
+        if path[0] is None or any(endpoint.path == path[0] for endpoint in found):
+            return found, may_be
+        # A test may send its requests to an application that is mounted elsewhere.
+        below = [
+            endpoint
+            for prefix in self._prefixes
+            for endpoint in self._exact(method, (prefix + path[0], *path[1:]))
+        ]
+        others = [endpoint for endpoint in below if not any(endpoint is e for e in (*found, *may_be))]
+        if not others:
+            return found, may_be
+        return [], [*found, *may_be, *others]
+
+    def _exact(self, method: str, path: UrlParts) -> list[Endpoint]:
         found: list[Endpoint] = []
         for routes in self._applications.values():
             methods = {method} if method != ANY_METHOD else {m for route in routes for m in route.methods}
             for each in sorted(methods):
                 fitting = _exactly([route for route in routes if each in route.methods], path)
                 found += [e for e in fitting if not any(e is other for other in found)]
+        return found
+
+    def _at(self, method: str, path: UrlParts) -> tuple[list[Endpoint], list[Endpoint]]:
+        found = self._exact(method, path)
         if None not in path and method != ANY_METHOD:
             # Whoever writes a path that a route has literally means that route, even behind one with a parameter.
             literal = [
                 route.endpoint
-                for routes in self._applications.values()
-                for route in routes
+                for route in self._all
                 if route.takes(method) and route.endpoint.path == path[0]
             ]
             if literal:
@@ -95,14 +126,23 @@ class Routes:
                 return first, [e for e in found if not any(e is other for other in first)]
             if len(found) > 1:
                 return found, []  # one of each application that has this path
+        if found and path[0] is None:  # which may also be a prefix
+            certain, may_be = _one_or_all(found)
+            others = [e for e in self._loosely_at(method, path) if not any(e is other for other in found)]
+            return certain, [*may_be, *others]
         if found:
             return _one_or_all(found)
-        able = [route for routes in self._applications.values() for route in routes if route.takes(method)]
+        found = self._loosely_at(method, path)
+        if found:
+            return _one_or_all(found) if None in path else ([], found)
+        return [], [route.endpoint for route in self._all if route.takes(method) and not route.known]
+
+    def _loosely_at(self, method: str, path: UrlParts) -> list[Endpoint]:
+        able = [route for route in self._all if route.takes(method) and route.known]
         for pattern in _loosely(path):
-            found = [route.endpoint for route in able if route.known and pattern.fullmatch(route.text)]
-            if found:
-                return _one_or_all(found) if None in path else ([], found)
-        return [], [route.endpoint for route in able if not route.known]
+            if found := [route.endpoint for route in able if pattern.fullmatch(route.text)]:
+                return found
+        return []
 
 
 def _one_or_all(found: Sequence[Endpoint]) -> tuple[list[Endpoint], list[Endpoint]]:

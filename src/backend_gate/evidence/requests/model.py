@@ -20,9 +20,11 @@ class Sent(msgspec.Struct, frozen=True):
 
     ``method`` is in upper case, or empty where it is not known. ``path`` is without query and host, beginning
     with ``/`` or with a part that is not known; or ``route`` is the name of the route that its URL is made by.
+    ``app`` is where the application is made that the client was given, if that is known.
     """
 
     method: str
     path: UrlParts
     place: Place
     route: str = ""
+    app: Place | None = None

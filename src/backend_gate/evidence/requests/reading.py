@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.model import Place
@@ -23,12 +23,17 @@ SENDING = _VERBS | _WITH_METHOD | {_SOCKET}
 
 
 class RequestReader:
-    """Finds the requests in the code of the tests of one backend."""
+    """Finds the requests in the code of the tests of one backend.
 
-    def __init__(self, interpreter: Interpreter, tests: TestCode) -> None:
+    ``applications`` are the places where applications are made that are to be told apart.
+    """
+
+    def __init__(
+        self, interpreter: Interpreter, tests: TestCode, applications: Collection[Place] = ()
+    ) -> None:
         self._tests = tests
         self._evaluator = Evaluator(interpreter, tests)
-        self._clients = Clients(self._evaluator, tests)
+        self._clients = Clients(self._evaluator, tests, applications)
 
     def requests(self) -> Iterator[Sent]:
         """All of them, in the order of files and lines; those of a helper once for each of its calls."""
@@ -62,7 +67,7 @@ class RequestReader:
                 route = route_named_in(each)
                 path = path_of(each, client.base, relative=client.known or bool(route))
                 if path is not None:
-                    yield Sent(method, path, place, route)
+                    yield Sent(method, path, place, route, client.app)
 
     def _methods(self, code: Code, call: ir.Call, name: str, site: Site | None) -> list[str]:
         if name in _VERBS:

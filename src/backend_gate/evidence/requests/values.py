@@ -15,6 +15,7 @@ from backend_gate.backend.values import (
     Alternatives,
     Class,
     Constant,
+    External,
     Instance,
     Scope,
     Sequence,
@@ -116,6 +117,8 @@ class Evaluator:
                 yield from alternatives(member if binding.index is None else _part(member, binding.index))
 
     def _parameter(self, code: Code, name: str, site: Site | None, depth: int) -> Value:
+        if code.fixture and name == "request":
+            return self._request(code, depth)
         parametrised = list(self._parametrised(code, name, depth))
         if parametrised:
             return _any_of(parametrised)
@@ -137,6 +140,18 @@ class Evaluator:
             handed = [self._parameter(code, name, each, depth + 1) for each in sites]
             return _any_of([each for value in handed for each in alternatives(value)])
         return Unknown(f"the parameter {name}")
+
+    def _request(self, code: Code, depth: int) -> Value:
+        """What a fixture is told of: the cases that it is declared with (``@fixture(params=[…])``)."""
+        made = Instance(External("pytest.FixtureRequest"))
+        for decorator in code.node.decorators if code.node is not None else ():
+            arguments = decorator.arguments if isinstance(decorator, ir.Call) else []
+            for argument in arguments:
+                if argument.name == "params":
+                    cases = self.value(self._tests.top_of(code), argument.value, None, depth + 1)
+                    items = [each for row in alternatives(cases) for each in _items(row)]
+                    made.attributes["param"] = _any_of([_case(item, 0, 1) for item in items])
+        return made
 
     def _parametrised(self, code: Code, name: str, depth: int) -> Iterator[Value]:
         decorators = [
