@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 
 import msgspec
 
 from backend_gate.backend.model import Place
-from backend_gate.backend.values import External, Instance, alternatives
-from backend_gate.backend.walk import expressions_in
+from backend_gate.backend.values import External, alternatives
+from backend_gate.evidence.requests.applications import Applications
 from backend_gate.evidence.requests.code import Code, TestCode, last_name
 from backend_gate.evidence.requests.model import UrlParts
 from backend_gate.evidence.requests.urls import urls_of
@@ -37,10 +36,11 @@ _BY_NAME = Client(False)
 class Clients:
     """Looks where an object comes from."""
 
-    def __init__(self, evaluator: Evaluator, tests: TestCode, applications: Collection[Place] = ()) -> None:
+    def __init__(self, evaluator: Evaluator, tests: TestCode, applications: Applications) -> None:
         self._evaluator = evaluator
         self._tests = tests
         self._applications = applications
+        self._given: dict[int, Client | None] = {}
 
     def of(self, code: Code, node: ir.Expression, site: Site | None = None, depth: int = 0) -> Client | None:
         """The client that an expression gives, or ``None`` if it gives something else."""
@@ -71,7 +71,11 @@ class Clients:
         ):
             base = next((a.value for a in call.arguments if a.name == "base_url"), None)
             urls = urls_of(self._evaluator.value(code, base)) if base is not None else []
-            return Client(True, urls[0] if len(urls) == 1 else (None,) if urls else (), self._app(code, call))
+            return Client(
+                True,
+                urls[0] if len(urls) == 1 else (None,) if urls else (),
+                self._applications.given_to(code, call),
+            )
         given = [
             self.of(other, value, None, depth + 1)
             for other in self._tests.codes
@@ -79,19 +83,8 @@ class Clients:
             for value in other.gives
         ]
         found = _first(given) or (_BY_NAME if _is_client_name(name) and not given else None)
-        app = self._app(code, call)
+        app = self._applications.given_to(code, call)
         return found if found is None or app is None else msgspec.structs.replace(found, app=app)
-
-    def _app(self, code: Code, call: ir.Call) -> Place | None:
-        """The application among what a call is given, however deep: ``AsyncClient(transport=ASGITransport(app))``."""
-        if not self._applications:
-            return None
-        for node in expressions_in([argument.value for argument in call.arguments]):
-            if isinstance(node, (ir.Name, ir.Attribute)):
-                for value in alternatives(self._evaluator.value(code, node)):
-                    if isinstance(value, Instance) and value.place in self._applications:
-                        return value.place
-        return None
 
     def _is_web(self, code: Code, function: ir.Expression) -> bool:
         """A session of HTTP requests, and none of a database."""
@@ -128,7 +121,7 @@ class Clients:
         fixture = self._tests.fixture_for(code, name) if code.is_test or code.fixture else None
         given = []
         if fixture is not None:
-            given = [self.of(fixture, value, None, depth + 1) for value in fixture.gives]
+            given = [self._of_fixture(fixture, depth)]
             returns = fixture.node.returns if fixture.node is not None else None
             annotation = annotation or returns
         elif site is not None and (handed := self._evaluator.arguments(site, code).get(name)) is not None:
@@ -138,6 +131,14 @@ class Clients:
         if annotation is not None and _mentions_client(annotation):
             return Client(True)
         return _BY_NAME if _is_client_name(name) else None
+
+    def _of_fixture(self, fixture: Code, depth: int) -> Client | None:
+        """The client that a fixture gives, looked for once: most tests ask for the same."""
+        if id(fixture) not in self._given:
+            self._given[id(fixture)] = None  # as long as it is looked for, and so where it asks for itself
+            found = _first([self.of(fixture, value, None, depth + 1) for value in fixture.gives])
+            self._given[id(fixture)] = found
+        return self._given[id(fixture)]
 
 
 def _first(found: list[Client | None]) -> Client | None:

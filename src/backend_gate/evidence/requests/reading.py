@@ -8,6 +8,7 @@ from backend_gate.backend.interpreter import Interpreter
 from backend_gate.backend.model import Place
 from backend_gate.backend.values import Alternatives, Unknown, alternatives, text_of
 from backend_gate.backend.walk import expressions_in
+from backend_gate.evidence.requests.applications import Applications
 from backend_gate.evidence.requests.clients import Clients
 from backend_gate.evidence.requests.code import Code, TestCode
 from backend_gate.evidence.requests.model import ANY_METHOD, WEBSOCKET, Sent
@@ -33,7 +34,9 @@ class RequestReader:
     ) -> None:
         self._tests = tests
         self._evaluator = Evaluator(interpreter, tests)
-        self._clients = Clients(self._evaluator, tests, applications)
+        self._clients = Clients(
+            self._evaluator, tests, Applications(interpreter.modules, tests, applications)
+        )
 
     def requests(self) -> Iterator[Sent]:
         """All of them, in the order of files and lines; those of a helper once for each of its calls."""
