@@ -40,19 +40,23 @@ class Registration:
 
     ``dependencies`` are the markers of every level, outermost first; ``applications`` the applications that a
     request passes, outermost first (their middleware and exception handlers apply) and ``prefixes`` where each is
-    mounted; ``routers`` the routers; ``included_at`` where routers are included, outermost first.
+    mounted; ``routers`` the routers; ``included_at`` where routers are included, outermost first. ``excluded``: the
+    same route with other dependencies, which is there in place of this one where the condition does not hold.
+    ``settled`` are conditions under which it was registered, and that make no difference to whether it is there.
     """
 
     __slots__ = (
         "applications",
         "conditions",
         "dependencies",
+        "excluded",
         "in_schema",
         "included_at",
         "path",
         "prefixes",
         "route",
         "routers",
+        "settled",
     )
 
     def __init__(
@@ -76,6 +80,15 @@ class Registration:
         self.prefixes = prefixes
         self.in_schema = in_schema
         self.included_at = included_at
+        self.excluded: tuple[Condition, Registration] | None = None
+        self.settled: tuple[Condition, ...] = ()
+
+    def exchange(self, other: Registration) -> None:
+        """Become the other one, which becomes this one."""
+        for name in self.__slots__:
+            mine, its = getattr(self, name), getattr(other, name)
+            setattr(self, name, its)
+            setattr(other, name, mine)
 
 
 class Walk:

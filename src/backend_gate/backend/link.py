@@ -42,6 +42,7 @@ from backend_gate.backend.queries.collect import Collector
 from backend_gate.backend.queries.loose import loose_texts
 from backend_gate.backend.queries.uncalled import Uncalled
 from backend_gate.backend.queries.words import Words
+from backend_gate.backend.repeated import code_of, each_once
 from backend_gate.backend.roots import Roots
 from backend_gate.backend.unmatched import unmatched
 from backend_gate.backend.values import (
@@ -113,6 +114,17 @@ class Operation:
         found += self.dependencies.walk()[1:]
         return found
 
+    def code(self) -> tuple[object, ...]:
+        """What the handler and all that it depends on are made of (see :func:`repeated.code_of`)."""
+        around = self.registration.conditions
+        owner = self.handler.receiver if isinstance(self.handler, BoundMethod) else None
+        return (
+            id(self.function.node) if self.function is not None else id(self),
+            id(owner.cls) if isinstance(owner, Instance) else None,
+            tuple(code_of(node, around) for node in self.nodes()),
+            tuple(other.code() for _, other in self.stand_ins),
+        )
+
     def names_by_default(self) -> list[str]:
         """The names of the dependencies that are there with the defaults found in the code."""
         found = {n.name for n in self.dependencies.walk()[1:]}
@@ -168,8 +180,9 @@ class Linker:
         collected = _without_wrappers([(a, r) for a, r in collected if id(a) not in walk.mounted])
         solver = Solver(self.interpreter)
         seen: dict[tuple[object, ...], list[Operation]] = {}
+        again: dict[tuple[object, ...], list[tuple[Instance, Operation]]] = {}
         for app, registrations in collected:
-            registrations = self._with_known_paths(registrations)
+            registrations = each_once(self._with_known_paths(registrations))
             # A factory that is called twice makes the same application twice.
             shape = (app.place, *((r.path, r.route.place) for r in registrations))
             name = self._application_name(app)
@@ -178,10 +191,10 @@ class Linker:
                     operation.variants.append((name, registration))
                 continue
             first = len(self.operations)
-            if registrations:
-                self.backend.applications.append(name)
             for registration in registrations:
-                self._endpoint(registration, name, solver)
+                self._endpoint(registration, name, solver, again.setdefault(_made_at(registration), []))
+            if len(self.operations) > first:
+                self.backend.applications.append(name)
             if app.place is not None and not is_library(app.place):
                 for endpoint in self.backend.endpoints[first:]:
                     endpoint.made = app.place
@@ -291,12 +304,35 @@ class Linker:
             return known
         return app.place.file if app.place is not None else "application"
 
-    def _endpoint(self, registration: Registration, app: str, solver: Solver) -> None:
+    def _endpoint(
+        self,
+        registration: Registration,
+        app: str,
+        solver: Solver,
+        made_before: list[tuple[Instance, Operation]],
+    ) -> None:
+        """Add the endpoint of a route, unless it is one ``made_before``, when the same code made its application."""
+        root = registration.applications[0]
         chosen = registration.route.attributes["endpoint"]
         handler, *others = _handlers(chosen)
         endpoint, operation = self._answered_by(handler, registration, app, solver)
         operation.stand_ins = [self._answered_by(other, registration, app, solver) for other in others]
         operation.setting, operation.is_default = decided_by(chosen), isinstance(chosen, Overridden)
+        if registration.excluded is not None:
+            condition, instead = registration.excluded
+            operation.stand_ins += [
+                self._answered_by(one, instead, app, solver) for one in (handler, *others)
+            ]
+            if not others:
+                operation.setting = condition.setting or condition.text
+                operation.is_default = condition.by_default is not None
+        for other_root, known in made_before:
+            if root.place is None or other_root is root:
+                continue
+            if is_off(root) >= is_off(other_root) and known.code() == operation.code():
+                known.variants.append((app, registration))
+                return
+        made_before.append((root, operation))
         self.operations.append(operation)
         self.backend.endpoints.append(endpoint)
 
@@ -324,6 +360,7 @@ class Linker:
             for marker in registration.dependencies:
                 node = solver.depend(marker, set(), bodies)
                 if node is not None:
+                    node.conditions = tuple(c for c in node.conditions if c not in registration.settled)
                     declared.append(node)
         operation = Operation(registration, handler, declared, tree)
         nodes = operation.nodes()
@@ -372,6 +409,11 @@ def _route_name(route: Instance, handler: Value) -> str:
     """The name that URLs are made by: that of the route, or of its handler."""
     given = route.attributes.get("name", NONE)
     return (None if given is NONE else text_of(given)) or handler_name(handler).rpartition(".")[2]
+
+
+def _made_at(registration: Registration) -> tuple[object, ...]:
+    """What the routes have in common that one piece of code makes, whenever it runs."""
+    return registration.applications[0].place, registration.path, registration.route.place
 
 
 def _without_wrappers(

@@ -284,6 +284,8 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
     known, is_setting = operations.truth(value)
     if _is_type_checking(node.test):
         known, is_setting = True, False
+    if node.orelse and frame.scope.kind == "module" and _is_start(node.test):
+        return _started_or_imported(interpreter, node, frame)
     trace = interpreter.trace
     place = frame.place(node.test)
     if known is not None and not is_setting:
@@ -305,6 +307,22 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
             body_flow.refused(value)
         body_types.replaced(interpreter, node.test, frame, holds)
     return outcome
+
+
+def _started_or_imported(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
+    """``if __name__ == "__main__": run()`` with an ``else``: a server is started either way, which is no condition."""
+    names, states = Names(frame, node), []
+    with interpreter.heap.branches() as fields:
+        written: list[State] = []
+        for block in (node.body, node.orelse):
+            names.put(names.before)
+            fields.start_again()
+            if execute(interpreter, block, frame) is Outcome.NEXT:
+                states.append(names.take())
+                written.append(fields.take())
+        fields.join(interpreter, written)
+    names.put_joined(states or [names.before])
+    return Outcome.NEXT
 
 
 def _both(
@@ -378,6 +396,15 @@ def execute_same(interpreter: Interpreter, block: list[ir.Statement], frame: Fra
         if outcome:
             return outcome
     return Outcome.NEXT
+
+
+def _is_start(test: ir.Expression) -> bool:
+    match test:
+        case ir.Comparison(
+            left=ir.Name(id="__name__"), operators=["=="], rights=[ir.Constant(value="__main__")]
+        ):
+            return True
+    return False
 
 
 def _is_type_checking(test: ir.Expression) -> bool:
