@@ -981,3 +981,35 @@ def test_a_bound_value_of_a_checked_body_is_no_unguarded_write() -> None:
     body = "db.execute('INSERT INTO users VALUES (?)', [data.email])"
 
     assert shown(escapes(handler(body, parameters="data: User", before=before, method="post"))) == []
+
+
+GONE = """
+from elsewhere.errors import {name}
+
+class Gone(BaseHTTPMiddleware):
+    async def dispatch(self, request, call_next):
+        try:
+            return await call_next(request)
+        except {caught}:
+            return JSONResponse({{}}, status_code=499)
+
+app.add_middleware(Gone)
+
+@app.get("/one")
+def one():
+    return requests.post("https://example.org/token").json()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "caught", "told"),
+    [
+        ("ClientDisconnect", "ClientDisconnect", True),  # of a library that knows nothing of requests
+        ("RequestException", "RequestException", False),  # it may hand on that of requests
+        ("Gone as Left", "(ValueError, Left)", True),
+        ("Gone as Left", "requests.RequestException", False),
+    ],
+)
+def test_a_middleware_that_catches_something_else(name: str, caught: str, told: bool) -> None:
+    found = escapes(GONE.format(name=name, caught=caught))
+    assert bool(found) is told

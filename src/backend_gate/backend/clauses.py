@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from backend_gate.backend.attributes import class_attribute
+from backend_gate.backend.frame import Frame
 from backend_gate.backend.library_models import is_library
 from backend_gate.backend.model import Clause, Endpoint, Exit, Place, Step
 from backend_gate.backend.responders import short_name
@@ -22,6 +23,7 @@ from backend_gate.backend.values import (
     Class,
     External,
     Function,
+    Scope,
     Sequence,
     Unknown,
     Value,
@@ -87,6 +89,28 @@ class ClauseReader:
         """The clauses of a ``try`` that was looked at, in their order."""
         known = self._found.get(id(attempt.node))
         return known[1] if known is not None else []
+
+    def of_handler(self, function: Function) -> Clause | None:
+        """What a function that is registered for every exception does with it, as a clause would."""
+        node = function.node
+        plain = [p for p in node.parameters if p.kind in ("normal", "positional")]
+        if not isinstance(node, ir.FunctionDef) or len(plain) < len(("request", "error")):
+            return None
+        body = self.interpreter.modules.body(function.module.path, node)
+        handler = ir.Handler(None, plain[-1].name, body, node.name_span)
+        frame = Frame(function.module, Scope("function", function.module, function.scope.parent))
+        clause = Clause(
+            endpoints=[],
+            place=Place(function.module.path, node.name_span),
+            function=function.full_name,
+            catches=[],
+            broad=True,
+            in_handler=True,
+            is_async=node.is_async,
+        )
+        attempt = ir.Try(span=node.span, body=[], handlers=[handler], orelse=[], finalbody=[], is_star=False)
+        self._read_body(clause, handler, Attempt(attempt, frame, [], []))
+        return clause
 
     def clauses(self) -> list[Clause]:
         """All of them, in the order of places."""

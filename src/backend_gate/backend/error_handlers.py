@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from backend_gate.backend.clauses import ClauseReader
 from backend_gate.backend.library_models import is_library
 from backend_gate.backend.mentions import Mentions
-from backend_gate.backend.model import Endpoint, ErrorHandler, Escape, Place, Reach
+from backend_gate.backend.model import Clause, Endpoint, ErrorHandler, Escape, Place, Reach
+from backend_gate.backend.responders import is_generic
 from backend_gate.backend.values import BoundMethod, Class, Function, Instance, Mapping, Value, alternatives
 
 if TYPE_CHECKING:
@@ -35,6 +37,32 @@ def error_handlers(linker: Linker, raised: Raised) -> list[ErrorHandler]:
         if known.reach is not handler.reach:
             known.reach, known.endpoints = Reach.REACHED, []  # one of several applications hears of it
     return [found[key] for key in sorted(found)]
+
+
+def catch_alls(linker: Linker) -> list[Clause]:
+    """The handlers for every exception, each with the endpoints of the applications that it answers for."""
+    reader = ClauseReader(linker.interpreter)
+    found: dict[Place, Clause] = {}
+    pairs = list(zip(linker.backend.endpoints, linker.operations, strict=True))
+    for app in {
+        id(o.registration.applications[-1]): o.registration.applications[-1] for _, o in pairs
+    }.values():
+        table = app.attributes.get("exception_handlers")
+        for kind, given in table.entries.values() if isinstance(table, Mapping) else ():
+            for one in alternatives(given) if is_generic(kind) else ():
+                function = one.function if isinstance(one, BoundMethod) else one
+                if not isinstance(function, Function) or function.module.path not in linker.production:
+                    continue
+                clause = found.get(function.place) or reader.of_handler(function)
+                if clause is not None:
+                    found[function.place] = clause
+                    clause.endpoints += [
+                        e
+                        for e, o in pairs
+                        if o.registration.applications[-1] is app
+                        and all(e is not known for known in clause.endpoints)
+                    ]
+    return [found[place] for place in sorted(found)]
 
 
 def owner(registration: Registration) -> Place | None:

@@ -16,7 +16,7 @@ from backend_gate.backend.auth import AuthJudge
 from backend_gate.backend.body_reads import BodyJudge
 from backend_gate.backend.clauses import ClauseReader, merged_clauses
 from backend_gate.backend.code import CodeFinder
-from backend_gate.backend.error_handlers import Raised, error_handlers, owner
+from backend_gate.backend.error_handlers import Raised, catch_alls, error_handlers, owner
 from backend_gate.backend.errors import ErrorJudge
 from backend_gate.backend.guard_reader import GuardReader, merged_guards
 from backend_gate.backend.lookups import LookupReader
@@ -215,6 +215,7 @@ def bring_together(linker: Linker, parts: list[list[int]], found: list[Judged], 
     backend.escapes = [escape for judged in found for escape in judged.escapes]
     backend.missing_rows = [row for judged in found for row in judged.missing_rows]
     backend.error_handlers = error_handlers(linker, frozenset().union(*(judged.raised for judged in found)))
+    backend.catch_alls = catch_alls(linker)
     backend.clauses = merged_clauses(judged.clauses for judged in found)
     backend.guards = merged_guards(judged.guards for judged in found)
     for judged in found:

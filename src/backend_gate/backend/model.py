@@ -452,6 +452,7 @@ class UnreadableFile(msgspec.Struct):
 class Backend(msgspec.Struct):
     """Everything the linker found in one project.
 
+    ``catch_alls`` are the handlers that are registered for every exception, or for 500, read as clauses are.
     ``unmatched`` are the names in the user's configuration and vocabulary files that nothing here answers to.
     ``known`` is what ``explain`` asks for (see :mod:`backend_gate.backend.known`).
     ``loose_texts`` are statements that are put together and that nothing seen runs; they are looked for only
@@ -467,6 +468,7 @@ class Backend(msgspec.Struct):
     missing_rows: list[MissingRow] = []
     error_handlers: list[ErrorHandler] = []
     clauses: list[Clause] = []
+    catch_alls: list[Clause] = []
     guards: list[Guard] = []
     unreadable: list[UnreadableFile] = []
     unresolved: list[Unresolved] = []

@@ -142,7 +142,7 @@ class Responders:
             return Answer.UNKNOWN
         found = Answer.UNKNOWN if table.open else Answer.NONE
         for kind, function in table.entries.values():
-            if _is_generic(kind):
+            if is_generic(kind):
                 answer = self._generic(function, event)
                 words = "for everything answers with 500, which says nothing to the client"
             elif isinstance(kind, Constant):
@@ -301,7 +301,8 @@ def _status(value: Value) -> int | None:
     return status_number(given) if given is not None else None
 
 
-def _is_generic(kind: Value) -> bool:
+def is_generic(kind: Value) -> bool:
+    """A handler is registered for every exception, or for the answer to those that nobody expects."""
     if isinstance(kind, Constant):
         return bool(kind.value == 500)
     return isinstance(kind, External) and kind.name in _CATCH_ALL

@@ -317,11 +317,22 @@ class Vocabulary:
         """Whether a library class derives from another; ``None`` if its bases are not known."""
         if name == kind or kind in self.hierarchy(name):
             return True
-        if name in self.bases and kind in self.bases:
+        if name in self.bases and (kind in self.bases or self._is_of_another_library(name, kind)):
             return False
         # What Python itself defines derives from no library.
         own = all(base.startswith("builtins.") for base in self.hierarchy(name))
         return False if own or name in self.roles.get("plain", set()) else None
+
+    def _is_of_another_library(self, name: str, kind: str) -> bool:
+        """None of the known bases of a class comes from the library of ``kind``, or is called like it.
+
+        A library may hand on a class of another one, but then under its own name.
+        """
+        library, last = kind.partition(".")[0], kind.rpartition(".")[2]
+        return library != "builtins" and all(
+            base.partition(".")[0] != library and base.rpartition(".")[2] != last
+            for base in self.hierarchy(name)
+        )
 
     def blames_the_server(self, name: str) -> bool:
         """The name of an exception says that the server is at fault, for which 500 is the right answer."""

@@ -21,6 +21,11 @@ def clauses(project: Project) -> Iterator[Clause]:
             yield clause
 
 
+def catch_alls(project: Project) -> Iterator[Clause]:
+    """The handlers that answer whatever exception leaves an endpoint."""
+    yield from filter(answered, project.backend.catch_alls)
+
+
 def answered(clause: Clause) -> list[Endpoint]:
     """The endpoints that come through a clause and answer with a response: all but web sockets."""
     return [endpoint for endpoint in clause.endpoints if endpoint.methods != ["WEBSOCKET"]]
@@ -50,12 +55,13 @@ def finding(
     place: Place | None = None,
     steps: list[Step] | None = None,
     fix: str = "",
+    caught: str = "this clause catches it",
 ) -> Finding:
     """One finding on a clause: at its line, or at a statement in it."""
     where = place or clause.place
     evidence = list(steps or [])
     if place is not None:
-        evidence.append(Step(clause.place, "this clause catches it"))
+        evidence.append(Step(clause.place, caught))
     return Finding(
         rule=rule,
         message=message,

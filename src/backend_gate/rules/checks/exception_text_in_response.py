@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_gate.rules.clauses import clauses, finding, is_plain, way
+from backend_gate.rules.clauses import catch_alls, clauses, finding, is_plain, way
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.project import Project
 
 
 def exception_text_in_response(project: Project) -> Iterator[Finding]:
-    """One finding a ``raise`` or ``return`` in a clause for every exception."""
+    """One finding a ``raise`` or ``return`` in a clause, or a handler, for every exception."""
     for clause in clauses(project):
         if not clause.broad:
             continue
@@ -30,3 +30,16 @@ def exception_text_in_response(project: Project) -> Iterator[Finding]:
                 place=exit_.place,
                 fix="Log the exception, answer with a fixed text, and catch what is expected by its class.",
             )
+    for handler in catch_alls(project):
+        for exit_ in handler.exits:
+            if exit_.kind == "return" and exit_.http and exit_.carries == "exception" and is_plain(exit_):
+                yield finding(
+                    handler,
+                    "exception-text-in-response",
+                    Severity.ERROR,
+                    f"The text of any exception that leaves {way(handler)} goes to the client: statements, paths, "
+                    "addresses and whatever else a library writes into it",
+                    place=exit_.place,
+                    fix="Log the exception, and answer with a fixed text.",
+                    caught="this handler answers for every exception",
+                )
