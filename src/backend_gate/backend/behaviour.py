@@ -18,6 +18,7 @@ from backend_gate.backend.budget import OverBudgetError
 from backend_gate.backend.calls import interpreter_external_call
 from backend_gate.backend.decisions import AFTER_CREDENTIAL, NOT_CREDENTIAL
 from backend_gate.backend.dependencies import split_annotated
+from backend_gate.backend.form_fields import FIELD
 from backend_gate.backend.model import Place
 from backend_gate.backend.operations import EACH
 from backend_gate.backend.trace import (
@@ -304,7 +305,15 @@ class Runner:
         looks = is_credential_name(name, header=in_header, address=in_address)
         if trace.absent and carries and not looks:
             looks = _is_missing(trace, name)
+        in_body = bool(kinds) and kinds[-1] in ("body", "form")
+        if trace.absent and looks and in_body and trace.gives_fields:
+            # A name that somebody fills in proves nothing, whatever it is compared with.
+            is_secret = is_credential_name(name, address=True)
+            label = f"{FIELD}{name}" if is_secret else f"the parameter {name}"
+            return Input("request", label, parameter.place, given=True)
         if trace.absent and looks and not _is_body(interpreter, annotation):
+            if in_body:
+                trace.fields.append(name)
             trace.credentials.append((parameter.place, name))
             return _left_out(markers, f"the credential {name}", parameter.place)
         self._checks = not trace.absent

@@ -19,6 +19,7 @@ from backend_gate.backend.behaviour import RUN_STEPS, Runner
 from backend_gate.backend.body_proofs import BodyProofs
 from backend_gate.backend.decisions import looks_at_address, may_happen
 from backend_gate.backend.dependencies import Dependency, Solver, callable_name
+from backend_gate.backend.form_fields import are_checked
 from backend_gate.backend.forwarding import forwards_to
 from backend_gate.backend.granted import Backend, Grant
 from backend_gate.backend.handed_over import answers_with
@@ -303,19 +304,28 @@ class GuardRunner:
             if denies_for_want(again, outcome):
                 outcome.become(again)
 
+        if outcome.effect is Effect.DENIES and outcome.fields:
+            filled = Outcome(node.name, node.place)
+            trace = self._try_dependency(node, endpoint, filled, gives_fields=True)
+            if trace is not None and filled.effect is not Effect.DENIES and not are_checked(trace):
+                outcome.become(filled)
+
     def _try_dependency(
         self,
         node: Dependency,
         endpoint: Endpoint | None,
         outcome: Outcome,
         lacks_headers: frozenset[str] = frozenset(),
-    ) -> None:
+        *,
+        gives_fields: bool = False,
+    ) -> Trace | None:
+        """Run a dependency; ``None`` where that is not needed, or not possible."""
         if self._is_declared(node.name):
             _declared(outcome)
-            return
+            return None
         if isinstance(node.value, Alternatives):
             self._run_each(node, node.value, endpoint, outcome)
-            return
+            return None
         children = self._children(node, endpoint, lacks_headers)
         for child, result in children:
             outcome.varies = outcome.varies or result.varies
@@ -325,16 +335,16 @@ class GuardRunner:
             if result.effect is Effect.DENIES and result.reads:
                 outcome.effect, outcome.steps = Effect.DENIES, result.steps
                 outcome.reason = result.reason
-                return
+                return None
             del child
         trace = Trace(absent=True)
-        trace.lacks_headers = lacks_headers
+        trace.lacks_headers, trace.gives_fields = lacks_headers, gives_fields
         trace.headers = [header for _, result in children for header in result.read_headers]
         trace.questions = Questions()
         arguments = self._arguments(node.value, children, trace, endpoint)
         if arguments is None:
             self._opaque(node, outcome)
-            return
+            return None
         trace.lacks_credential = _lacks_credential(arguments, children)
         value = self.runner.run(node.value, arguments, trace, node.place)
         if isinstance(value, Sequence) and value.kind == "generator" and value.items:
@@ -358,6 +368,7 @@ class GuardRunner:
         if outcome.effect is Effect.PASSES and inherited:
             outcome.effect, outcome.settings = inherited[0].effect, inherited[0].settings
             outcome.reason = inherited[0].reason
+        return trace
 
     def _children(
         self, node: Dependency, endpoint: Endpoint | None, lacks_headers: frozenset[str]
@@ -485,6 +496,11 @@ class GuardRunner:
                 outcome, trace = fuller, again
         if trace is None:
             return outcome
+        if outcome.effect is Effect.DENIES and outcome.fields:
+            filled = Outcome(endpoint.handler, endpoint.place)
+            again = self._run_handler(endpoint, operation, filled, trace.optional, gives_fields=True)
+            if again is not None and filled.effect is not Effect.DENIES and not are_checked(again):
+                outcome, trace = filled, again
         opened = self._opened_handler(endpoint, operation, outcome, trace)
         if opened is not None:
             outcome, trace = opened
@@ -563,11 +579,13 @@ class GuardRunner:
         *,
         lacks_fields: frozenset[str] = frozenset(),
         lacks_headers: frozenset[str] = frozenset(),
+        gives_fields: bool = False,
     ) -> Trace | None:
         """Run a handler without credentials; ``None`` if nobody knows what it asks for."""
         handler = operation.handler
         trace = Trace(absent=True)
         trace.lacks_fields, trace.lacks_headers = lacks_fields, lacks_headers
+        trace.gives_fields = gives_fields
         trace.optional = optional
         trace.questions = Questions()
         if endpoint.framework == "starlette":

@@ -105,7 +105,8 @@ class Outcome:
     ``refuses`` that it raises for whatever reason. ``openings`` are the ways through it that settings open,
     ``delegated`` the library calls that were given the missing credential; ``answers`` are those that deny.
     ``messages``: messages of a websocket are all that it reads; ``asks_user``: it reads ``request.user`` or
-    ``request.auth``; ``never_passes``: no way through it was found, whatever stops a request; ``read_headers`` are
+    ``request.auth``; ``never_passes``: no way through it was found, whatever stops a request; ``fields``: credentials
+    among the fields of a form that it misses; ``read_headers`` are
     those that may be credentials though they have no name of one, ``headers`` the same if it refuses some requests
     (see :func:`deciding_headers`); ``refusals`` is all that ends a run of it, or of what it depends on (see
     :func:`denies_for_want`).
@@ -121,6 +122,7 @@ class Outcome:
         "delegated",
         "denials",
         "effect",
+        "fields",
         "finds_nothing",
         "headers",
         "issues",
@@ -155,6 +157,7 @@ class Outcome:
         self.messages = False
         self.asks_user = False
         self.never_passes = False
+        self.fields: list[str] = []
         self.headers: frozenset[str] = frozenset()
         self.read_headers: list[str] = []
         self.refusals: frozenset[Refusal] = frozenset()
@@ -248,6 +251,7 @@ def conclude(outcome: Outcome, trace: Trace, value: Value, *, is_dependency: boo
         left_out = [event for event in trace.raises if _is_left_out(event)]
         passes = [ReturnEvent(event.exception, event.place, event.conditions) for event in left_out]
     decide(outcome, trace, passes, denied_by_answer=bool(outcome.answers))
+    outcome.fields = trace.fields
     outcome.read_headers = trace.headers
     outcome.headers = deciding_headers(outcome, trace, trace.returns)
     outcome.refusals |= refusals(trace, [] if is_dependency else trace.returns)

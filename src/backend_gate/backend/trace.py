@@ -267,7 +267,8 @@ class Trace:
     credential and may deny by themselves. ``unfollowed`` are functions of the project that were given the request,
     or the credential, and not followed; ``forwarded`` are those that were given its scope. ``lacks_credential``:
     what it was given misses one; ``lacks_fields``: nor these fields of a body; ``lacks_headers``: nor these headers
-    and cookies, whatever they are called. ``headers`` are those that it reads and that may be credentials, though
+    and cookies, whatever they are called. ``fields`` are the credentials among the fields of its form that are
+    missing, unless ``gives_fields``. ``headers`` are those that it reads and that may be credentials, though
     they have no name of one. ``gave_up``: some call was not followed to its end; ``ended_early``: the run as a
     whole was not. ``home`` is the function that the run is about, which its decorators wrap; ``touches`` are the
     uses of bodies that are no calls. ``settled`` are exceptions that a clause has caught and dealt with: what comes
@@ -302,6 +303,8 @@ class Trace:
         self.credentials: list[tuple[Place | None, str]] = []
         self.lacks_credential = False
         self.lacks_fields: frozenset[str] = frozenset()
+        self.fields: list[str] = []
+        self.gives_fields = False
         self.headers: list[str] = []
         self.lacks_headers: frozenset[str] = frozenset()
         self.questions: Questions | None = None
