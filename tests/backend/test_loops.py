@@ -64,3 +64,30 @@ def test_rounds_that_end_the_loop() -> None:
 def test_a_loop_that_only_ends_with_a_denial() -> None:
     forever = SKIPS.replace("for field in FIELDS", "while True").replace("if field", "if 'source'")
     assert verdict(forever.format(then="return key")) is Verdict.PROTECTED
+
+
+FLAG = """\
+from elsewhere import settings, checks
+
+
+def guard(request: Request):
+    found = False
+    for one in settings.all():
+        if {test}:
+            found = True
+            break
+    if not found:
+        raise HTTPException(403)
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("request.query_params.get('kind') == 'plain'", Verdict.UNPROTECTED),
+        ("checks.knows(request, one)", Verdict.UNRESOLVED),
+        ("one == request.headers.get('x-key')", Verdict.PROTECTED),
+    ],
+)
+def test_a_flag_that_a_round_sets_before_it_ends_the_loop(test: str, expected: Verdict) -> None:
+    assert verdict(FLAG.format(test=test)) is expected

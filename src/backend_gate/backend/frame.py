@@ -28,6 +28,7 @@ class Frame:
         "exit_conditions",
         "fields",
         "function",
+        "jumped",
         "jumps",
         "left",
         "module",
@@ -62,6 +63,7 @@ class Frame:
         self.yields: list[Value] = []
         self.on_yield: Callable[[Value], Value] | None = None
         self.jumps: frozenset[Outcome] = frozenset()
+        self.jumped: list[tuple[dict[str, Value], tuple[Condition, ...]]] = []
 
     def place(self, node: ir.Node) -> Place:
         """Where a node of this frame's module stands."""

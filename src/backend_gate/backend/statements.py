@@ -10,7 +10,7 @@ import enum
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from backend_gate.backend import (
     body_flow,
@@ -34,11 +34,13 @@ from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     NONE,
     Absent,
+    Constant,
     Instance,
     LazyImport,
     Mapping,
     Module,
     Sequence,
+    Tested,
     Value,
     join,
     untested,
@@ -447,17 +449,43 @@ def _round(
     Only a run of a request asks for those; wiring takes the first that is found.
     """
     before, frame.jumps = frame.jumps, frozenset()
+    others, frame.jumped = frame.jumped, []
+    outside = len(interpreter.conditions)
     try:
         outcome = execute(interpreter, body, frame)
+        if outcome is Outcome.NEXT:
+            _doubt_flags(interpreter, frame, outside)
         return outcome, frame.jumps if interpreter.trace is not None else frozenset()
     finally:
-        frame.jumps = before
+        frame.jumps, frame.jumped = before, others
+
+
+def _doubt_flags(interpreter: Interpreter, frame: Frame, outside: int) -> None:
+    """What a round leaves that may have ended before: ``found = True; break`` says what was tested there."""
+    trace, names = interpreter.trace, frame.scope.names
+    for left, conditions in frame.jumped:
+        sources = [
+            value
+            for condition in conditions[outside:]
+            for value in (trace.tests.get(condition.place, ()) if trace is not None else ())
+        ]
+        for name, value in left.items():
+            now = names.get(name)
+            if _is_flag(value) and _is_flag(now) and now.value is not value.value and sources:
+                names[name] = Tested(f"whether {name} is set", tuple(sources))
+
+
+def _is_flag(value: Value | None) -> TypeGuard[Constant]:
+    return isinstance(value, Constant) and isinstance(value.value, bool) and value.setting is None
 
 
 def _jump(outcome: Outcome) -> Callable[[Interpreter, ir.Statement, Frame], Outcome]:
     def run(interpreter: Interpreter, node: ir.Statement, frame: Frame) -> Outcome:
         """``break`` or ``continue``"""
         frame.jumps |= {outcome}
+        trace = interpreter.trace
+        if trace is not None and trace.absent and frame.scope.kind == "function":
+            frame.jumped.append((dict(frame.scope.names), interpreter.conditions))
         return outcome
 
     return run
