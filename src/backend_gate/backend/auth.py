@@ -11,6 +11,7 @@ from backend_gate.backend.model import Auth, Condition, Endpoint, Opening, Step,
 from backend_gate.backend.outcomes import Effect, Outcome, is_refusal
 from backend_gate.backend.public import (
     is_about_signing_in,
+    is_by_credential,
     is_called_webhook,
     is_shared_link,
     is_webhook,
@@ -73,6 +74,8 @@ class AuthJudge:
             nature = "the address itself is what was handed on, and it is looked up"
         if nature is None and own.issues and own.denials and is_about_signing_in(endpoint):
             nature = "it hands out a credential to whoever proves who he is"
+        if nature is not None and is_by_credential(nature) and self._is_guarded(endpoint, operation, own):
+            nature = None
         if nature is not None:
             return Auth(Verdict.PUBLIC_BY_NATURE, nature)
         if (is_webhook(endpoint) or is_called_webhook(endpoint)) and own.verifier:
@@ -119,6 +122,15 @@ class AuthJudge:
             if own.shown.doubt and not found.webhook:
                 return Auth(Verdict.UNRESOLVED, own.shown.doubt, [own.name], own.steps, doubtful=True)
         return found
+
+    def _is_guarded(self, endpoint: Endpoint, operation: Operation, own: Outcome) -> bool:
+        """Somebody has put a guard there, of which only is not known whether, or when, it denies."""
+        nodes = [*operation.declared, *operation.dependencies.children]
+        found = [self.guards.dependency(node, endpoint) for node in nodes]
+        return any(
+            one.effect is Effect.UNKNOWN or (one.effect is Effect.CONDITIONAL and one.reads)
+            for one in (*found, *([own] if own.asks_user else []))
+        )
 
     def _without_denial(self, outcomes: list[Outcome], endpoint: Endpoint, operation: Operation) -> Auth:
         steps = [s for o in outcomes for s in o.steps]

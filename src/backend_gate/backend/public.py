@@ -96,7 +96,7 @@ _PROOF = re.compile(r"password|passwd|captcha|otp|assertion|challenge", re.IGNOR
 _FLOW = {"authorize", "callback", "jwks", "saml", "oidc", "oauth", "oauth2", "sso", "acs", "metadata"}
 _HEALTH = {
     "health", "healthz", "healthcheck", "live", "livez", "liveness", "ready", "readyz", "readiness", "ping",
-    "version", "versions", "status", "heartbeat", "hello", "is_alive", "server_info",
+    "version", "versions", "status", "heartbeat", "hello", "is_alive",
 }  # fmt: skip
 _HOW_TO_SIGN_IN = {
     "providers", "list providers", "methods", "auth methods", "login url", "auth url", "type", "auth type",
@@ -260,7 +260,7 @@ def _by_name(
     is_of_service = is_general([s for s in plain[:-1] if s not in _HEALTH | _COMPONENTS])
     if ".well-known" in plain:
         return "discovery documents are public"
-    if reads_only and (last in _DOCUMENTATION):
+    if reads_only and last in _DOCUMENTATION and not _has_placeholder_before(segments, last):
         return "documentation"
     if reads_only and (last in _ASSETS or (segments and segments[-1].endswith(".webmanifest"))):
         return "a static file"
@@ -294,9 +294,11 @@ def _by_name(
         and _carries_credential(endpoint, interpreter, operation, _ONE_TIME)
     ):
         return _CARRIES
+    makes_tokens = last == "register" and bool({"token", "tokens"} & set(plain[-2:-1]))
     if last in _AMBIGUOUS and (
         (
             last != "tokens"
+            and not makes_tokens
             and _is_about_accounts(plain[:-1], segments)
             and (not reads_only or last == "refresh")
         )
@@ -310,7 +312,7 @@ def _by_name(
         and _carries_credential(endpoint, interpreter, operation)
     ):
         return _CARRIES
-    if not reads_only and set(words.split()) & _SIGN_IN_WORDS:
+    if not reads_only and set(words.split()) & _SIGN_IN_WORDS and not makes_tokens:
         if (_AUTH_SEGMENTS | _FLOW) & set(plain[:-1]) or _carries_credential(
             endpoint, interpreter, operation, _PROOF
         ):
@@ -375,6 +377,11 @@ def _by_answer(
     if shown.short_link:
         return "a short link: it sends whoever has the key to the address that belongs to it"
     return None
+
+
+def is_by_credential(nature: str) -> bool:
+    """It is public because the request itself carries a credential, which a guard before it would ask for as well."""
+    return nature == _CARRIES
 
 
 def is_webhook(endpoint: Endpoint) -> bool:
@@ -509,6 +516,12 @@ def _is_about_accounts(above: list[str], segments: list[str]) -> bool:
     """All that stands before the last segment is about accounts and signing in, or nothing in particular."""
     known = _AUTH_SEGMENTS | _FLOW | _ACCOUNTS
     return len(above) + 1 == len(segments) and all(_ROOT.fullmatch(s) or s in known for s in above)
+
+
+def _has_placeholder_before(segments: list[str], last: str) -> bool:
+    """``/things/{name}/docs`` are those of one of many things, which somebody may have written."""
+    lower = [s.lower() for s in segments]
+    return any(s.startswith("{") for s in lower[: lower.index(last)]) if last in lower else False
 
 
 def _has_placeholder_after(segments: list[str], last: str) -> bool:
