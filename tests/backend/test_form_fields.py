@@ -63,6 +63,7 @@ def test_a_dependency_that_wants_a_field_is_no_guard() -> None:
         "not knows(name, password)",
         "not accounts.verify(name, password)",
         "accounts.get(token=password) is None",
+        'accounts.execute("SELECT 1 FROM codes WHERE code = ?", (password,)).fetchone() is None',
     ],
 )
 def test_a_field_that_is_checked_is_a_credential(test: str) -> None:

@@ -98,7 +98,11 @@ def _holds_field(value: Value, depth: int) -> bool:
             return any(_holds_field(one, depth + 1) for one in items)
         case Mapping(entries=entries):
             return any(_holds_field(held, depth + 1) for _, held in entries.values())
-        case Instance():
+        case Instance(cls=cls):
             given = [*value.arguments, *value.keywords.values()]
+            if isinstance(cls, External) and cls.owner is not None:
+                given.append(cls.owner)  # a row of what ``execute`` was given
             return any(_holds_field(one, depth + 1) for one in given)
+        case External(owner=Value() as owner):
+            return _holds_field(owner, depth + 1)
     return False
