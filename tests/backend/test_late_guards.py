@@ -9,6 +9,7 @@ from backend_gate.backend.model import Verdict
 
 HEAD = """\
 import boto3
+import collections
 import contextvars
 import csv
 import hashlib
@@ -47,6 +48,7 @@ def verdict(before: str) -> Verdict:
         "with tempfile.NamedTemporaryFile() as kept:\n        kept.write(await request.body())",
         "kept = io.BytesIO()\n    kept.write(await request.body())",
         "asked_by.set(request.client.host)",
+        "kept = collections.Counter()\n    kept.update(await request.body())",
     ],
 )
 def test_nobody_else_sees_it(before: str) -> None:

@@ -501,6 +501,14 @@ def test_a_password_that_is_forgotten(path: str, name: str, expected: str) -> No
         (f"Response(prometheus_client.render({ROWS}))", Verdict.UNPROTECTED),
         ("Response(prometheus_client.generate_latest() + first())", Verdict.UNPROTECTED),
         ("int(request.app.state.fleet.worth())", Verdict.UNPROTECTED),
+        ("Response(request.app.state.client.generate_latest())", Verdict.PUBLIC_BY_NATURE),
+        ("Response(request.app.state.client.generate_latest() + first())", Verdict.UNPROTECTED),
+        (
+            "Response(str(len(open('x').read())), media_type='text/plain; version=0.0.4')",
+            Verdict.PUBLIC_BY_NATURE,
+        ),
+        (f"Response(str({ROWS}), media_type='text/plain; version=0.0.4')", Verdict.UNPROTECTED),
+        ("Response(open('x').read(), media_type='text/plain')", Verdict.UNPROTECTED),
     ],
 )
 def test_metrics_of_the_process(answer: str, expected: Verdict) -> None:
@@ -558,3 +566,17 @@ def boats():
 def test_one_that_is_only_seen_to_refuse(status: int, expected: Verdict) -> None:
     body = f"if not BOATS[0].ready():\n        raise HTTPException({status})\n    raise RuntimeError('no harbour')"
     assert judged("get", "/boats", body)[0] is expected
+
+
+@pytest.mark.parametrize(
+    ("imported", "expected"),
+    [
+        ("from aioprometheus.asgi.starlette import metrics", "public-by-nature"),
+        ("from corp.reports import metrics", "unprotected"),
+    ],
+)
+def test_a_handler_of_a_library_that_writes_metrics_down(imported: str, expected: str) -> None:
+    found = linker({"main.py": f"{HEAD}{imported}\napp.add_route('/metrics', metrics)\n"})
+    backend = found.run()
+    found.judge(Settings())
+    assert [endpoint.auth.verdict.value for endpoint in backend.endpoints] == [expected]

@@ -256,6 +256,8 @@ def _has_effect(
         return name not in ("pop", "remove") or not any(missing_key(one) for one in arguments.positional[:1])
     if not isinstance(callee, External) or callee.owner is None or name not in _WRITING:
         return False
+    if callee.name.startswith("collections.") and getattr(callee.owner, "in_run", False):
+        return False  # a container of this request
     trace = interpreter.trace
     if name == "execute" and trace is not None and rows_by_key.changes_nothing(interpreter, trace, arguments):
         return False

@@ -41,7 +41,7 @@ from backend_gate.backend.outcomes import (
 from backend_gate.backend.public import signature_check
 from backend_gate.backend.public_guests import serves_guests
 from backend_gate.backend.public_rows import RowReader
-from backend_gate.backend.public_shown import shown_by
+from backend_gate.backend.public_shown import hands_out_metrics, shown_by
 from backend_gate.backend.public_steps import issues_credential
 from backend_gate.backend.public_terms import published_by
 from backend_gate.backend.public_work import touches_nothing
@@ -472,10 +472,11 @@ class GuardRunner:
         """The outcome of the handler itself, its decorators included."""
         handler = operation.handler
         outcome = Outcome(endpoint.handler, endpoint.place)
+        vocabulary = self.interpreter.vocabulary
         if isinstance(handler, (Unknown, External)):
+            outcome.shown = Shown(counts=hands_out_metrics(endpoint, handler, vocabulary))
             return outcome
         is_socket = endpoint.methods == ["WEBSOCKET"]
-        vocabulary = self.interpreter.vocabulary
         trace = self._run_handler(
             endpoint, operation, outcome, Optional.LEFT_OUT if is_socket else Optional.EITHER
         )

@@ -23,15 +23,26 @@ from backend_gate.backend.public_work import (
     uses_state,
 )
 from backend_gate.backend.shown import Shown
+from backend_gate.backend.spans import covers
 from backend_gate.backend.unparse import unparse
-from backend_gate.backend.values import BoundMethod, External, Function, Instance, Native, Value, alternatives
+from backend_gate.backend.values import (
+    BoundMethod,
+    Constant,
+    External,
+    Function,
+    Instance,
+    Native,
+    Unknown,
+    Value,
+    alternatives,
+)
 from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
     from backend_gate.backend.link import Operation
     from backend_gate.backend.model import Endpoint
-    from backend_gate.backend.trace import CallEvent, Trace
+    from backend_gate.backend.trace import CallEvent, ReturnEvent, Trace
     from backend_gate.backend.vocabulary import Names, Vocabulary
 
 _FRAMEWORK = ("fastapi.", "starlette.", "pydantic.", "logging.", "builtins.print")
@@ -41,6 +52,12 @@ _LINK = re.compile(r"[a-z]{1,2}|go|link|links|short|tiny|url|redirect")
 _KEY = re.compile(r"code|slug|key|short|hash|alias|tiny|link", re.IGNORECASE)
 _TARGET = re.compile(r"url|link|target|destination|endless|href|location|redirect|uri", re.IGNORECASE)
 _COUNTING = frozenset({"abs", "float", "int", "len", "max", "min", "round", "sum"})
+_WRITES_METRICS = "generate_latest"
+_METRICS_TYPE = "CONTENT_TYPE_LATEST"
+_EXPOSITION = re.compile(
+    r"text/plain; ?version=(0\.0\.4|1\.0\.0)\b|application/openmetrics-text", re.IGNORECASE
+)
+"""The format of Prometheus."""
 _NUMBERS = frozenset({"builtins.int", "builtins.float"})
 
 
@@ -136,7 +153,11 @@ def _writes_metrics_down(trace: Trace, vocabulary: Vocabulary, reader: RowReader
         bool(trace.returns)
         and not trace.effects
         and not any(map(reader.asks_store, trace.calls))
-        and all(_is_metrics(one, names) for event in trace.returns for one in alternatives(event.value))
+        and all(
+            _is_metrics(one, names) or (_is_response(one) and _calls_for_metrics(trace, event))
+            for event in trace.returns
+            for one in alternatives(event.value)
+        )
     )
 
 
@@ -148,8 +169,43 @@ def _is_metrics(value: Value, names: Names) -> bool:
     if name in names or (name.endswith(".decode") and name.removesuffix(".decode") in names):
         return True
     content = value.keywords.get("content") or next(iter(value.arguments), None)
-    is_response = name.startswith(_FRAMEWORK) and name.endswith("Response")
-    return is_response and content is not None and all(_is_metrics(o, names) for o in alternatives(content))
+    if not _is_response(value) or content is None:
+        return False
+    media_type = value.keywords.get("media_type")
+    if isinstance(media_type, Constant) and _EXPOSITION.search(str(media_type.value)):
+        return True
+    return all(_is_metrics(o, names) for o in alternatives(content))
+
+
+def _is_response(value: Value) -> bool:
+    name = value.cls.name if isinstance(value, Instance) and isinstance(value.cls, External) else ""
+    return name.startswith(_FRAMEWORK) and name.endswith("Response")
+
+
+def _calls_for_metrics(trace: Trace, way: ReturnEvent) -> bool:
+    """``return Response(client.generate_latest())``, of an object around the library that nothing is known of.
+
+    Or its type of content is what the library calls its own.
+    """
+    given = [one for event in trace.calls if covers(way.place, event.place) for one in event.node.arguments]
+    if any(one.name == "media_type" and _last_name(one.value) == _METRICS_TYPE for one in given):
+        return True
+    whole = {id(one.value.value if isinstance(one.value, ir.Await) else one.value) for one in given}
+    return any(
+        _last_name(event.node.function) == _WRITES_METRICS
+        and all(isinstance(callee, (Unknown, External)) for callee in alternatives(event.callee))
+        and id(event.node) in whole
+        for event in trace.calls
+    )
+
+
+def hands_out_metrics(endpoint: Endpoint, handler: Value, vocabulary: Vocabulary) -> bool:
+    """A handler of a library that writes down the numbers that it keeps about the process."""
+    return (
+        isinstance(handler, External)
+        and handler.name in vocabulary.names("metrics_handlers")
+        and set(endpoint.methods) <= _READS
+    )
 
 
 def _is_a_number(interpreter: Interpreter, endpoint: Endpoint, operation: Operation) -> bool:
