@@ -15,6 +15,7 @@ from backend_gate.backend.attributes import annotation_value
 from backend_gate.backend.dependencies import split_annotated
 from backend_gate.backend.frame import Frame
 from backend_gate.backend.public_files import are_pictures, files_of, is_text_of_name, texts_of
+from backend_gate.backend.public_folders import gives_kept_inside
 from backend_gate.backend.public_rows import Change, RowReader, Rows
 from backend_gate.backend.public_work import gives_kept, is_one_of, touches_nothing
 from backend_gate.backend.signatures import signature_of
@@ -106,6 +107,10 @@ def _body(interpreter: Interpreter, operation: Operation) -> list[ir.Statement]:
 
 
 def _about_file(interpreter: Interpreter, endpoint: Endpoint, operation: Operation, trace: Trace) -> str:
+    if gives_kept_inside(trace):
+        return (
+            "it gives files below a folder of the pages: only you know whether all of them are for everybody"
+        )
     files = files_of(operation, trace)
     if not files:
         return ""

@@ -77,7 +77,7 @@ def sends_asset(operation: Operation, trace: Trace, vocabulary: Vocabulary, read
         return False
     return (
         any(_is_asset(one, as_file=as_file) for one in answers)
-        and not any(_is_chosen(one) or _is_something_else(one, as_file=as_file) for one in answers)
+        and not any(is_chosen(one) or _is_something_else(one, as_file=as_file) for one in answers)
         and all(_keeps_to_itself(event, vocabulary) for event in trace.calls)
     )
 
@@ -86,7 +86,7 @@ def serves_pages(endpoint: Endpoint, trace: Trace) -> bool:
     """``GET /{path:path}`` or ``/ui/{path:path}`` that falls back to ``index.html``, and ``GET /static/{name}``."""
     segments = [s for s in endpoint.path.split("/") if s]
     files = [path for one in _answers(trace) if (path := _path_of(one)) is not None]
-    if not files or not segments or not segments[-1].startswith("{") or any(map(_is_data, files)):
+    if not files or not segments or not segments[-1].startswith("{") or any(map(is_data, files)):
         return False
     if len(segments) == 1 or (len(segments) == 2 and segments[0].lower() in _OF_PAGES - _STATIC):
         return any(map(_PAGE.search, set[str]().union(*map(_ends, files))))
@@ -95,7 +95,7 @@ def serves_pages(endpoint: Endpoint, trace: Trace) -> bool:
 
 def sends_file(operation: Operation, trace: Trace) -> bool:
     """One of the answers is a file."""
-    return _response_class(operation).endswith(_FILE_RESPONSE) or any(map(_is_file, _answers(trace)))
+    return _response_class(operation).endswith(_FILE_RESPONSE) or any(map(is_file, _answers(trace)))
 
 
 def files_of(operation: Operation, trace: Trace) -> list[Value]:
@@ -113,7 +113,7 @@ def files_of(operation: Operation, trace: Trace) -> list[Value]:
 
 def are_pictures(trace: Trace) -> bool:
     """Every file that a run answers with is said to be a picture."""
-    files = [one for one in _answers(trace) if isinstance(one, Instance) and _is_file(one)]
+    files = [one for one in _answers(trace) if isinstance(one, Instance) and is_file(one)]
     types = [one.keywords.get("media_type") for one in files]
     return bool(types) and all(
         isinstance(kind, Constant) and isinstance(kind.value, str) and kind.value.startswith("image/")
@@ -127,13 +127,13 @@ def is_text_of_name(path: Value, name: str) -> bool:
     folders = [part.lower() for text in texts_of(path) for part in text.split("/") if part]
     if not _WRITTEN.search(end) or end.rpartition("/")[2] != name or (_OF_DATA - {"data"}) & set(folders):
         return False
-    return not _is_chosen(path)
+    return not is_chosen(path)
 
 
 def gives_page(trace: Trace) -> bool:
     """Every answer is a page, a file or a redirect."""
     answers = list(_answers(trace))
-    return bool(answers) and all(is_redirect(one) or _is_file(one) or _is_page(one) for one in answers)
+    return bool(answers) and all(is_redirect(one) or is_file(one) or _is_page(one) for one in answers)
 
 
 def _is_page(value: Value) -> bool:
@@ -160,7 +160,8 @@ def _response_class(operation: Operation) -> str:
     return response.name if isinstance(response, External) else ""
 
 
-def _is_file(value: Value) -> bool:
+def is_file(value: Value) -> bool:
+    """A response that sends a file."""
     return _path_of(value) is not None
 
 
@@ -178,7 +179,7 @@ def _path_of(value: Value) -> Value | None:
 def _is_asset(value: Value, *, as_file: bool) -> bool:
     """A file of the kinds that pages are made of."""
     path = _path_of(value)
-    if _is_data(path or value):
+    if is_data(path or value):
         return False
     if path is not None and isinstance(value, Instance):
         return _has_end(path) or _has_type(value.keywords.get("media_type"))
@@ -205,9 +206,15 @@ def _looks_around(event: CallEvent, reader: RowReader) -> bool:
     )
 
 
-def _is_data(path: Value) -> bool:
+def is_data(path: Value) -> bool:
     """It lies in a folder named for data; or it may have been written, and lies far from the code and its pages."""
     return any(map(_is_data_text, alternatives(path)))
+
+
+def lies_with_pages(path: Value) -> bool:
+    """One of its folders is named as those of pages are."""
+    folders = {part.lower() for text in texts_of(path) for part in text.split("/") if part}
+    return bool(_OF_PAGES & folders)
 
 
 def _is_data_text(path: Value) -> bool:
@@ -244,7 +251,7 @@ def is_redirect(value: Value) -> bool:
     return value.cls.name.endswith(_REDIRECT)
 
 
-def _is_chosen(value: Value) -> bool:
+def is_chosen(value: Value) -> bool:
     """Something that the client sends is in it, or something that is stored; so may be what is too deep to tell."""
     level, seen = [value], {id(value)}
     for _ in range(_MAX_LEVELS):
@@ -304,6 +311,6 @@ def _keeps_to_itself(event: CallEvent, vocabulary: Vocabulary) -> bool:
     """A call that computes, or is given nothing of what the client sends, nor is a method of that."""
     if only_computes(event, vocabulary):
         return True
-    if any(isinstance(callee, External) and _is_chosen(callee) for callee in alternatives(event.callee)):
+    if any(isinstance(callee, External) and is_chosen(callee) for callee in alternatives(event.callee)):
         return False
-    return not any(map(_is_chosen, event.arguments.all()))
+    return not any(map(is_chosen, event.arguments.all()))
