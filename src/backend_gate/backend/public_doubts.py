@@ -17,6 +17,7 @@ from backend_gate.backend.frame import Frame
 from backend_gate.backend.public_files import are_pictures, files_of, is_text_of_name, texts_of
 from backend_gate.backend.public_folders import gives_kept_inside
 from backend_gate.backend.public_rows import Change, RowReader, Rows
+from backend_gate.backend.public_settings import tells_set_up
 from backend_gate.backend.public_work import gives_kept, is_one_of, touches_nothing
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.values import (
@@ -86,6 +87,8 @@ def doubt_about(
         return ""
     if is_read and shown.number:
         return "it answers with a single number: only you know whether what it counts is for everybody"
+    if is_read and tells_set_up(interpreter, operation.function, trace):
+        return "it tells how the service is set up: only you know whether that is for everybody"
     is_plain = is_read and "{" not in endpoint.path and touches_nothing(trace, interpreter.vocabulary)
     if is_plain and gives_kept(_body(interpreter, operation)):
         return "it gives what the application keeps in its state: only you know whether that is for everybody"

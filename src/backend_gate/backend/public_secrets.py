@@ -44,10 +44,10 @@ def _holds(value: Value, vocabulary: Vocabulary, depth: int) -> bool:
         case ListedSetting():
             return False  # whether there is one
         case Setting(name=name) | Constant(value=str() | None, setting=str() as name):
-            return _is_secret(name)
+            return is_secret_name(name)
         case Instance(cls=Class() as cls) if vocabulary.is_settings(cls):
             return any(
-                _is_secret(name)
+                is_secret_name(name)
                 for base in cls.mro()
                 if isinstance(base, Class)
                 for name in base.scope.annotations
@@ -70,5 +70,6 @@ def _parts(value: Value) -> Iterable[Value]:
     return ()
 
 
-def _is_secret(name: str) -> bool:
+def is_secret_name(name: str) -> bool:
+    """A setting of this name is a secret of the deployment."""
     return bool(_SECRET.search(name)) and not _PUBLISHED.search(name)
