@@ -148,3 +148,29 @@ def test_a_module_without_another_start_is_imported() -> None:
         "if __name__ == '__main__':\n    app.include_router(router, prefix='/x')\n"
     )
     assert endpoint.path == "/rows"
+
+
+PAGES = """\
+from pathlib import Path
+from fastapi.responses import FileResponse, HTMLResponse
+app = FastAPI()
+other = FastAPI()
+
+@app.get("/")
+@app.get("/plan")
+@app.get("/boards/{name}")
+async def index(name: str = ""):
+    return HTMLResponse(Path("index.html").read_text())
+
+@app.get("/paper")
+async def paper():
+    return HTMLResponse(Path("paper.html").read_text())
+
+other.get("/copy")(index)
+"""
+
+
+def test_a_start_page_with_another_address() -> None:
+    found = {e.path: e.auth.verdict for e in endpoints(PAGES)}
+    assert found.pop("/") is found.pop("/plan") is Verdict.PUBLIC_BY_NATURE
+    assert set(found.values()) == {Verdict.UNPROTECTED}

@@ -76,7 +76,8 @@ class Operation:
     """What the rest of the linker needs to know of one endpoint beyond the model: values of the interpreter.
 
     ``stand_ins`` are the endpoints with the other handlers that a branch may have chosen in the place of this one;
-    ``setting`` says which, and this one is there unless that is set where ``is_default``.
+    ``setting`` says which, and this one is there unless that is set where ``is_default``. ``serves_start``: the
+    same handler answers at the root of the application.
     """
 
     __slots__ = (
@@ -87,6 +88,7 @@ class Operation:
         "is_default",
         "outcomes",
         "registration",
+        "serves_start",
         "setting",
         "stand_ins",
         "variants",
@@ -104,6 +106,7 @@ class Operation:
         self.stand_ins: list[tuple[Endpoint, Operation]] = []
         self.setting: str | None = None
         self.is_default = False
+        self.serves_start = False
         self.outcomes: list[Outcome] = []
 
     def nodes(self) -> list[Dependency]:
@@ -200,6 +203,7 @@ class Linker:
                     endpoint.made = app.place
             seen[shape] = self.operations[first:]
         self._place_registrations()
+        self._mark_start_pages()
         reached = {id(operation.registration.route) for operation in self.operations}
         self._report_unused_routers(walk, reached)
 
@@ -214,6 +218,19 @@ class Linker:
                 continue
             if "registered_inside" in operation.registration.route.attributes:
                 endpoint.registration = Place(function.module.path, node.decorators[0].span)
+
+    def _mark_start_pages(self) -> None:
+        """Whatever address a start page has besides the root, it is the same page."""
+
+        def home(operation: Operation) -> tuple[int, int]:
+            return id(operation.function and operation.function.node), id(
+                operation.registration.applications[0]
+            )
+
+        at_root = {home(o) for o in self.operations if not o.registration.path.strip("/")}
+        for operation in self.operations:
+            fixed = "{" not in operation.registration.path
+            operation.serves_start = operation.function is not None and fixed and home(operation) in at_root
 
     def uncalled(self) -> Uncalled:
         """Who looks for functions with SQL that no handler reaches."""

@@ -338,7 +338,7 @@ def _by_name(
             return _IS_FOR_CLIENT
     chooses_file = bool(segments) and shown.file and not shown.pages
     if (
-        not plain
+        (not plain or operation.serves_start)
         and reads_only
         and not chooses_file
         and not shown.store

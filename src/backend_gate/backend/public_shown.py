@@ -102,7 +102,7 @@ def shown_by(
         beside=reader.of_answers(trace, apart_from=is_redirect) if rows is not Rows.NONE else Rows.NONE,
         page=reads_only and gives_page(trace),
         store=reads_only
-        and endpoint.path.strip("/").partition("{")[0] == ""
+        and (endpoint.path.strip("/").partition("{")[0] == "" or operation.serves_start)
         and shows_store(interpreter, function, trace),
         number=reads_only and _is_a_number(interpreter, endpoint, operation),
         closed_by=""
