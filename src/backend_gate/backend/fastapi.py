@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from backend_gate.backend import operations, texts
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.library_models import is_library
-from backend_gate.backend.model import Place
+from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.values import (
     FALSE,
     NONE,
@@ -540,18 +540,25 @@ def middleware(interpreter: Interpreter, app: Value, arguments: Arguments, place
 
 @effect("application.add_middleware")
 def add_middleware(interpreter: Interpreter, app: Value, arguments: Arguments, place: Place | None) -> Value:
-    """``app.add_middleware(Class, **options)``"""
-    cls = arguments.get(0, "middleware_class") or Unknown("a missing middleware", place)
-    made = Instance(
-        cls if isinstance(cls, (Class, External)) else External("backend_gate.unknown_middleware"),
-        place,
-        arguments.positional[1:],
-        {k: v for k, v in arguments.keywords.items() if k != "middleware_class"},
-        interpreter.conditions,
-    )
-    if not isinstance(cls, (Class, External)):
-        made.attributes["callable"] = cls
-    _add_middleware(app, made)
+    """``app.add_middleware(Class, **options)``; of several classes each may be the one."""
+    given = arguments.get(0, "middleware_class") or Unknown("a missing middleware", place)
+    several = len(alternatives(given)) > 1
+    for cls in alternatives(given):
+        is_class = isinstance(cls, (Class, External))
+        conditions = interpreter.conditions
+        if several and isinstance(cls, (Class, External)) and place is not None:
+            name = cls.qualname if isinstance(cls, Class) else cls.name
+            conditions = (*conditions, Condition(f"{name} is the middleware", place))
+        made = Instance(
+            cls if isinstance(cls, (Class, External)) else External("backend_gate.unknown_middleware"),
+            place,
+            arguments.positional[1:],
+            {k: v for k, v in arguments.keywords.items() if k != "middleware_class"},
+            conditions,
+        )
+        if not is_class:
+            made.attributes["callable"] = cls
+        _add_middleware(app, made)
     return NONE
 
 

@@ -60,6 +60,7 @@ from backend_gate.backend.values import (
     Function,
     Instance,
     Native,
+    Overridden,
     Questions,
     Sequence,
     SignatureParameter,
@@ -69,7 +70,7 @@ from backend_gate.backend.values import (
     join,
     missing_credential,
 )
-from backend_gate.backend.wired import decided_by
+from backend_gate.backend.wired import decided_by, is_none
 
 if TYPE_CHECKING:
     from backend_gate.backend.flatten import Registration
@@ -103,6 +104,8 @@ HANDLER_DEPTH = 8
 MIDDLEWARE_CALL = "backend_gate.next_application"
 _BY_STRENGTH = (Effect.PASSES, Effect.UNKNOWN, Effect.CONDITIONAL, Effect.DENIES)
 _PLAIN_MIDDLEWARE = "starlette.middleware.base.BaseHTTPMiddleware"
+_METHODS = "starlette.endpoints.HTTPEndpoint"
+_VERBS = frozenset({"get", "head", "post", "put", "patch", "delete", "options"})
 _FOLLOWING = "__of_next_application__"
 """Marks the answer of the next application among the attributes of a response."""
 
@@ -127,6 +130,7 @@ class GuardRunner:
         self._last: dict[int, Outcome] = {}
         self._undecided: dict[int, int] = {}
         self._around_routes: dict[int, tuple[Instance, Instance]] = {}
+        self._chosen: dict[int, tuple[Instance, list[Instance]]] = {}
         self._made: dict[int, tuple[Value | None, dict[str, Value]]] = {}
         self._asked: dict[int, Backend] = {}
         self._of_grants: dict[int, tuple[dict[int, tuple[Value, Outcome]], dict[int, int]]] = {}
@@ -203,14 +207,59 @@ class GuardRunner:
         found: list[Outcome] = []
         for app, prefix in zip(registration.applications, registration.prefixes, strict=True):
             for item in middleware_items(app):
-                outcome = self._middleware_outcome(item, endpoint, prefix)
+                outcome = self._of_either(item, endpoint, prefix)
                 if outcome is not None:
                     found.append(outcome)
-        around = self._around_handler(registration.route)
+        around = self._around_methods(registration.route) or self._around_handler(registration.route)
         if around is not None:
             outcome = self._middleware_outcome(around, endpoint, registration.prefixes[-1])
             found += [outcome] if outcome is not None else []
         return found
+
+    def _of_either(self, item: Instance, endpoint: Endpoint, prefix: str) -> Outcome | None:
+        """The outcome of a middleware whose function a branch has chosen: conditional if only some deny."""
+        dispatch = item.keywords.get("dispatch")
+        cls = item.cls
+        if not isinstance(dispatch, Alternatives) or isinstance(cls, Class):
+            return self._middleware_outcome(item, endpoint, prefix)
+        if id(item) not in self._chosen:
+            items = [
+                Instance(cls, item.place, item.arguments, {**item.keywords, "dispatch": one}, item.conditions)
+                for one in dispatch.values
+                if not is_none(one)
+            ]
+            self._chosen[id(item)] = item, items
+        outcomes = [self._middleware_outcome(one, endpoint, prefix) for one in self._chosen[id(item)][1]]
+        found = [one for one in outcomes if one is not None]
+        for wanted in (Effect.CONDITIONAL, Effect.UNKNOWN):
+            undecided = next((one for one in found if one.effect is wanted and one.reads), None)
+            if undecided is not None:
+                return undecided
+        denying = [one for one in found if one.effect is Effect.DENIES and one.reads]
+        if not denying or len(denying) == len(outcomes):
+            return found[0] if found else None
+        weaker = _weaker(denying[0])
+        weaker.settings = [decided_by(dispatch) or f"whether {denying[0].name} is used"]
+        if isinstance(dispatch, Overridden) and item.place is not None:
+            by_default = outcomes[0] is denying[0]
+            kept = Condition(f"{denying[0].name} is used", item.place, by_default, dispatch.setting)
+            weaker.openings = [*denying[0].openings, _without(kept)]
+        return weaker
+
+    def _around_methods(self, route: Instance) -> Instance | None:
+        """What a class of endpoints runs around its methods (``dispatch``), as a middleware."""
+        for handler in alternatives(route.attributes["endpoint"]):
+            if not isinstance(handler, Class):
+                continue
+            found = class_attribute(handler, "dispatch")
+            if found is not None and isinstance(found[0], Function):
+                if id(handler) not in self._around_routes:
+                    made = Instance(handler, route.place)
+                    item = Instance(External(_PLAIN_MIDDLEWARE), route.place)
+                    item.keywords["dispatch"] = BoundMethod(found[0], made)
+                    self._around_routes[id(handler)] = made, item
+                return self._around_routes[id(handler)][1]
+        return None
 
     def _around_handler(self, route: Instance) -> Instance | None:
         """What a class of routes runs around the handlers of its routes, as a middleware."""
@@ -705,11 +754,11 @@ class GuardRunner:
         self.runner.run(callee, arguments, trace, item.place, steps=steps)
         if trace.gave_up and endpoint is not None:
             outcome.reads = True  # the run for any path has seen it read a credential
-        passes = [
-            ReturnEvent(e.callee, e.place, e.conditions)
-            for e in trace.calls
-            if isinstance(e.callee, Native) and e.callee.label == MIDDLEWARE_CALL
-        ]
+        passes = [ReturnEvent(e.callee, e.place, e.conditions) for e in trace.calls if _goes_on(e.callee)]
+        if _is_dispatch(callee) and not passes and _calls_unknown(trace):
+            outcome.effect, outcome.reads = Effect.UNKNOWN, True
+            outcome.reason = f"whether {outcome.name} denies a request before it calls a method is not known"
+            return outcome
         answers, ways = _answers(callee, trace), trace.returns
         trace.returns = [*passes, *(r for r in trace.returns if isinstance(r.value, Unknown) and not passes)]
         decide(outcome, trace, passes, denied_by_answer=answers)
@@ -783,6 +832,14 @@ class GuardRunner:
     ) -> Arguments | None:
         function = callee.function if isinstance(callee, BoundMethod) else callee
         request = self.runner.request(*_target(endpoint), trace=trace, root_path=prefix, questions=questions)
+        if _is_dispatch(callee) and isinstance(callee, BoundMethod) and isinstance(callee.receiver, Instance):
+            given = {
+                "scope": request.attributes["scope"],
+                "receive": Unknown("receive"),
+                "send": Unknown("send"),
+            }
+            callee.receiver.attributes.update(given)
+            return Arguments()
         following = Native(MIDDLEWARE_CALL, _next_application)
         if isinstance(function, Function) and function.name == "__call__":
             scope = request.attributes["scope"]
@@ -838,10 +895,36 @@ def _without(condition: Condition) -> Opening:
     return Opening(condition.setting or condition.text, opposite)
 
 
+def _goes_on(callee: Value) -> bool:
+    """The rest of the application is called, or the method of a class of endpoints."""
+    if isinstance(callee, External):
+        return callee.name == f"{_METHODS}.dispatch"
+    if isinstance(callee, BoundMethod):
+        return callee.function.name in _VERBS and _is_dispatch(callee)
+    return isinstance(callee, Native) and callee.label == MIDDLEWARE_CALL
+
+
+def _calls_unknown(trace: Trace) -> bool:
+    """Something is called that is not known: it may be the method that answers."""
+    return trace.gave_up or any(
+        isinstance(one, Unknown) for event in trace.calls for one in alternatives(event.callee)
+    )
+
+
+def _is_dispatch(callee: Value) -> bool:
+    """``dispatch(self)`` of a class of endpoints, which finds the request in the object."""
+    owner = callee.receiver if isinstance(callee, BoundMethod) else None
+    return (
+        isinstance(owner, Instance)
+        and isinstance(owner.cls, Class)
+        and any(external.name == _METHODS for external in owner.cls.externals())
+    )
+
+
 def _answers(callee: Value, trace: Trace) -> bool:
     """Whether a middleware may give another answer than that of the next application."""
     function = callee.function if isinstance(callee, BoundMethod) else callee
-    if isinstance(function, Function) and function.name == "__call__":
+    if isinstance(function, Function) and (function.name == "__call__" or _is_dispatch(callee)):
         return True  # it sends its answer itself
     return trace.gave_up or any(
         not (isinstance(one, Instance) and one.attributes.get(_FOLLOWING) is TRUE)
