@@ -1238,3 +1238,29 @@ def amend(data):
 def test_a_call_that_is_not_followed_to_its_end_gives_back_what_it_adds_to(code: str, shape: str) -> None:
     [body] = bodies(AMENDS + indented(code))
     assert (body.shape, body.validated, body.forwarded) == (shape, False, False)
+
+
+@pytest.mark.parametrize(
+    ("methods", "shapes"), [(["GET"], []), (["POST"], ["raw-json"]), (["GET", "POST"], ["raw-json"])]
+)
+def test_a_guard_that_reads_the_body_of_one_method_alone(methods: list[str], shapes: list[str]) -> None:
+    source = f"""
+from fastapi import FastAPI, Request
+from corp import is_quiet, note
+
+app = FastAPI()
+
+
+async def guard(request: Request):
+    quiet = is_quiet(request.url.path) if is_quiet is not None else True
+    if not quiet and request.method == "POST":
+        sent = await request.json()
+        note(sent["model"])
+
+
+@app.api_route("/things/{{uid}}", methods={methods})
+async def things(uid: str, request: Request):
+    await guard(request)
+    return {{"uid": uid}}
+"""
+    assert [body.shape for body in bodies(source)] == shapes

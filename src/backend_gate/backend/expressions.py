@@ -518,8 +518,7 @@ def _chain(
         if stops_at:
             body_flow.stands_in(possible, value)
         if known is stops_at and not is_setting:
-            possible.append(value)
-            return join(possible)
+            return value if _closes(value, stops_at=stops_at) else join([*possible, value])
         if known is stops_at and is_setting:
             interpreter.evaluate(node.values[-1], frame)
             return value if not possible else join([*possible, value])
@@ -532,11 +531,18 @@ def _chain(
     if last is not None:
         if stops_at:
             body_flow.stands_in(possible, last)
+        if _closes(last, stops_at=stops_at) and setting is None:
+            return last
         falsy = isinstance(last, Constant) and not last.value
         possible.append(absent if absent is not None and falsy else last)
     if setting is not None and len(possible) == 1 and isinstance(possible[0], Constant):
         return Constant(possible[0].value, setting)
     return join(possible)
+
+
+def _closes(value: Value, *, stops_at: bool) -> bool:
+    """``known and False`` is nothing, whatever is known: what comes before a constant gives nothing else."""
+    return not stops_at and isinstance(value, Constant) and not value.value and value.setting is None
 
 
 def _in_its_place(plain: object, absent: Absent) -> Absent:
