@@ -128,6 +128,11 @@ def test_a_second_try_makes_the_same_application() -> None:
     assert sorted(e.path for e in found) == ["/data", "/first"]
 
 
+def test_a_third_application_is_as_the_second() -> None:
+    text = SECOND_TRY.format(again="clerk") + "def once_more():\n    Api(2, clerk).serve()\nonce_more()\n"
+    assert sorted(e.path for e in endpoints(text)) == ["/data", "/first"]
+
+
 def test_a_second_try_without_the_guard_is_told() -> None:
     found = endpoints("def nobody(): ...\n" + SECOND_TRY.format(again="nobody"))
     verdicts = [e.auth.verdict for e in found if e.path == "/data"]

@@ -194,14 +194,15 @@ class Linker:
                     operation.variants.append((name, registration))
                 continue
             first = len(self.operations)
-            for registration in registrations:
+            seen[shape] = [
                 self._endpoint(registration, name, solver, again.setdefault(_made_at(registration), []))
+                for registration in registrations
+            ]
             if len(self.operations) > first:
                 self.backend.applications.append(name)
             if app.place is not None and not is_library(app.place):
                 for endpoint in self.backend.endpoints[first:]:
                     endpoint.made = app.place
-            seen[shape] = self.operations[first:]
         self._place_registrations()
         self._mark_start_pages()
         reached = {id(operation.registration.route) for operation in self.operations}
@@ -327,7 +328,7 @@ class Linker:
         app: str,
         solver: Solver,
         made_before: list[tuple[Instance, Operation]],
-    ) -> None:
+    ) -> Operation:
         """Add the endpoint of a route, unless it is one ``made_before``, when the same code made its application."""
         root = registration.applications[0]
         chosen = registration.route.attributes["endpoint"]
@@ -348,10 +349,11 @@ class Linker:
                 continue
             if is_off(root) >= is_off(other_root) and known.code() == operation.code():
                 known.variants.append((app, registration))
-                return
+                return known
         made_before.append((root, operation))
         self.operations.append(operation)
         self.backend.endpoints.append(endpoint)
+        return operation
 
     def _answered_by(
         self, handler: Value, registration: Registration, app: str, solver: Solver
