@@ -15,6 +15,7 @@ from corp import rows, store
 
 app = FastAPI()
 sessions: dict[str, dict] = {}
+kept: dict[str, str] = {}
 open_to_all = json.load(open("settings.json")).get("open", False)
 closed = json.load(open("settings.json")).get("closed", False)
 
@@ -35,6 +36,14 @@ def allowed(session_id) -> bool:
     return open_to_all or signed_in(session_id)
 
 
+def seen(session_id) -> bool:
+    if sessions.get(session_id) is None:
+        return False
+    store.update(session_id)
+    kept["last"] = session_id
+    return sessions[session_id].get("user") is not None
+
+
 def anonymous_or_signed_in(session_id) -> bool:
     if open_to_all:
         return True
@@ -49,6 +58,11 @@ def anonymous_or_signed_in(session_id) -> bool:
 @pytest.mark.parametrize(
     "route",
     [
+        # what it keeps of a session is its own affair
+        (
+            "@app.get('/term/{session_id}')\nasync def term(session_id: str):\n"
+            "    if not seen(session_id):\n        return HTMLResponse('no', status_code=401)\n    return rows()\n"
+        ),
         (
             "@app.get('/term/{session_id}')\nasync def term(session_id: str):\n"
             "    if not signed_in(session_id):\n        return HTMLResponse('no', status_code=401)\n    return rows()\n"

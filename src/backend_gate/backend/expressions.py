@@ -154,18 +154,18 @@ def _traced_call(
 ) -> Value:
     place = frame.place(node)
     caller = frame.function.full_name if frame.function is not None else frame.module.name
-    trace.calls.append(
-        CallEvent(
-            callee,
-            arguments,
-            node,
-            place,
-            tuple(trace.stack),
-            interpreter.conditions,
-            caller,
-            tuple(trace.tries),
-        )
+    event = CallEvent(
+        callee,
+        arguments,
+        node,
+        place,
+        tuple(trace.stack),
+        interpreter.conditions,
+        caller,
+        tuple(trace.tries),
     )
+    event.number = trace.effects
+    trace.calls.append(event)
     if trace.tries and not isinstance(callee, (Function, BoundMethod, Class)):
         for context in trace.tries:
             context.uncertain = True

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 
 from backend_gate.backend.decisions import Origin, decided_by
-from backend_gate.backend.model import Condition
-from backend_gate.backend.outcomes import Outcome, comes_too_late, is_refusal
+from backend_gate.backend.model import Condition, Place
+from backend_gate.backend.outcomes import Outcome, is_refusal
 from backend_gate.backend.public_work import only_computes
-from backend_gate.backend.spans import is_made_in
+from backend_gate.backend.spans import covers, is_made_in
 from backend_gate.backend.trace import CLOSED_SOCKET, CallEvent, RaiseEvent, ReturnEvent, Trace
 from backend_gate.backend.values import (
     Alternatives,
@@ -51,9 +51,14 @@ def decides_by_session(outcome: Outcome, trace: Trace, vocabulary: Vocabulary) -
         bool(places)
         and bool(ways)
         and all(any(c.place in places for c in way.conditions) for way in ways)
-        and not comes_too_late(outcome, trace)
-        and all(refusal.number == 0 for refusal in refusals)
+        and (all(refusal.number == 0 for refusal in refusals) or all(_comes_first(trace, p) for p in places))
     )
+
+
+def _comes_first(trace: Trace, place: Place) -> bool:
+    """Nothing was done before the test; what the guard does itself, to know a session, is its own affair."""
+    made = [event for event in trace.calls if covers(place, event.place)]
+    return bool(made) and all(event.number == 0 for event in made[:1])
 
 
 def _closes(event: RaiseEvent) -> bool:

@@ -119,7 +119,8 @@ class CallEvent:
     """One call, with its evaluated callee and arguments. ``calls`` as in :class:`RaiseEvent`.
 
     ``tries`` are the enclosing ``try`` statements at that moment, outermost first. ``may_run_text`` is what
-    :func:`backend_gate.backend.queries.sinks.may_use` has found; ``None``: nobody has asked.
+    :func:`backend_gate.backend.queries.sinks.may_use` has found; ``None``: nobody has asked. ``number`` counts the
+    effects that came before; ``None`` where that is not known.
     """
 
     __slots__ = (
@@ -130,6 +131,7 @@ class CallEvent:
         "function",
         "may_run_text",
         "node",
+        "number",
         "place",
         "tries",
     )
@@ -154,6 +156,7 @@ class CallEvent:
         self.function = function
         self.tries = tries
         self.may_run_text: bool | None = None
+        self.number: int | None = None
 
 
 class ReturnEvent:
