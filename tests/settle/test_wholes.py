@@ -175,6 +175,23 @@ def file(boat: UUID, name: str):
     assert (names(verdict), verdict.endpoints["unresolved"]) == (["app"], 1)
 
 
+def test_a_handler_that_only_refuses_is_no_guard(tmp_path: Path) -> None:
+    stub = "\n\n@app.get('/later')\ndef later() -> None:\n    raise HTTPException(501, 'not there yet')\n"
+
+    assert names(judged(tmp_path, OPEN + stub)) == ["app"]
+
+
+def test_a_handler_that_nobody_can_read_is_no_guard(tmp_path: Path) -> None:
+    made = "\n\nfrom plugin import made\n\napp.add_api_route('/made', made.get('made'), methods=['POST'])\n"
+    told = (
+        "\n\nfor name in made.names():\n    app.add_api_route(f'/{name}', made.get(name), methods=['POST'])\n"
+    )
+
+    verdict = judged(tmp_path, OPEN + made + told)
+
+    assert len(verdict.findings) == 1
+
+
 ASKING = {
     "guarded": GUARDED,
     "unresolved": """

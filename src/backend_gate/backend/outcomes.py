@@ -478,6 +478,10 @@ def fails(trace: Trace) -> bool:
     )
 
 
+_NOTHING_THERE = frozenset({405, 410, 501})
+"""A handler that answers with nothing but these does nothing for anybody."""
+
+
 def only_refuses(trace: Trace) -> bool:
     """A handler ends in nothing but refusals by status: what it does for others depends on something unseen.
 
@@ -488,6 +492,7 @@ def only_refuses(trace: Trace) -> bool:
         and not trace.gave_up
         and trace.first_effect is None
         and bool(trace.raises)
+        and not all(status_of(event.exception) in _NOTHING_THERE for event in trace.raises)
         and all(
             not event.implicit and 400 <= (status_of(event.exception) or 0) < 600 for event in trace.raises
         )

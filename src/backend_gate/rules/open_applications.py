@@ -19,8 +19,8 @@ _NAMED = 3
 def asking_nobody(backend: Backend) -> set[Place]:
     """Where applications are made of which no endpoint looks for a credential, whatever it does without one.
 
-    No guard of it may be open to doubt either, though whether an endpoint needs one may be. What is made at one
-    place in several ways counts as one.
+    No guard of it may be open to doubt either, though whether an endpoint needs one may be, or what a handler does
+    that a library has made and that nobody can read. What is made at one place in several ways counts as one.
     """
     guards = [guard for guard in backend.guards if guard.kind != "opening"]  # these may refuse for anything
     asking = {use.endpoint.made for guard in guards for use in guard.uses}
@@ -30,6 +30,8 @@ def asking_nobody(backend: Backend) -> set[Place]:
 
 def _asks(endpoint: Endpoint) -> bool:
     auth = endpoint.auth
+    if auth.verdict is Verdict.UNRESOLVED and not (auth.asks or auth.guards or endpoint.code):
+        return False
     return auth.asks or (not auth.doubtful and (bool(auth.guards) or auth.verdict in _ASKING))
 
 
