@@ -16,6 +16,8 @@ from backend_gate.evidence.requests.values import Evaluator, Site
 from backend_gate.facts import model as ir
 
 MAX_DEPTH = 8
+MAX_STEPS = 80
+"""So many expressions are looked at for one client: names that many functions have lead to many of them."""
 _MODULES = frozenset({"httpx", "requests"})
 _MAKER = "test_client"
 _SESSION = re.compile(r"(?:requests|aiohttp)\..*Session")
@@ -41,10 +43,12 @@ class Clients:
         self._tests = tests
         self._applications = applications
         self._given: dict[int, Client | None] = {}
+        self._steps = 0
 
     def of(self, code: Code, node: ir.Expression, site: Site | None = None, depth: int = 0) -> Client | None:
         """The client that an expression gives, or ``None`` if it gives something else."""
-        if depth > MAX_DEPTH:
+        self._steps = self._steps + 1 if depth else 0
+        if depth > MAX_DEPTH or self._steps > MAX_STEPS:
             return None
         match node:
             case ir.Await(value=value) | ir.Subscript(value=value):
