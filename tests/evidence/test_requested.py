@@ -173,3 +173,18 @@ def test_a_test_that_is_no_python_is_left_out(tmp_path: Path) -> None:
     listed = found(tmp_path, **{"tests/test_broken.py": "def test(client:\n    client.get('/items')\n"})
 
     assert column(listed.endpoints)["/items/{number}"] == "unit*"
+
+
+def test_a_client_is_found_behind_names_that_many_functions_have(tmp_path: Path) -> None:
+    """Each step has two functions of its name that both lead to two of the next: 2 ** 30 ways, and one client."""
+    step = "def made_{}():\n    return made_{}()  # a Client(…)\n\n\n"
+    chain = "".join(step.format(n, n + 1) for n in range(30))
+    end = "from fastapi.testclient import TestClient\nfrom app.main import app\n\n\n{}def made_30():\n    return {}\n"
+    test = "from .one import made_0\n\n\ndef test_item() -> None:\n    assert made_0().get('/items/3').json() == 3\n"
+    more = {
+        "tests/unit/__init__.py": "",
+        "tests/unit/one.py": end.format(chain, "None"),
+        "tests/unit/two.py": end.format(chain, "TestClient(app)"),
+        "tests/unit/test_items.py": test,
+    }
+    assert column(found(tmp_path, **more).endpoints)["/items/{number}"] == "unit*"

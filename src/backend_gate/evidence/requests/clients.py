@@ -15,9 +15,7 @@ from backend_gate.evidence.requests.urls import urls_of
 from backend_gate.evidence.requests.values import Evaluator, Site
 from backend_gate.facts import model as ir
 
-MAX_DEPTH = 8
-MAX_STEPS = 80
-"""So many expressions are looked at for one client: names that many functions have lead to many of them."""
+MAX_DEPTH = 40
 _MODULES = frozenset({"httpx", "requests"})
 _MAKER = "test_client"
 _SESSION = re.compile(r"(?:requests|aiohttp)\..*Session")
@@ -43,16 +41,24 @@ class Clients:
         self._tests = tests
         self._applications = applications
         self._given: dict[int, Client | None] = {}
-        self._steps = 0
+        self._seen: set[tuple[int, int]] = set()
+        """What has been looked at for the client that is looked for now, by identity of code and expression."""
 
     def of(self, code: Code, node: ir.Expression, site: Site | None = None, depth: int = 0) -> Client | None:
-        """The client that an expression gives, or ``None`` if it gives something else."""
-        self._steps = self._steps + 1 if depth else 0
-        if depth > MAX_DEPTH or self._steps > MAX_STEPS:
+        """The client that an expression gives, or ``None`` if it gives something else.
+
+        Names that many functions have lead to the same expressions on many ways: each is looked at once, on the
+        first of them. What it gives has then been found already.
+        """
+        if depth == 0:
+            self._seen = set()
+        key = (id(code), id(node))
+        if depth > MAX_DEPTH or key in self._seen:
             return None
+        self._seen.add(key)
         match node:
             case ir.Await(value=value) | ir.Subscript(value=value):
-                return self.of(code, value, site, depth)
+                return self.of(code, value, site, depth + 1)
             case ir.Call(function=function):
                 return self._made(code, node, function, depth)
             case ir.Name(id=name):
@@ -82,8 +88,8 @@ class Clients:
             )
         given = [
             self.of(other, value, None, depth + 1)
-            for other in self._tests.codes
-            if other.node is not None and other.node.name == name and (other.fixture or not other.is_test)
+            for other in self._tests.called(name)
+            if other.fixture or not other.is_test
             for value in other.gives
         ]
         found = _first(given) or (_BY_NAME if _is_client_name(name) and not given else None)
@@ -140,7 +146,9 @@ class Clients:
         """The client that a fixture gives, looked for once: most tests ask for the same."""
         if id(fixture) not in self._given:
             self._given[id(fixture)] = None  # as long as it is looked for, and so where it asks for itself
+            seen, self._seen = self._seen, set()  # of its own: the answer is kept for all who ask
             found = _first([self.of(fixture, value, None, depth + 1) for value in fixture.gives])
+            self._seen = seen
             self._given[id(fixture)] = found
         return self._given[id(fixture)]
 

@@ -123,6 +123,7 @@ class TestCode:
         self.codes: list[Code] = []
         self.fixtures: dict[str, list[Code]] = {}
         self._calls: dict[str, list[tuple[Code, ir.Call]]] = {}
+        self._named: dict[str, list[Code]] = {}
         self._own: dict[tuple[str, str], dict[str, list[tuple[Code, ir.Expression]]]] = {}
         self._tops: dict[str, Code] = {}
         self._inside: dict[tuple[int, str], Code] = {}
@@ -131,8 +132,10 @@ class TestCode:
         for code in self.codes:
             if code.node is None:
                 self._tops[code.module.path] = code
-            elif code.parent is not None:
-                self._inside[id(code.parent), code.node.name] = code
+            else:
+                self._named.setdefault(code.node.name, []).append(code)
+                if code.parent is not None:
+                    self._inside[id(code.parent), code.node.name] = code
             if code.fixture:
                 self.fixtures.setdefault(code.fixture, []).append(code)
             for call in code.calls:
@@ -147,6 +150,10 @@ class TestCode:
             return []
         calls = self._calls.get(code.node.name, ())
         return [(caller, call) for caller, call in calls if _may_call(caller, call.function, code)]
+
+    def called(self, name: str) -> list[Code]:
+        """All functions of this name."""
+        return self._named.get(name, [])
 
     def fixture_for(self, code: Code, name: str) -> Code | None:
         """The fixture that gives a parameter its value: of the same file, or the nearest folder above it."""

@@ -15,7 +15,8 @@ from backend_gate.facts.pool import read_file, read_files
 from backend_gate.settings import Settings
 
 _REQUEST = re.compile(
-    rb"\.\s*(?:get|post|put|patch|delete|head|options|request|stream|websocket_connect)\s*\(|\bfixture\b"
+    rb"\.\s*(?:get|post|put|patch|delete|head|options|request|stream|websocket_connect)\s*\("
+    rb"|\bfixture\b|Client\s*\("
 )
 
 
