@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -288,6 +289,62 @@ def test_a_tracked_file_is_judged_whatever_a_pattern_says(tmp_path: Path, versio
     git(tmp_path, "update-index", "--index-version", version)
 
     assert walk(tmp_path).files == ["forced_x.py", "hidden/deep/forced.py", "plain.py"]
+
+
+def test_tracked_files_count_in_a_linked_work_tree_and_in_a_submodule(tmp_path: Path) -> None:
+    plant(tmp_path / "main", {".gitignore": "hidden/\n", "hidden/forced.py": "", "plain.py": ""})
+    git(tmp_path / "main", "init", "-q")
+    git(tmp_path / "main", "add", "-f", "hidden/forced.py", ".")
+    git(tmp_path / "main", "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "-m", "x")
+    git(tmp_path / "main", "worktree", "add", "-q", "-b", "side", str(tmp_path / "side"))
+    plant(tmp_path / "whole", {"main.py": ""})
+    git(tmp_path / "whole", "init", "-q")
+    git(
+        tmp_path / "whole",
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "add",
+        "-q",
+        "../main",
+        "libs/sub",
+    )
+
+    assert walk(tmp_path / "side").files == ["hidden/forced.py", "plain.py"]
+    assert walk(tmp_path / "whole" / "libs" / "sub").files == ["hidden/forced.py", "plain.py"]
+
+
+@pytest.mark.parametrize("text", ["gitdir: ../nowhere\n", "gitdir: .\n", "gitdir: \0\n", "\xff", ""])
+def test_a_file_that_names_no_folder_of_git_leaves_the_patterns_alone(tmp_path: Path, text: str) -> None:
+    plant(tmp_path, {".gitignore": "a.py\n", "a.py": "", "b.py": "", ".git": text})
+
+    assert walk(tmp_path).files == ["b.py"]
+
+
+@pytest.mark.parametrize("name", [".git/index", ".git/config", ".git"])
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_what_is_no_file_of_git_is_not_waited_for(tmp_path: Path, name: str, kind: str) -> None:
+    plant(tmp_path, {".gitignore": "a.py\n", "a.py": "", "b.py": ""})
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-f", "a.py")
+    odd = tmp_path / name
+    shutil.rmtree(odd) if odd.is_dir() else odd.unlink()
+    os.mkfifo(odd) if kind == "pipe" else odd.symlink_to("/dev/zero")
+
+    assert walk(tmp_path).files == ["b.py"]
+
+
+def test_patterns_in_a_pipe_are_not_waited_for_and_named(tmp_path: Path) -> None:
+    plant(tmp_path, ["a.py", ".git/info/x"])
+    os.mkfifo(tmp_path / ".gitignore")
+    os.mkfifo(tmp_path / ".git" / "info" / "exclude")
+    found = walk(tmp_path)
+
+    assert found.files == ["a.py"]
+    assert [(item.path, item.message) for item in found.unreadable] == [
+        (".git/info/exclude", "cannot be read: this is no regular file"),
+        (".gitignore", "cannot be read: this is no regular file"),
+    ]
 
 
 @pytest.mark.parametrize("version", ["3", "4"])

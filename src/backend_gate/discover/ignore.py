@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from backend_gate.discover.regular import read_regular
 from backend_gate.patterns import Patterns
 
 _MAX_BYTES = 1024 * 1024
@@ -52,7 +53,6 @@ def read_rules(file: Path, folder: str, parent: IgnoreRules | None) -> IgnoreRul
     """
     if file.is_symlink():
         return parent
-    with file.open("rb") as stream:
-        text = stream.read(_MAX_BYTES).decode("utf-8", "replace")
+    text = read_regular(file, _MAX_BYTES).decode("utf-8", "replace")
     patterns = Patterns(text.removeprefix("\ufeff").split("\n"))
     return IgnoreRules(patterns, folder, parent) if patterns else parent

@@ -7,10 +7,15 @@ repository's configuration can name programs that it would start.
 
 from __future__ import annotations
 
+import os
 import struct
 from pathlib import Path
 
+from backend_gate.discover.regular import read_regular
+
 _MAX_BYTES = 256 * 1024 * 1024
+_MAX_CONFIG = 1024 * 1024
+_MAX_NAME = 4096
 _EXTENDED = 0x4000
 _FIXED = 40  # times, device, inode, mode, owner, size: four bytes each
 
@@ -35,23 +40,48 @@ class TrackedFiles:
 def read_tracked(repository: Path) -> TrackedFiles:
     """The tracked files of the repository in this folder; none if it has no index that can be read.
 
-    A work tree whose ``.git`` is a file keeps its index elsewhere, outside the tree: it is not followed,
-    and the patterns alone decide.
+    In a linked work tree and in a submodule ``.git`` is a file that names the folder of the index. It is followed
+    wherever it leads: all that an index can say is which of the files here are judged.
     """
-    index = repository / ".git" / "index"
-    if index.is_symlink() or (repository / ".git").is_symlink():
+    folder = _git_folder(repository)
+    if folder is None:
         return TrackedFiles(frozenset())
     try:
-        with index.open("rb") as stream:
-            data = stream.read(_MAX_BYTES)
-        config = (repository / ".git" / "config").read_bytes()[:_MAX_BYTES]
-    except OSError:
+        data = read_regular(folder / "index", _MAX_BYTES)
+        config = read_regular(_shared(folder) / "config", _MAX_CONFIG)
+    except (OSError, ValueError):
         return TrackedFiles(frozenset())
     hash_bytes = 32 if b"sha256" in config.lower() else 20
     try:
         return TrackedFiles(frozenset(_python_paths(data, hash_bytes)))
     except (struct.error, ValueError, IndexError):
         return TrackedFiles(frozenset())
+
+
+def _git_folder(repository: Path) -> Path | None:
+    """The folder where git keeps the index of a work tree."""
+    named = repository / ".git"
+    if named.is_symlink():
+        return None
+    if named.is_dir():
+        return named
+    try:
+        text = os.fsdecode(read_regular(named, _MAX_NAME))
+    except OSError:
+        return None
+    return repository / text.removeprefix("gitdir:").strip() if text.startswith("gitdir:") else None
+
+
+def _shared(folder: Path) -> Path:
+    """The folder of what the work trees of a repository share.
+
+    Raises:
+        ValueError: its name is none.
+    """
+    try:
+        return folder / os.fsdecode(read_regular(folder / "commondir", _MAX_NAME)).strip()
+    except OSError:
+        return folder
 
 
 def _python_paths(data: bytes, hash_bytes: int) -> list[str]:
