@@ -182,6 +182,43 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(shop: Path) -> None:
     assert target.read_text() == "old"
 
 
+def test_a_report_that_cannot_be_written_costs_no_other_one(shop: Path) -> None:
+    done = gate_here(
+        *BODIES, "--format", "concise", "--report", "json=/dev/full", "--report", "sarif=ok.sarif", cwd=shop
+    )
+    assert done.returncode == 2
+    assert done.stdout.startswith("shop/main.py:7:17: BG201 ")
+    assert json.loads((shop / "ok.sarif").read_text("utf-8"))["runs"][0]["results"]
+    assert done.stderr.startswith("backend-gate: /dev/full: cannot be written: No space left on device\n")
+
+
+def test_two_reports_for_one_file_are_refused(shop: Path) -> None:
+    (shop / "also.txt").symlink_to("gate.txt")
+    done = gate_here(*BODIES, "--report", "json=gate.txt", "--output", "also.txt", cwd=shop)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "two reports would go to also.txt" in done.stderr
+    assert gate_here(*BODIES, "--report", "json=/dev/null", "--output", "/dev/null", cwd=shop).returncode == 1
+
+
+def test_no_link_of_a_repository_leads_a_report_out_of_it(shop: Path, tmp_path: Path) -> None:
+    target = tmp_path / "profile"
+    target.write_text("mine")
+    (shop / "gate.sarif").symlink_to(target)
+    (shop / "reports").symlink_to(tmp_path, target_is_directory=True)
+    (shop / "inside.txt").symlink_to("gate.txt")
+    assert gate_here(*BODIES, "--output", "gate.sarif", cwd=shop).returncode == 1  # a file of the user
+    target.write_text("mine")
+    (shop / ".git").mkdir()
+    for name in ("gate.sarif", "reports/new.txt", str(shop / "reports" / "profile")):
+        done = gate_here(*BODIES, "--report", f"sarif={name}", cwd=shop)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "cannot be written: a link leads out of the repository" in done.stderr
+    assert (target.read_text(), (tmp_path / "new.txt").exists()) == ("mine", False)
+    assert gate_here(*BODIES, "--output", "inside.txt", cwd=shop).returncode == 1
+    assert (shop / "inside.txt").is_symlink()
+    assert gate_here(*BODIES, "--output", str(tmp_path / "beside.txt"), cwd=shop).returncode == 1
+
+
 def test_a_full_disk_is_code_2(shop: Path) -> None:
     with Path("/dev/full").open("w") as full:
         done = gate(*BODIES, cwd=shop, stdout=full.fileno())

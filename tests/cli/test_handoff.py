@@ -81,6 +81,26 @@ def test_a_folder_that_cannot_be_written_is_named(project: Path, capsys: pytest.
     assert "cannot be made" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["backend-gate-handoff", "backend-gate-handoff/handoff.md"])
+def test_the_folder_that_nobody_has_named_is_no_way_out(
+    project: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    link = project / name
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(outside if link.parent == project else outside / "new.md")
+    monkeypatch.chdir(project)
+
+    assert main(["handoff"]) == 2
+    assert "cannot be written: a link leads out of the repository" in capsys.readouterr().err
+    assert list(outside.iterdir()) == []
+
+
 def test_all_schemas_are_printed_together(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["schema"]) == 0
 

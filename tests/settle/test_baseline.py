@@ -354,6 +354,17 @@ def test_the_place_can_be_configured_and_chosen(shop: Path) -> None:
     assert (both.returncode, "do not go together" in both.stderr) == (2, True)
 
 
+def test_a_link_leads_no_baseline_out_of_the_project(
+    shop: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "profile"
+    (shop / NAME).unlink()
+    (shop / NAME).symlink_to(outside)
+    done = write(shop)
+    assert (done.returncode, "a link leads out of the repository" in done.stderr) == (2, True)
+    assert not outside.exists()
+
+
 # --- the file ------------------------------------------------------------------------------------
 
 
@@ -361,6 +372,7 @@ def test_the_place_can_be_configured_and_chosen(shop: Path) -> None:
     ("text", "line", "message"),
     [
         ("version = 2\n", 1, "the version of the baseline is 2"),
+        ("version = true\n", 1, "the version of the baseline is True"),
         ("findings = []\n", None, "is missing"),
         ("version = 1\nfinding = []\n", 2, '"finding" is no part'),
         ("version = 1\nfindings = 3\n", 2, "has to be a list"),

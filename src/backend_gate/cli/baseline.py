@@ -85,7 +85,7 @@ def run_write(options: argparse.Namespace) -> int:
             print_text("Nothing to write: there are no findings.\n")
             continue
         taken = (*use.met, *use.untouched, *(use.new if takes_new else ()))
-        write_file(use.file, render_baseline(summed(taken)))
+        write_file(use.file, render_baseline(summed(taken)), home=use.file.parent)
         print_text(written(use, _shown(use.file), takes_new=takes_new))
         left_out = left_out or (bool(use.new) and not takes_new)
     return 1 if left_out else 0
@@ -106,7 +106,7 @@ def run_prune(options: argparse.Namespace) -> int:
         raise _no_baseline(options)
     for use in uses:
         if use.fixed:
-            write_file(use.file, render_baseline(summed((*use.met, *use.untouched))))
+            write_file(use.file, render_baseline(summed((*use.met, *use.untouched))), home=use.file.parent)
         print_text(pruned(use, _shown(use.file)))
     return 0
 
@@ -136,9 +136,10 @@ def run_show(options: argparse.Namespace) -> int:
 def _judged(options: argparse.Namespace) -> Judgement | None:
     """The judgement; ``None``, with the reasons on standard error, if it is not complete."""
     path = existing_folder(options.path)
-    chosen = options.baseline.resolve() if options.baseline else None
-    if chosen is not None:
-        check_writable(chosen)
+    chosen = None
+    if options.baseline is not None:
+        check_writable(options.baseline)
+        chosen = options.baseline.resolve()
 
     from backend_gate.cli.progress import progress
     from backend_gate.gate import Overrides, judge

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from backend_gate.cli import terminal
 from backend_gate.cli.options import Subparsers, UsageError, add_command, existing_folder, positive
-from backend_gate.cli.output import check_writable, print_error, print_text, write_file
+from backend_gate.cli.output import check_writable, print_error, print_text, write_files
 from backend_gate.cli.rendering import FORMATS, MACHINE, Rendering
+from backend_gate.errors import COULD_NOT_JUDGE
 
 if TYPE_CHECKING:
     from backend_gate.settle.verdict import Verdict
@@ -99,8 +100,11 @@ def register(commands: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     """Judge, report, and answer with the exit code of the verdict."""
     reports = [_report(text) for text in options.report]
-    for file in [file for _, file in reports] + ([options.output] if options.output else []):
+    files = [file for _, file in reports] + ([options.output] if options.output else [])
+    for number, file in enumerate(files):
         check_writable(file)
+        if any(_is_same(file, other) for other in files[:number]):
+            raise UsageError(f"two reports would go to {file}", "Name another file for one of them.")
     paths = [existing_folder(text) for text in options.paths or ["."]]
 
     from backend_gate.cli.progress import progress
@@ -149,18 +153,26 @@ def _report_on(
         show_suppressed=options.show_suppressed,
         next_steps=options.staged,
     )
-    for form, file in reports:
-        write_file(file, rendering.for_file(form))
+    # A report that cannot be written costs no other one.
+    failed = write_files((file, rendering.for_file(form)) for form, file in reports)
     if options.output:
-        write_file(options.output, rendering.for_file(options.format))
-        if not options.quiet:
+        lost = write_files([(options.output, rendering.for_file(options.format))])
+        failed += lost
+        if not lost and not options.quiet:
             print_error(f"{rendering.headline} The report is in {options.output}.\n")
     else:
         color = terminal.wants_color(options.no_color)
         print_text(rendering.for_terminal(options.format, color=color), machine=options.format in MACHINE)
     for remark in rendering.remarks:
         print_error(f"backend-gate: {remark}\n")
-    return verdict.exit_code
+    for each in failed:
+        print_error(f"backend-gate: {each}\n")
+    return COULD_NOT_JUDGE if failed else verdict.exit_code
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two files are one, of which the second would replace the first."""
+    return one.resolve() == other.resolve() and (one.is_file() or not one.exists())
 
 
 def _baseline(options: argparse.Namespace) -> Path | None:

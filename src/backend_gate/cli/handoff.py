@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend_gate.cli.options import Subparsers, add_command, existing_folder, positive
-from backend_gate.cli.output import check_writable, print_text, write_file
-from backend_gate.errors import OutputError
+from backend_gate.cli.output import check_writable, print_error, print_text, write_files
+from backend_gate.errors import COULD_NOT_JUDGE, OutputError
 
 if TYPE_CHECKING:
     from backend_gate.settle.handoff import Handoff
@@ -68,8 +68,9 @@ def run(options: argparse.Namespace) -> int:
             f"cannot be made: {error.strerror}", "Choose a place that you may write to.", file=folder
         ) from error
     names = ["handoff.md", "handoff.json", "gate.sarif", *(["handoff.html"] if options.html else [])]
+    home = Path.cwd() if folder == _FOLDER else None
     for name in names:
-        check_writable(folder / name)
+        check_writable(folder / name, home=home)
 
     from backend_gate.cli.progress import progress
     from backend_gate.cli.rendering import Rendering
@@ -88,10 +89,12 @@ def run(options: argparse.Namespace) -> int:
         from backend_gate.report.source import SourceReader
 
         texts["handoff.html"] = handoff_html.render(found, SourceReader(found.root))
-    for name in names:
-        write_file(folder / name, texts[name])
-    print_text(_summary(found, folder, names))
-    return found.exit_code
+    failed = write_files(((folder / name, texts[name]) for name in names), home=home)
+    written = [name for name in names if not any(lost.file == str(folder / name) for lost in failed)]
+    print_text(_summary(found, folder, written))
+    for lost in failed:
+        print_error(f"backend-gate: {lost}\n")
+    return COULD_NOT_JUDGE if failed else found.exit_code
 
 
 def _summary(found: Handoff, folder: Path, names: list[str]) -> str:
@@ -109,5 +112,6 @@ def _summary(found: Handoff, folder: Path, names: list[str]) -> str:
             lines.append(f"  {where}  {sentence(one_line(finding.message))}")
         if len(found.blocking) > _FEW:
             lines.append(f"  … and {len(found.blocking) - _FEW:,} more, in {folder / 'handoff.md'}")
-    lines += ["", f"In {folder}: {', '.join(names)}"]
+    if names:
+        lines += ["", f"In {folder}: {', '.join(names)}"]
     return "".join(f"{line}\n" for line in lines)

@@ -6,34 +6,42 @@ import contextlib
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from backend_gate.errors import OutputError
 
 
-def check_writable(file: Path) -> None:
-    """Find out before a long run whether ``file`` can be written.
+def check_writable(file: Path, *, home: Path | None = None) -> None:
+    """Find out before a long run whether ``file`` can be written; see :func:`write_file`.
 
     Raises:
         OutputError: it cannot.
     """
+    _refuse_link_out(file, home)
     if file.is_dir():
         raise OutputError("is a folder", "Name a file in it.", file=file)
     if not file.parent.is_dir():
         raise OutputError("cannot be written: its folder does not exist", "Make the folder first.", file=file)
-    target = file if file.exists() else file.parent
-    if not os.access(target, os.W_OK):
+    # What is there is replaced and not overwritten, but for a device or a pipe.
+    targets = [file, file.parent] if file.is_file() else [file if file.exists() else file.parent]
+    if not all(os.access(target, os.W_OK) for target in targets):
         raise OutputError(
             "cannot be written: no permission", "Choose a place that you may write to.", file=file
         )
 
 
-def write_file(file: Path, text: str) -> None:
+def write_file(file: Path, text: str, *, home: Path | None = None) -> None:
     """Write a report whole or not at all, so that nobody reads half of one.
+
+    A link inside a repository is followed only as long as it stays there: whoever made the repository may have
+    laid it under the name of a report, over another file of the user. ``home`` is the folder that is taken
+    for the repository where there is none, for a name that the user has not chosen.
 
     Raises:
         OutputError: the file cannot be written.
     """
+    _refuse_link_out(file, home)
     data = encode(text)
     try:
         if file.exists() and not file.is_file():  # a device or a pipe cannot be replaced
@@ -47,6 +55,29 @@ def write_file(file: Path, text: str) -> None:
             "Choose a place that you may write to.",
             file=file,
         ) from error
+
+
+def write_files(texts: Iterable[tuple[Path, str]], *, home: Path | None = None) -> list[OutputError]:
+    """Write several reports, as :func:`write_file` does; what is wrong with those that cannot be written."""
+    failed = []
+    for file, text in texts:
+        try:
+            write_file(file, text, home=home)
+        except OutputError as error:
+            failed.append(error)
+    return failed
+
+
+def _refuse_link_out(file: Path, home: Path | None) -> None:
+    place = Path(os.path.abspath(file))  # noqa: PTH100  resolving would follow the link
+    top = next((folder for folder in place.parents if (folder / ".git").exists()), home)
+    target = file.resolve()
+    if top is not None and not target.is_relative_to(top.resolve()):
+        raise OutputError(
+            "cannot be written: a link leads out of the repository",
+            f"Remove the link, or name what it leads to: {target}",
+            file=file,
+        )
 
 
 def _replace(file: Path, data: bytes) -> None:

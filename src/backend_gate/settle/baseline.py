@@ -25,7 +25,7 @@ _HEAD = """\
 # Findings that are known and do not fail. Written by `backend-gate baseline write`, which shortens the
 # list; commit it. `backend-gate baseline show` says more.
 """
-_WRITE = "`backend-gate baseline write` writes it anew."
+_WRITE = "Correct it, or remove the file: `backend-gate baseline write` makes a new one."
 _CONFLICT = "If it is the conflict of a merge, keep the entries of both sides and remove the marks."
 
 
@@ -52,7 +52,7 @@ def read_baseline(file: Path) -> tuple[BaselineEntry, ...]:
     try:
         document = read_toml(file)
     except SettingsError as error:
-        hint = _CONFLICT if error.line is not None else error.hint
+        hint = _CONFLICT if "TOML" in error.message else error.hint
         raise BaselineError(error.message, hint, file=file, line=error.line) from error
     return _Reader(file, document).entries()
 
@@ -91,8 +91,11 @@ class _Reader:
 
     def entries(self) -> tuple[BaselineEntry, ...]:
         version = self._document.get("version")
-        if version != VERSION:
-            hint = f"This backend-gate reads version {VERSION}; use the one that wrote the file, or write it anew."
+        if version != VERSION or isinstance(version, bool):
+            hint = (
+                f"This backend-gate reads version {VERSION}; use the one that wrote the file, or remove the file: "
+                "`backend-gate baseline write` makes a new one."
+            )
             shown = "is missing" if version is None else f"is {version!r}"
             raise self._error(("version",), f"the version of the baseline {shown}", hint)
         for key in self._document:
