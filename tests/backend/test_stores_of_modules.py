@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from linking import linker, verdicts
+from trees import plant
 
 from backend_gate.backend.model import Verdict
 from backend_gate.settings import Settings
+from judging import run
 
 STORE = """\
 MEMBERS = {}
@@ -152,3 +156,39 @@ def test_a_start_page_that_shows_what_others_have_left(answer: str) -> None:
 )
 def test_a_start_page(answer: str) -> None:
     assert of_page(answer) is Verdict.PUBLIC_BY_NATURE
+
+
+BORROWING = """\
+from fastapi import FastAPI
+from tools import write
+
+app = FastAPI()
+
+class Book:
+    note = write
+
+    def __init__(self):
+        self.entries = []
+
+    def read(self):
+        return list(self.entries)
+
+book = Book()
+
+@app.get("/")
+def page():
+    return book.read()
+"""
+TOOLS = '''\
+"""Written so that nothing of it stands on the lines of a method of the other module."""
+
+
+def write(book, order):
+    book.entries.append(order)
+'''
+
+
+def test_a_method_that_a_class_has_borrowed_from_another_module(tmp_path: Path) -> None:
+    root = plant(tmp_path / "shop", {"main.py": BORROWING, "tools.py": TOOLS})
+    _, report = run("check", root, tmp_path / "copy")
+    assert [finding["rule"] for finding in report["findings"]] == ["endpoint-without-auth"]

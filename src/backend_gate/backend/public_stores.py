@@ -121,10 +121,12 @@ def _is_own_filled(interpreter: Interpreter, owner: Instance, name: str, running
     """Another method of an object puts what it is given into a part of it."""
     for base in owner.cls.classes() if isinstance(owner.cls, Class) else ():
         for method in base.scope.names.values():
-            node = method.node if isinstance(method, Function) else None
-            if not isinstance(node, ir.FunctionDef) or id(node) in running or not _is_given_something(node):
+            if not isinstance(method, Function) or not isinstance(method.node, ir.FunctionDef):
                 continue
-            for changed in _changed(interpreter.modules.body(base.module.path, node)):
+            if id(method.node) in running or not _is_given_something(method.node):
+                continue
+            # The class may have borrowed the function: its body stands where it was written.
+            for changed in _changed(interpreter.modules.body(method.module.path, method.node)):
                 if isinstance(changed, ir.Attribute) and changed.name == name:
                     return True
     return False
