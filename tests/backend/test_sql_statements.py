@@ -17,7 +17,7 @@ from datetime import date
 from enum import Enum
 from string import Template
 from textwrap import dedent
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 import asyncpg
@@ -604,6 +604,75 @@ def test_validators_say_what_they_let_through() -> None:
         ("listing.by", "identifier", "allow-listed"),
         ("listing.direction", "keyword", "allow-listed"),
         ("listing.free", "identifier", TAINTED),
+    ]
+
+
+CHECKED_BY_PARTS = f"""{HEAD}
+class Listing(BaseModel):
+    by: str
+    columns: ClassVar[list[str]] = []
+
+    @field_validator("by")
+    def known(cls, value):
+        if not cls.columns:
+            return value
+        for part in value.split(","):
+            part = part.strip()
+            if not part:
+                continue
+            name = part[1:] if part.startswith("-") else part
+            if name not in cls.columns:
+                raise ValueError(name)
+        return value
+
+    def names(self):
+        return [part.strip().lstrip("-") for part in self.by.split(",")]
+
+
+class Shops(Listing):
+    columns: ClassVar[list[str]] = ["name", "city"]
+
+
+class Anything(Listing):
+    pass
+
+
+class Later(BaseModel):
+    by: str
+    columns: ClassVar[list[str]]
+
+    @model_validator(mode="after")
+    def known(self):
+        for part in self.by.split(","):
+            if part not in self.columns:
+                raise ValueError(part)
+        return self
+
+
+@app.post("/shops")
+def shops(listing: Shops):
+    for name in listing.names():
+        db.execute(f"SELECT * FROM shops ORDER BY {{name}}")
+
+
+@app.post("/anything")
+def anything(listing: Anything):
+    for name in listing.names():
+        db.execute(f"SELECT * FROM things ORDER BY {{name}}")
+
+
+@app.post("/later")
+def later(listing: Later):
+    db.execute(f"SELECT * FROM later ORDER BY {{listing.by}}")
+"""
+
+
+def test_a_validator_that_looks_for_each_part_in_the_table_of_a_subclass_has_checked_the_field() -> None:
+    found = statements({"main.py": CHECKED_BY_PARTS})
+    assert holes(found) == [
+        ("name", "identifier", "allow-listed"),
+        ("name", "identifier", TAINTED),  # no table: everything passes
+        ("listing.by", "identifier", "allow-listed"),  # whatever table a subclass will have
     ]
 
 

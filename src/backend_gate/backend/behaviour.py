@@ -418,7 +418,7 @@ class Runner:
         for base in reversed(cls.mro()):
             if not isinstance(base, Class):
                 continue
-            for name, node in base.scope.annotations.items():
+            for name, node in base.scope.fields().items():
                 if name in ("model_config", "Config") or name.startswith("__"):
                     continue
                 kind = annotation_value(self.interpreter, node, base)

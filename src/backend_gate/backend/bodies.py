@@ -397,7 +397,7 @@ def _field_types(cls: Class) -> dict[str, tuple[ir.Expression, Class]]:
     found: dict[str, tuple[ir.Expression, Class]] = {}
     for base in reversed(cls.mro()):
         if isinstance(base, Class):
-            for name, node in base.scope.annotations.items():
+            for name, node in base.scope.fields().items():
                 if name == "__root__" or not name.startswith(("_", "model_config")):
                     found[name] = (node, base)
     return found

@@ -98,7 +98,7 @@ def _fields(cls: Class) -> list[str]:
     names: dict[str, None] = {}
     for base in reversed(cls.mro()):
         if isinstance(base, Class):
-            names.update(dict.fromkeys(base.scope.annotations))
+            names.update(dict.fromkeys(base.scope.fields()))
             names.update(dict.fromkeys(n for n, v in base.scope.names.items() if _is_old_field(v)))
     return list(names)
 

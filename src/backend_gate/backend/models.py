@@ -9,7 +9,6 @@ from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.model import Place
 from backend_gate.backend.values import Class, Constant, External, Instance, Mapping, Unknown, Value
 from backend_gate.backend.vocabulary import effect
-from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
@@ -45,9 +44,7 @@ def fields_by_name(interpreter: Interpreter, cls: Class) -> Mapping:
     is_open = False
     for base in reversed(cls.mro()):
         if isinstance(base, Class):
-            for name, annotation in base.scope.annotations.items():
-                if not name.startswith("_") and not _is_of_class(annotation):
-                    names[name] = None
+            names |= dict.fromkeys(n for n in base.scope.fields() if not n.startswith("_"))
         elif isinstance(base, External):
             model = interpreter.vocabulary.has_role("models", [base.name])
             is_open = is_open or not (model or interpreter.vocabulary.is_plain_base(base.name))
@@ -55,13 +52,6 @@ def fields_by_name(interpreter: Interpreter, cls: Class) -> Mapping:
             is_open = True
     fields = ((Constant(name), Unknown(f"the field {name} of {cls.full_name}")) for name in names)
     return Mapping(fields, open=is_open)
-
-
-def _is_of_class(annotation: ir.Expression) -> bool:
-    """``ClassVar``, ``typing.ClassVar[int]``: no field of its objects."""
-    kind = annotation.value if isinstance(annotation, ir.Subscript) else annotation
-    name = kind.name if isinstance(kind, ir.Attribute) else kind.id if isinstance(kind, ir.Name) else ""
-    return name == "ClassVar"
 
 
 def _fields(interpreter: Interpreter, owner: Value) -> list[str] | None:
@@ -73,7 +63,7 @@ def _fields(interpreter: Interpreter, owner: Value) -> list[str] | None:
         if isinstance(base, Class):
             if "model_config" in base.scope.names or "Config" in base.scope.names:
                 return None  # extra keys and other names are for the reader of bodies
-            names |= dict.fromkeys(n for n in base.scope.annotations if not n.startswith("_"))
+            names |= dict.fromkeys(n for n in base.scope.fields() if not n.startswith("_"))
         elif isinstance(base, External):
             model = interpreter.vocabulary.has_role("models", [base.name])
             if not model and not interpreter.vocabulary.is_plain_base(base.name):

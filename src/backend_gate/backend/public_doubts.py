@@ -178,7 +178,7 @@ def _answers_yes_or_no(interpreter: Interpreter, endpoint: Endpoint, operation: 
         annotation_value(interpreter, annotation, base)
         for base in promised.mro()
         if isinstance(base, Class)
-        for name, annotation in base.scope.annotations.items()
+        for name, annotation in base.scope.fields().items()
         if name != "model_config"
     ]
     return bool(fields) and all(isinstance(one, External) and one.name == "builtins.bool" for one in fields)

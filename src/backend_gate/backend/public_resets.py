@@ -151,7 +151,7 @@ def field_names(endpoint: Endpoint, interpreter: Interpreter, operation: Operati
         for arm in arms(parameter.annotation):
             for base in arm.mro() if isinstance(arm, Class) else []:
                 if isinstance(base, Class):
-                    yield from base.scope.annotations
+                    yield from base.scope.fields()
 
 
 def asks_no_proof(endpoint: Endpoint, interpreter: Interpreter, operation: Operation) -> bool:

@@ -174,7 +174,7 @@ def _promises_set_up(interpreter: Interpreter, function: Function, trace: Trace)
         is_secret_name(name) and not _is_flag(interpreter, annotation, base)
         for base in promised.mro()
         if isinstance(base, Class)
-        for name, annotation in base.scope.annotations.items()
+        for name, annotation in base.scope.fields().items()
     )
 
 

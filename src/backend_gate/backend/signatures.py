@@ -183,7 +183,7 @@ def _fields(interpreter: Interpreter, cls: Class) -> list[SignatureParameter]:
     for base in reversed(cls.mro()):
         if not isinstance(base, Class):
             continue
-        for name, node in base.scope.annotations.items():
+        for name, node in base.scope.fields().items():
             if name == "model_config" or name.startswith("__"):
                 continue
             annotation = annotation_value(interpreter, node, base)

@@ -149,7 +149,11 @@ def _run(interpreter: Interpreter, function: Value, given: list[Value], place: P
     interpreter.trace, interpreter.active = Trace(), []
     try:
         with interpreter.budget(STEPS):
-            return interpreter.call(function, Arguments(given), place)
+            found = interpreter.call(function, Arguments(given), place)
+        checks = interpreter.trace.checks
+        for value in given:
+            checks.settle(value)  # what a loop has checked piece by piece
+        return checks.seen(found)
     except (RaisedSignal, OverBudgetError):
         return None
     finally:

@@ -600,6 +600,17 @@ class Scope:
         self.global_names: set[str] = set()
         self.nonlocal_names: set[str] = set()
 
+    def fields(self) -> dict[str, ir.Expression]:
+        """Of a class: the annotated names that each object has for itself, without those of ``ClassVar``."""
+        return {name: kind for name, kind in self.annotations.items() if not _is_of_class(kind)}
+
+
+def _is_of_class(annotation: ir.Expression) -> bool:
+    """``ClassVar``, ``typing.ClassVar[int]``"""
+    kind = annotation.value if isinstance(annotation, ir.Subscript) else annotation
+    name = kind.name if isinstance(kind, ir.Attribute) else kind.id if isinstance(kind, ir.Name) else ""
+    return name == "ClassVar"
+
 
 class Function(Value):
     """A function, method or lambda of the project with its closure.
