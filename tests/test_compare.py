@@ -293,7 +293,33 @@ def test_a_merge_in_conflict_is_an_error(shop: Path) -> None:
         judged(shop, staged=True)
 
 
-def test_the_index_of_a_hook_counts(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_merge_brings_in_is_not_new(shop: Path) -> None:
+    git(shop, "checkout", "-q", "-b", "feature")
+    commit(shop, {"shop/security.py": SECURITY + "X = 1\n"})
+    git(shop, "checkout", "-q", "main")
+    commit(shop, {"shop/security.py": SECURITY + "X = 2\n", "shop/orders.py": router("order") + NEW})
+    git(shop, "checkout", "-q", "feature")
+    subprocess.run(["git", "merge", "main"], cwd=shop, capture_output=True, check=False)
+    plant(shop, {"shop/security.py": SECURITY + "X = 3\n"})
+    git(shop, "add", "-A")
+    verdict = judged(shop, staged=True)
+    assert (verdict.findings, len(verdict.existing)) == ((), 2)
+    assert "2 already in HEAD or MERGE_HEAD (" in gate_here("check", "--staged", cwd=shop).stdout
+    again = NEW.replace('"/all"', '"/every"').replace("replace_orders", "replace_every")
+    plant(shop, {"shop/orders.py": router("order") + NEW + again})
+    git(shop, "add", "-A")
+    assert found(judged(shop, staged=True)) == [("untyped-request-body", "replace_every")]
+
+
+def test_a_merge_that_changes_nothing_makes_nothing_new(shop: Path) -> None:
+    git(shop, "checkout", "-q", "-b", "feature")
+    commit(shop, {"shop/orders.py": router("order") + NEW})
+    git(shop, "checkout", "-q", "main")
+    git(shop, "merge", "-q", "--no-commit", "-s", "ours", "feature")
+    assert judged(shop, staged=True).findings == ()
+
+
+def test_the_index_of_a_hook_counts(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(shop, {"shop/orders.py": router("order") + NEW})
     other = shop / ".git" / "next-index-1.lock"
     environment = {**os.environ, "GIT_INDEX_FILE": str(other)}
@@ -302,7 +328,14 @@ def test_the_index_of_a_hook_counts(shop: Path, monkeypatch: pytest.MonkeyPatch)
     assert judged(shop, staged=True).comparison is None
     monkeypatch.setenv("GIT_INDEX_FILE", str(other))
     assert found(judged(shop, staged=True)) == [("untyped-request-body", "replace_orders")]
-    monkeypatch.setenv("GIT_INDEX_FILE", "/etc/passwd")
+    elsewhere = other.rename(tmp_path / "index")
+    monkeypatch.setenv("GIT_INDEX_FILE", str(elsewhere))
+    assert found(judged(shop, staged=True)) == [("untyped-request-body", "replace_orders")]
+    elsewhere.write_text("none")
+    with pytest.raises(RepositoryError, match="git refuses"):
+        judged(shop, staged=True)
+    repository(tmp_path / "other", {"a.py": ""})
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "other" / ".git" / "index"))
     assert judged(shop, staged=True).comparison is None
 
 
@@ -341,6 +374,59 @@ def test_a_worktree_has_its_own_index(shop: Path, tmp_path: Path) -> None:
     assert judged(shop, staged=True).comparison is None
 
 
+@pytest.fixture
+def whole(shop: Path, tmp_path: Path) -> Path:
+    """A repository with the shop as a submodule."""
+    root = repository(tmp_path / "whole", {"pyproject.toml": "[project]\nname = 'whole'\n", "start.py": ""})
+    git(root, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(shop), "libs/shop")
+    git(root / "libs/shop", "config", "user.email", "person@example.org")
+    git(root / "libs/shop", "config", "user.name", "A Person")
+    commit(root, {})
+    return root
+
+
+def test_faults_of_a_submodule_are_new_only_where_it_changes(whole: Path) -> None:
+    assert [finding.place.file for finding in judged(whole, staged=True).findings] == [
+        "libs/shop/shop/users.py"
+    ]
+    verdict = judged(whole, since="HEAD")
+    assert (verdict.findings, len(verdict.existing)) == ((), 1)
+    plant(whole, {"libs/shop/shop/orders.py": router("order") + NEW})
+    verdict = judged(whole, since="HEAD")
+    assert found(verdict) == [("untyped-request-body", "replace_orders")]
+    assert causes(verdict) == {("here", "libs/shop/shop/orders.py")}
+    commit(whole / "libs/shop", {})
+    git(whole, "add", "-A")
+    assert found(judged(whole, staged=True)) == [("untyped-request-body", "replace_orders")]
+
+
+def test_a_commit_of_a_submodule_that_is_not_here_is_said(whole: Path, tmp_path: Path) -> None:
+    commit(whole / "libs/shop", {"shop/orders.py": router("order") + NEW})
+    commit(whole, {})
+    git(whole / "libs/shop", "push", "-q", "origin", "HEAD:refs/heads/later")
+    git(tmp_path / "shop", "checkout", "-q", "later")
+    git(tmp_path, "clone", "-q", f"file://{whole}", "clone")
+    options = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init", "--depth", "1"]
+    git(tmp_path / "clone", "config", "submodule.libs/shop.url", f"file://{tmp_path}/shop")
+    git(tmp_path / "clone", *options)
+    verdict = judged(tmp_path / "clone", since="HEAD~1")
+    assert verdict.comparison is not None
+    assert verdict.comparison.incomplete
+    assert len(verdict.findings) == 2
+    git(whole, "submodule", "--quiet", "deinit", "--force", "libs/shop")
+    assert judged(whole, since="HEAD").all_findings == ()
+
+
+def test_a_submodule_that_leads_elsewhere_is_left_out(whole: Path, shop: Path) -> None:
+    oid = git(shop, "rev-parse", "HEAD").strip()
+    git(whole, "update-index", "--add", "--cacheinfo", f"160000,{oid},link")
+    (whole / "link").symlink_to(shop)
+    assert {finding.place.file for finding in judged(whole, staged=True).findings} == set()
+    tree = raw_tree(whole, [("160000", "../shop", oid)])
+    git(whole, "branch", "evil", git(whole, "commit-tree", "-m", "evil", "-p", "HEAD", tree).strip())
+    assert judged(whole, since="evil").comparison is not None
+
+
 # --- what cannot be compared ---------------------------------------------------------------------
 
 
@@ -353,7 +439,11 @@ def said(root: Path, *arguments: str) -> str:
 
 def test_clear_errors(shop: Path, tmp_path: Path) -> None:
     assert 'there is no commit "nowhere"' in said(shop, "--since", "nowhere")
+    assert "`git branch --all`" in said(shop, "--since", "feature/nowhere")
+    git(shop, "remote", "add", "origin", str(shop))
     assert "Fetch it: `git fetch origin`" in said(shop, "--since", "origin/nowhere")
+    git(shop, "update-ref", "refs/remotes/origin/trunk", "HEAD")
+    assert "There is origin/trunk, which may be meant." in said(shop, "--since", "trunk")
     assert 'there is no commit "--upload-pack=x"' in said(shop, "--since=--upload-pack=x")
     plain = plant(tmp_path / "plain", SOUND)
     for option in (["--since", "main"], ["--staged"]):
@@ -368,6 +458,21 @@ def test_clear_errors(shop: Path, tmp_path: Path) -> None:
     git(empty, "init", "-q", "-b", "trunk")
     plant(empty, SOUND)
     assert 'there is no commit "main"' in said(empty, "--since", "main")
+
+
+def test_a_repository_of_somebody_else_is_named_as_git_wants_it(shop: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root gives files away")
+    for path in (shop, shop / ".git"):
+        os.chown(path, 12345, 12345)
+    assert f"safe.directory {shop}`" in said(shop / "shop", "--since", "HEAD")
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "para\u2028graph", "two  blanks "])
+def test_any_name_of_a_folder(tmp_path: Path, name: str) -> None:
+    root = repository(tmp_path / name, {**SOUND, "shop/users.py": router("user") + OLD_FAULT})
+    assert len(judged(root, since="HEAD").existing) == 1
+    assert len(judged(root, staged=True).findings) == 1
 
 
 def test_a_shallow_clone_says_how_to_deepen_it(shop: Path, tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ change stands that made it: without its guard in one file an endpoint in another
 from __future__ import annotations
 
 import functools
+import operator
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -37,6 +39,7 @@ from backend_gate.settle.verdict import Change, Comparison, OpenQuestion, Verdic
 from backend_gate.settle.wholes import told_once
 
 INDEX, WORKING_TREE = "index", "working tree"
+Key = TypeVar("Key")
 COVERAGE_BELOW = "coverage-below"
 """The rule that judges changed lines as well."""
 
@@ -63,7 +66,8 @@ def check_changes(
     """The verdict on what is new below ``folders``.
 
     With ``since`` the comparison is with the last commit that this revision and the present branch have
-    in common, as a pull request is shown; else with the last commit. ``staged`` judges the index,
+    in common, as a pull request is shown; else with the last commit, and in a merge also with the one that
+    is merged: what either of them has is not new. ``staged`` judges the index,
     otherwise the working tree is judged. If the index holds nothing that the last commit does not hold, and
     no revision is named, everything in it counts: there is no change to look at.
 
@@ -77,13 +81,15 @@ def check_changes(
     repository = Repository(folders[0])
     places = [_inside(repository, folder) for folder in folders]
     commit = repository.merge_base(since) if since is not None else repository.head()
+    merged = repository.merged() if since is None else None
     before = repository.files_of(commit) if commit is not None else []
     with ExitStack() as stack:
         top = repository.top
         now = None
         if staged:
             now = repository.staged_files()
-            top = stack.enter_context(snapshot(repository, _relevant(now, places)))
+            whole, _ = repository.with_submodules(now)
+            top = stack.enter_context(snapshot(repository, _relevant(whole, places)))
         chosen = _existing(top, places)
         if not chosen:
             raise RepositoryError(
@@ -92,19 +98,25 @@ def check_changes(
         with _named_as_in(repository.top, top):
             judged = judge(chosen, overrides, jobs=jobs, progress=progress)
         root = repository.top / judged.root.relative_to(top)
-        if since is None and now == before:
+        if since is None and now == before and merged is None:
             yield Compared(root, judged.root, told_once(judged.verdict, judged.root))
             return
-        comparison = Comparison(since or "HEAD", commit or "", INDEX if staged else WORKING_TREE)
-        old_tree = _OldTree(lambda: stack.enter_context(snapshot(repository, _relevant(before, places))))
-        judged = _with_changed_lines(
-            judged, repository.top, top, old_tree, {entry.path for entry in before}, overrides
+        revision = since or ("HEAD" if merged is None else "HEAD or MERGE_HEAD")
+        before, missing = repository.with_submodules(before)
+        comparison = Comparison(
+            revision, commit or "", INDEX if staged else WORKING_TREE, incomplete=bool(missing)
         )
+        old_paths = {entry.path for entry in before}
+        old_tree = _OldTree(lambda: stack.enter_context(snapshot(repository, _relevant(before, places))))
+        judged = _with_changed_lines(judged, repository.top, top, old_tree, old_paths, overrides)
         verdict = compared(judged.verdict, (), comparison)
         if judged.verdict.findings or judged.verdict.failing_questions:  # else nothing can be new
-            old_top = old_tree.top
-            old = _Old(old_top, _existing(old_top, places), overrides, jobs, progress)
-            verdict = _against(old, top, judged, comparison, {entry.path for entry in before})
+            tops = [old_tree.top]
+            if merged is not None:
+                other, _ = repository.with_submodules(repository.files_of(merged))
+                tops.append(stack.enter_context(snapshot(repository, _relevant(other, places))))
+            olds = [_Old(each, _existing(each, places), overrides, jobs, progress) for each in tops]
+            verdict = _against(olds, top, judged, comparison, old_paths)
         yield Compared(root, judged.root, told_once(verdict, judged.root))
 
 
@@ -224,13 +236,19 @@ class _Old:
         self.incomplete = any(problem.kind != "nothing-to-judge" for problem in verdict.problems)
 
 
-def _against(old: _Old, top: Path, judged: Judgement, comparison: Comparison, old_paths: set[str]) -> Verdict:
-    """The verdict on what is judged below ``top`` without what the old tree has as well."""
+def _against(
+    olds: Sequence[_Old], top: Path, judged: Judgement, comparison: Comparison, old_paths: set[str]
+) -> Verdict:
+    """The verdict on what is judged below ``top`` without what one of the old trees has as well.
+
+    What has changed is told from the first of them.
+    """
+    old = olds[0]
     prefix = prefix_of(judged.root, top)
     findings = {relocate(finding, prefix): finding for finding in judged.verdict.findings}
     identify = Fingerprints(top)
     done = match(
-        Counter(map(Fingerprints(old.top), old.findings)),
+        _most(Counter(map(Fingerprints(each.top), each.findings)) for each in olds),
         {finding: identify(finding) for finding in findings},
         Definitions(top).is_gone,
     )
@@ -247,21 +265,28 @@ def _against(old: _Old, top: Path, judged: Judgement, comparison: Comparison, ol
         msgspec.structs.replace(
             comparison,
             changes=causes,
-            incomplete=old.incomplete,
-            questions=_asked_before(old.questions, judged.verdict.failing_questions, prefix),
+            incomplete=comparison.incomplete or any(each.incomplete for each in olds),
+            questions=_asked_before(
+                [each.questions for each in olds], judged.verdict.failing_questions, prefix
+            ),
         ),
     )
 
 
+def _most(counts: Iterable[Counter[Key]]) -> Counter[Key]:
+    """Of each key as many as where there are most of it."""
+    return functools.reduce(operator.or_, counts)
+
+
 def _asked_before(
-    old: Sequence[OpenQuestion], now: Sequence[OpenQuestion], prefix: str
+    olds: Iterable[Sequence[OpenQuestion]], now: Sequence[OpenQuestion], prefix: str
 ) -> tuple[OpenQuestion, ...]:
     """The questions that were open before: about the same in the same file, wherever in it, and no more of them."""
 
     def about(question: OpenQuestion) -> tuple[str, ...]:
         return question.place.file, question.question, question.reason, question.subject
 
-    left = Counter(map(about, old))
+    left = _most(Counter(map(about, old)) for old in olds)
     known = []
     for question in now:
         key = about(relocate(question, prefix))

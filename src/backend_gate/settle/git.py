@@ -7,7 +7,11 @@ conversion, fetching of missing objects. File contents come from ``git cat-file 
 
 from __future__ import annotations
 
+import enum
+import itertools
 import os
+import re
+import shlex
 import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -30,18 +34,31 @@ _SAFE = (
     "--literal-pathspecs",
 )  # fmt: skip
 _TIMEOUT = 300
-_REGULAR = ("100644", "100755")
-_LINK = "120000"
+_UNTRUSTED = re.compile(r"repository at '(.+)'")
 _NO_GIT = "Install git, or judge the whole backend: leave --since and --staged out."
 
 
-class Entry(msgspec.Struct, frozen=True, order=True):
-    """A file in a commit or in the index. ``path`` is relative to the top, as bytes are decoded by the
-    file system; ``oid`` names the content."""
+class Kind(enum.Enum):
+    """What stands under a name in a tree. A submodule has a commit of another repository for its content."""
+
+    FILE = "file"
+    LINK = "link"
+    SUBMODULE = "submodule"
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A name in a commit or in the index. ``path`` is relative to the top, as bytes are decoded by the
+    file system; ``oid`` names the content. ``within`` is the submodule whose repository has the content,
+    relative to the top, and empty for the repository itself."""
 
     path: str
     oid: str
-    is_link: bool = False
+    kind: Kind = Kind.FILE
+    within: str = ""
+
+
+_KINDS = {"120000": Kind.LINK, "160000": Kind.SUBMODULE}
+"""By the mode that git gives a name; every other one is a file's."""
 
 
 class Repository:
@@ -57,16 +74,12 @@ class Repository:
         """
         self._folder = folder.resolve()
         self._environment = _environment()
-        answer = self._run("rev-parse", "--is-inside-work-tree", "--show-toplevel", "--absolute-git-dir")
-        if answer.returncode:
-            raise self._refused(answer.stderr)
-        inside, *paths = answer.stdout.decode("utf-8", "surrogateescape").splitlines()
-        if inside != "true" or len(paths) != 2:
+        if self._said("--is-inside-work-tree") != "true":
             raise RepositoryError(
                 f"{folder} is in no work tree of git", "Name a folder of the files themselves."
             )
-        self.top = Path(paths[0]).resolve()
-        self._git_dir = Path(paths[1]).resolve()
+        self.top = Path(self._said("--show-toplevel")).resolve()
+        self._git_dir = Path(self._said("--absolute-git-dir")).resolve()
         if not self._folder.is_relative_to(self.top):
             raise RepositoryError(
                 f"git takes {self.top} for the files of {self._folder}",
@@ -80,12 +93,18 @@ class Repository:
         Raises:
             RepositoryError: there is no such commit here.
         """
-        answer = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        if answer.returncode == 0:
-            return answer.stdout.decode().strip()
-        if self._is_shallow():
+        found = self._commit_of(revision)
+        if found is not None:
+            return found
+        remotes = os.fsdecode(self._run("remote").stdout).split("\n")
+        fetched = [
+            f"{remote}/{revision}" for remote in remotes if remote and self._has(f"{remote}/{revision}")
+        ]
+        if fetched:
+            hint = f"There is {fetched[0]}, which may be meant."
+        elif self._is_shallow():
             hint = "This is a shallow clone: fetch the rest with `git fetch --unshallow`, in CI with fetch-depth: 0."
-        elif "/" in revision:
+        elif "/" in revision and revision.partition("/")[0] in remotes:
             hint = f"Fetch it: `git fetch {revision.partition('/')[0]}`."
         else:
             hint = "`git branch --all` and `git log` show what there is."
@@ -93,8 +112,11 @@ class Repository:
 
     def head(self) -> str | None:
         """The commit that is checked out; ``None`` before the first one."""
-        answer = self._run("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        return answer.stdout.decode().strip() if answer.returncode == 0 else None
+        return self._commit_of("HEAD")
+
+    def merged(self) -> str | None:
+        """The commit that a merge in progress brings in; ``None`` if there is no such merge."""
+        return self._commit_of("MERGE_HEAD")
 
     def merge_base(self, revision: str) -> str:
         """The last commit that ``revision`` and what is checked out have in common.
@@ -115,14 +137,13 @@ class Repository:
         raise RepositoryError(f'"{revision}" has no commit in common with the present branch', hint)
 
     def files_of(self, commit: str) -> list[Entry]:
-        """The files of a commit, sorted; submodules have none here."""
+        """The files of a commit, sorted; a submodule is one of them."""
         found = []
         for line in self._lines("ls-tree", "-r", "-z", "--full-tree", commit):
             meta, _, path = line.partition(b"\t")
-            mode, kind, oid = meta.decode().split()
-            if kind == "blob":
-                found.append(Entry(os.fsdecode(path), oid, mode == _LINK))
-        return sorted(found)
+            mode, _, oid = meta.decode().split()
+            found.append(Entry(os.fsdecode(path), oid, _KINDS.get(mode, Kind.FILE)))
+        return sorted(found, key=_order)
 
     def staged_files(self) -> list[Entry]:
         """The files of the index, sorted.
@@ -139,9 +160,37 @@ class Repository:
                     f"{os.fsdecode(path)} is in conflict, so nobody can tell what will be committed",
                     "Resolve the conflict and `git add` the file.",
                 )
-            if mode in _REGULAR or mode == _LINK:
-                found.append(Entry(os.fsdecode(path), oid, mode == _LINK))
-        return sorted(found)
+            found.append(Entry(os.fsdecode(path), oid, _KINDS.get(mode, Kind.FILE)))
+        return sorted(found, key=_order)
+
+    def with_submodules(self, entries: Iterable[Entry]) -> tuple[list[Entry], list[str]]:
+        """The entries with the files of each submodule in its place, and the submodules whose commit is missing.
+
+        A submodule that is not checked out here has no files: there are none in the working tree either.
+        """
+        found: list[Entry] = []
+        missing: list[str] = []
+        for entry in entries:
+            if entry.kind is not Kind.SUBMODULE:
+                found.append(entry)
+                continue
+            inner = self._submodule(entry.path)
+            if inner is None:
+                continue
+            if not inner._has(entry.oid):
+                missing.append(entry.path)
+                continue
+            files, lost = inner.with_submodules(inner.files_of(entry.oid))
+            found += [
+                msgspec.structs.replace(
+                    file,
+                    path=f"{entry.path}/{file.path}",
+                    within=f"{entry.path}/{file.within}" if file.within else entry.path,
+                )
+                for file in files
+            ]
+            missing += [f"{entry.path}/{path}" for path in lost]
+        return found, missing
 
     def contents(self, entries: Iterable[Entry], largest: int) -> Iterator[tuple[Entry, int, bytes]]:
         """The size and content of each file, of more than ``largest`` bytes only the beginning.
@@ -149,10 +198,16 @@ class Repository:
         Raises:
             RepositoryError: an object is missing, as in a partial clone.
         """
+        for within, group in itertools.groupby(entries, key=lambda entry: entry.within):
+            yield from self._contents(self.top / within, group, largest)
+
+    def _contents(
+        self, top: Path, entries: Iterable[Entry], largest: int
+    ) -> Iterator[tuple[Entry, int, bytes]]:
         command = ["git", *_SAFE, "cat-file", "--batch"]
         with subprocess.Popen(  # noqa: S603  (no shell, and only fixed words)
             command,
-            cwd=self.top,
+            cwd=top,
             env=self._environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -176,12 +231,44 @@ class Repository:
             process.stdin.close()
 
     def _named_index(self) -> Path | None:
-        """The index that git hands to hooks (`git commit --all` and `git commit FILE` make one of their own)."""
+        """The index that git hands to hooks (`git commit --all` and `git commit FILE` make one of their own).
+
+        That of another repository, for whose hook this runs, is passed over.
+        """
         named = os.environ.get("GIT_INDEX_FILE")
         if not named:
             return None
         file = (self.top / named).resolve()
-        return file if file.is_relative_to(self._git_dir) and file.is_file() else None
+        if not file.is_file():
+            return None
+        if not file.is_relative_to(self._git_dir) and (file.parent / "HEAD").exists():
+            return None
+        return file
+
+    def _submodule(self, path: str) -> Repository | None:
+        """The repository of a submodule, if it is checked out in this very folder."""
+        folder = self.top / path
+        if folder.resolve() != folder or not folder.is_dir():
+            return None
+        try:
+            found = Repository(folder)
+        except RepositoryError:
+            return None
+        return found if found.top == folder else None
+
+    def _commit_of(self, revision: str) -> str | None:
+        answer = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        return answer.stdout.decode().strip() if answer.returncode == 0 else None
+
+    def _has(self, revision: str) -> bool:
+        return self._commit_of(revision) is not None
+
+    def _said(self, question: str) -> str:
+        """What ``git rev-parse`` answers to one question; a path may hold any character."""
+        answer = self._run("rev-parse", question)
+        if answer.returncode:
+            raise self._refused(answer.stderr)
+        return os.fsdecode(answer.stdout.removesuffix(b"\n"))
 
     def _is_shallow(self) -> bool:
         return self._run("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
@@ -219,12 +306,18 @@ class Repository:
                 "Leave --since and --staged out, or run `git init` and commit.",
             )
         if "dubious ownership" in text:
+            named = _UNTRUSTED.search(text)
+            folder = named[1] if named else str(self._folder)
             return RepositoryError(
-                f"git does not trust {self._folder}, as it belongs to somebody else",
-                f"If you do: `git config --global --add safe.directory {self._folder}`.",
+                f"git does not trust {folder}, as it belongs to somebody else",
+                f"If you do: `git config --global --add safe.directory {shlex.quote(folder)}`.",
             )
         first = text.splitlines()[0].removeprefix("fatal: ") if text else "no reason given"
         return RepositoryError(f"git refuses: {first}", "Run `git status` in that folder to see more.")
+
+
+def _order(entry: Entry) -> str:
+    return entry.path
 
 
 def _environment() -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from backend_gate.discover.files import is_manifest
 from backend_gate.facts.source import MAX_BYTES
-from backend_gate.settle.git import Entry, Repository
+from backend_gate.settle.git import Entry, Kind, Repository
 
 # What discovery, the configuration and the vocabulary read. ``.gitignore`` is left out on purpose: all that
 # is here is tracked, and what is tracked counts.
@@ -33,13 +33,13 @@ def snapshot(repository: Repository, entries: Iterable[Entry]) -> Iterator[Path]
     with tempfile.TemporaryDirectory(prefix="backend-gate-") as name:
         top = Path(name).resolve()
         (top / ".git").mkdir()  # the folder is a whole repository: nothing above it is looked at
-        chosen = [
-            entry for entry in entries if _is_safe(entry.path) and (entry.is_link or _is_read(entry.path))
-        ]
-        for entry, size, data in repository.contents(chosen, MAX_BYTES + 1):
-            if not entry.is_link:
-                _write(top / entry.path, data, size)
-        links = [entry for entry in chosen if entry.is_link]
+        safe = [entry for entry in entries if _is_safe(entry.path)]
+        files = [entry for entry in safe if entry.kind is Kind.FILE and _is_read(entry.path)]
+        for entry, size, data in repository.contents(files, MAX_BYTES + 1):
+            _write(top / entry.path, data, size)
+        for within in sorted({entry.within for entry in files}):
+            (top / within / ".git").mkdir(exist_ok=True)  # and so is each submodule
+        links = [entry for entry in safe if entry.kind is Kind.LINK]
         for entry, _, data in repository.contents(links, _MAX_PATH):
             _link(top, entry.path, os.fsdecode(data))
         yield top
