@@ -283,6 +283,13 @@ def test_before_the_first_commit_everything_is_new(tmp_path: Path) -> None:
     assert causes(verdict) == {("here", "shop/users.py")}
 
 
+def test_what_cannot_be_judged_says_what_to_do_where_it_stops_a_commit(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    text = gate_here("check", "--staged", "--format", "concise", cwd=tmp_path).stdout
+    assert "not-judged there is no Python code here\n" in text
+    assert text.endswith("\n\nName the folder of the backend.\n")
+
+
 def test_a_merge_in_conflict_is_an_error(shop: Path) -> None:
     git(shop, "checkout", "-q", "-b", "other")
     commit(shop, {"shop/orders.py": router("other")})

@@ -288,6 +288,15 @@ def test_a_link_inside_the_repository_is_fine(tmp_path: Path) -> None:
     assert settings_of(service) is not None
 
 
+@pytest.mark.parametrize("target", ["nowhere.toml", "backend-gate.toml", "pipe"])
+def test_a_link_to_no_file_is_an_error_and_not_waited_for(tmp_path: Path, target: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "backend-gate.toml").symlink_to(target)
+
+    with pytest.raises(SettingsError, match="cannot be read"):
+        settings_of(tmp_path)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_an_unreadable_file_is_an_error(tmp_path: Path) -> None:
     file = write(tmp_path, "", "backend-gate.toml")

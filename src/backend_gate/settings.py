@@ -8,6 +8,7 @@ file and line; nothing is guessed or ignored.
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ import msgspec
 
 from backend_gate.errors import SettingsError
 from backend_gate.patterns import is_pattern
+from backend_gate.regular import read_regular
 from backend_gate.suite_settings import (
     DEFAULT_SUITES,
     PytestRun,
@@ -120,7 +122,7 @@ def settings_of(folder: Path) -> Settings | None:
         SettingsError: the configuration is wrong, cannot be read, or stands in both files.
     """
     own, pyproject = folder / OWN_FILE, folder / PYPROJECT
-    own_found = own.is_file()
+    own_found = own.is_file() or own.is_symlink()  # a link to nothing is no absence of settings
     table = _table(pyproject) if pyproject.is_file() else None
     if own_found and table is not None:
         positions = _Positions(pyproject)
@@ -174,13 +176,13 @@ def read_toml(file: Path) -> dict[str, Any]:
     Raises:
         SettingsError: it cannot be read, is too large, or is no TOML.
     """
-    if file.is_symlink() and not file.resolve().is_relative_to(boundary(file.parent)):
+    real = Path(os.path.realpath(file))
+    if file.is_symlink() and not real.is_relative_to(boundary(file.parent)):
         raise SettingsError(
             "is a link out of the repository", "Copy what it points to, or remove it.", file=file
         )
     try:
-        with file.open("rb") as stream:
-            data = stream.read(_MAX_BYTES + 1)
+        data = read_regular(real, _MAX_BYTES + 1)
     except OSError as error:
         raise SettingsError(
             f"cannot be read: {error.strerror}", "Make it readable or remove it.", file=file

@@ -46,6 +46,7 @@ def lines(source: str) -> list[tuple[int, int, int]]:
         ("x = 1  # noqa: E501  # gate: x\n", (1, 1, 1)),
         ('x = """\n# gate: no\n"""  # gate: x\n', (3, 3, 3)),
         ("x = 1\r\n# gate: x\r\ny = 1\r\n", (2, 3, 3)),
+        ("x = 1\r# gate: x\ry = f(\r    1)\rz = 1\r", (2, 3, 4)),
         ("# gate: x", (1, 2, 2)),
         ("def f(:\n  x  # gate: x\n", (2, 2, 2)),
     ],

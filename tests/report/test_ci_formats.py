@@ -19,7 +19,7 @@ from backend_gate.backend.model import Place, Step
 from backend_gate.facts.model import Span
 from backend_gate.report import github, gitlab, junit, markdown
 from backend_gate.report.source import SourceReader
-from backend_gate.report.text import one_line
+from backend_gate.report.text import one_line, path_text
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.settle.verdict import OpenQuestion, Problem, Verdict, settle
 
@@ -52,6 +52,22 @@ def test_the_exit_code_is_that_of_the_verdict_and_paths_start_at_the_repository(
     done = gate_here(*BODIES, "--format", form, cwd=passing)
     assert (done.returncode, done.stderr) == (0, "")
     assert "main.py" not in done.stdout
+
+
+def test_a_path_keeps_its_blanks_in_every_format(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    folder = " two  blanks,\u00a0ä"
+    make_backend(tmp_path / folder)
+    path = f"{folder}/shop/main.py"
+    for form, said in {
+        "concise": f"{path}:7:17: BG201 ",
+        "console": f"· {path}:7:17",
+        "github": f"file={path.replace(',', '%2C')},line=7,",
+        "gitlab": json.dumps(path, ensure_ascii=False),
+        "junit": f'file="{path}"',
+    }.items():
+        done = gate_here(*BODIES, folder, "--format", form, cwd=tmp_path)
+        assert (done.returncode, said in done.stdout) == (1, True), done.stdout
 
 
 # --- annotations ---------------------------------------------------------------------------------
@@ -101,7 +117,7 @@ def test_no_text_makes_a_command_of_its_own(message: str, name: str) -> None:
     log = github.render(_saying(f"::set-env name=A::{message}\n::stop-commands::x", f"a/{name}.py"))
     ((command, properties, text),) = _commands(log)
     assert command == "notice"
-    assert properties["file"] == one_line(f"a/{name}.py")
+    assert properties["file"] == path_text(f"a/{name}.py")
     assert text.startswith("::set-env name=A::")
     assert len(log.splitlines()) == 2
 

@@ -108,6 +108,17 @@ def test_what_cannot_be_understood_is_said_and_costs_code_2(
     assert verdict.exit_code == 2
 
 
+def test_all_that_cannot_be_understood_are_counted_in_their_order(tmp_path: Path) -> None:
+    plant(
+        tmp_path,
+        {"main.py": HEAD + "# gate: ignore[nothing] why\n# gate: ignore\n# gate: ignore[] why\n" + OPEN},
+    )
+    done = gate_here("check", "--format", "concise", cwd=tmp_path)
+    lines = [line.partition(": ")[0] for line in done.stdout.splitlines() if " not-judged " in line]
+    assert lines == ["main.py:6:1", "main.py:7:1", "main.py:8:1"]
+    assert "3 suppressions cannot be understood" in done.stdout
+
+
 def test_what_is_known_of_a_wrong_suppression_still_holds(tmp_path: Path) -> None:
     verdict = judged(tmp_path, "# gate: ignore[BG101, nonsense, BG201] why\n" + OPEN)
     assert rules(verdict) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -172,7 +173,7 @@ def _report_on(
 
 def _is_same(one: Path, other: Path) -> bool:
     """Whether two files are one, of which the second would replace the first."""
-    return one.resolve() == other.resolve() and (one.is_file() or not one.exists())
+    return os.path.realpath(one) == os.path.realpath(other) and (one.is_file() or not one.exists())
 
 
 def _baseline(options: argparse.Namespace) -> Path | None:

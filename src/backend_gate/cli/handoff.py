@@ -100,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
 def _summary(found: Handoff, folder: Path, names: list[str]) -> str:
     from backend_gate.report.handoff_markdown import headline
     from backend_gate.report.sentences import endpoint_sentence, suite_lines
-    from backend_gate.report.text import one_line, sentence
+    from backend_gate.report.text import one_line, path_text, sentence
 
     lines = [f"{headline(found)}." if not found.reasons else f"{headline(found)}:"]
     lines += [f"  - {sentence(one_line(reason))}" for reason in found.reasons]
@@ -108,7 +108,7 @@ def _summary(found: Handoff, folder: Path, names: list[str]) -> str:
     if found.blocking:
         lines += ["", "To be mended:"]
         for finding in found.blocking[:_FEW]:
-            where = f"{one_line(finding.place.file)}:{finding.place.span.line}"
+            where = f"{path_text(finding.place.file)}:{finding.place.span.line}"
             lines.append(f"  {where}  {sentence(one_line(finding.message))}")
         if len(found.blocking) > _FEW:
             lines.append(f"  … and {len(found.blocking) - _FEW:,} more, in {folder / 'handoff.md'}")

@@ -48,7 +48,7 @@ def write_file(file: Path, text: str, *, home: Path | None = None) -> None:
             with file.open("wb") as stream:
                 stream.write(data)
             return
-        _replace(file.resolve(), data)
+        _replace(_real(file), data)
     except OSError as error:
         raise OutputError(
             f"cannot be written: {error.strerror or error}",
@@ -71,13 +71,18 @@ def write_files(texts: Iterable[tuple[Path, str]], *, home: Path | None = None) 
 def _refuse_link_out(file: Path, home: Path | None) -> None:
     place = Path(os.path.abspath(file))  # noqa: PTH100  resolving would follow the link
     top = next((folder for folder in place.parents if (folder / ".git").exists()), home)
-    target = file.resolve()
-    if top is not None and not target.is_relative_to(top.resolve()):
+    target = _real(file)
+    if top is not None and not target.is_relative_to(_real(top)):
         raise OutputError(
             "cannot be written: a link leads out of the repository",
             f"Remove the link, or name what it leads to: {target}",
             file=file,
         )
+
+
+def _real(file: Path) -> Path:
+    """Where a path leads; one of links that loop leads to one of them."""
+    return Path(os.path.realpath(file))
 
 
 def _replace(file: Path, data: bytes) -> None:

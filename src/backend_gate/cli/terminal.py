@@ -47,4 +47,6 @@ def prefix(root: Path) -> str:
         relative = os.path.relpath(root.resolve(), Path.cwd())
     except (OSError, ValueError):  # no working directory any more, or another drive
         return ""
-    return "" if relative == os.curdir else Path(relative).as_posix() + "/"
+    from backend_gate.report.text import path_text
+
+    return "" if relative == os.curdir else path_text(Path(relative).as_posix()) + "/"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from backend_gate.discover.regular import read_regular
 from backend_gate.patterns import Patterns
+from backend_gate.regular import read_regular
 
 _MAX_BYTES = 1024 * 1024
 

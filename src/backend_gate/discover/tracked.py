@@ -11,7 +11,7 @@ import os
 import struct
 from pathlib import Path
 
-from backend_gate.discover.regular import read_regular
+from backend_gate.regular import read_regular
 
 _MAX_BYTES = 256 * 1024 * 1024
 _MAX_CONFIG = 1024 * 1024

@@ -11,6 +11,7 @@ from backend_gate.facts.model import GateComment, Span
 from backend_gate.facts.tree import parse_tree
 
 _gate = re.compile(r"#\s*gate:")
+_lone_return = re.compile(r"\r(?!\n)")
 # Of these only the header is meant; what hangs below is other statements.
 _with_block = frozenset({
     "if_statement", "elif_clause", "else_clause", "for_statement", "while_statement", "with_statement", "try_statement",
@@ -36,7 +37,7 @@ def gate_comments(text: str) -> list[GateComment]:
 
 class _Reader:
     def __init__(self, text: str) -> None:
-        self._data = text.encode()
+        self._data = _lone_return.sub("\n", text).encode()  # for tree-sitter it ends no line
         self._lines = Lines(self._data)
         self._root = parse_tree(self._data).root_node
 

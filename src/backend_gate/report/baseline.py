@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from backend_gate.report.text import one_line, plural
+from backend_gate.report.text import one_line, path_text, plural
 from backend_gate.settle.baseline import BaselineEntry
 from backend_gate.settle.known import BaselineUse
 
@@ -55,7 +55,7 @@ def pruned(use: BaselineUse, file: str) -> str:
 
 
 def _lines(entries: Iterable[BaselineEntry]) -> list[str]:
-    return [f"  {one_line(entry.file)}: {_line(entry).strip()}" for entry in entries]
+    return [f"  {path_text(entry.file)}: {_line(entry).strip()}" for entry in entries]
 
 
 def _line(entry: BaselineEntry) -> str:

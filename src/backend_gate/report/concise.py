@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend_gate.report.held_back import change_words, held_back, held_back_line, held_back_lines
 from backend_gate.report.sentences import headline, next_step_lines
-from backend_gate.report.text import one_line
+from backend_gate.report.text import one_line, path_text
 from backend_gate.settle.verdict import Outcome, Problem, Verdict
 
 
@@ -30,11 +30,11 @@ def render(
         rule = verdict.rules[finding.rule]
         span = finding.place.span
         lines.append(
-            f"{prefix}{one_line(finding.place.file)}:{span.line}:{span.column}: "
+            f"{prefix}{path_text(finding.place.file)}:{span.line}:{span.column}: "
             f"{rule.id} {finding.rule} {one_line(finding.message)}"
         )
         lines += [
-            f"    because of {prefix}{one_line(change.place.file)}:{change.place.span.line}: {change_words(change)}"
+            f"    because of {prefix}{path_text(change.place.file)}:{change.place.span.line}: {change_words(change)}"
             for change in verdict.changes(finding)
             if change.relation != "here"
         ]
@@ -43,7 +43,7 @@ def render(
             span = question.place.span
             subject = f"{one_line(question.subject)}: " if question.subject else ""
             lines.append(
-                f"{prefix}{one_line(question.place.file)}:{span.line}:{span.column}: "
+                f"{prefix}{path_text(question.place.file)}:{span.line}:{span.column}: "
                 f"unresolved {subject}{one_line(question.reason)}"
             )
     if show_suppressed:
@@ -55,7 +55,7 @@ def render(
             ]
     if not quiet:
         for note in verdict.notes:
-            where = f"{prefix}{one_line(note.place.file)}:{note.place.span.line}"
+            where = f"{prefix}{path_text(note.place.file)}:{note.place.span.line}"
             lines.append(f"{where}: note {one_line(note.message)}")
     if not (quiet and verdict.outcome is Outcome.PASSES):
         lines += [headline(verdict), *held_back_lines(verdict)]
@@ -69,4 +69,4 @@ def _problem(problem: Problem, prefix: str) -> str:
     if problem.place is None:
         return text
     span = problem.place.span
-    return f"{prefix}{one_line(problem.place.file)}:{span.line}:{span.column}: {text}"
+    return f"{prefix}{path_text(problem.place.file)}:{span.line}:{span.column}: {text}"

@@ -15,7 +15,15 @@ from backend_gate.report.frame import ASCII, UNICODE, frame
 from backend_gate.report.held_back import change_words, held_back, held_back_line
 from backend_gate.report.sentences import headline, summary_lines
 from backend_gate.report.source import SourceReader
-from backend_gate.report.text import first_paragraph, first_sentence, one_line, plural, sentence, visible
+from backend_gate.report.text import (
+    first_paragraph,
+    first_sentence,
+    one_line,
+    path_text,
+    plural,
+    sentence,
+    visible,
+)
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.settle.verdict import OpenQuestion, Outcome, Problem, Verdict
 
@@ -281,7 +289,7 @@ class _Report:
         return self._glyphs.cut
 
     def _path(self, file: str) -> str:
-        return self._style.prefix + one_line(file)
+        return self._style.prefix + path_text(file)
 
     def _position(self, place: Place) -> str:
         return f"{self._path(place.file)}:{place.span.line}:{place.span.column}"

@@ -9,7 +9,7 @@ from rich.text import Text
 from backend_gate.backend.known import Fact
 from backend_gate.backend.model import Place
 from backend_gate.report.canvas import Canvas
-from backend_gate.report.text import one_line
+from backend_gate.report.text import one_line, path_text
 
 _LABEL = 13
 
@@ -34,4 +34,4 @@ def explanation(facts: Sequence[Fact], *, prefix: str = "", color: bool = False)
 
 
 def _where(place: Place, prefix: str) -> str:
-    return f"{prefix}{one_line(place.file)}:{place.span.line}"
+    return f"{prefix}{path_text(place.file)}:{place.span.line}"

@@ -10,7 +10,7 @@ from collections import Counter
 from backend_gate.backend.model import Place
 from backend_gate.report.order import most_severe_first
 from backend_gate.report.sentences import headline
-from backend_gate.report.text import first_sentence, one_line, sentence
+from backend_gate.report.text import first_sentence, one_line, path_text, sentence
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.settle.verdict import Outcome, Problem, Verdict
 
@@ -62,7 +62,7 @@ def _command(name: str, text: str, title: str, place: Place | None, prefix: str)
     if place is not None:
         span = place.span
         properties |= {
-            "file": one_line(prefix) + one_line(place.file),
+            "file": path_text(prefix) + path_text(place.file),
             "line": str(span.line),
             "endLine": str(span.end_line),
         }

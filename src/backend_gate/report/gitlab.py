@@ -11,7 +11,7 @@ from backend_gate.backend.model import Place
 from backend_gate.report.fingerprints import fingerprints
 from backend_gate.report.order import most_severe_first
 from backend_gate.report.source import SourceReader
-from backend_gate.report.text import one_line, sentence
+from backend_gate.report.text import one_line, path_text, sentence
 from backend_gate.rules.model import Severity
 from backend_gate.settle.verdict import Verdict
 
@@ -55,7 +55,7 @@ def _entry(
         "fingerprint": digest.hexdigest(),
         "severity": severity,
         "location": {
-            "path": one_line(prefix + place.file) if place else one_line(prefix).rstrip("/") or ".",
+            "path": path_text(prefix + place.file) if place else path_text(prefix).rstrip("/") or ".",
             "lines": {
                 "begin": place.span.line if place else 1,
                 "end": place.span.end_line if place else 1,

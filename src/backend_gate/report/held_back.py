@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_gate.report.text import one_line, plural
+from backend_gate.report.text import one_line, path_text, plural
 from backend_gate.rules.model import Finding
 from backend_gate.settle.verdict import Change, Comparison, Verdict
 
@@ -90,7 +90,7 @@ def change_words(change: Change) -> str:
 def held_back_line(finding: Finding, remark: str, rule: str, prefix: str) -> str:
     """One finding in one line."""
     span = finding.place.span
-    where = f"{prefix}{one_line(finding.place.file)}:{span.line}:{span.column}"
+    where = f"{prefix}{path_text(finding.place.file)}:{span.line}:{span.column}"
     return f"{where}: {rule} {finding.rule} {one_line(finding.message)}" + (
         f" [{one_line(remark)}]" if remark else ""
     )

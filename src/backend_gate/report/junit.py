@@ -14,7 +14,7 @@ from backend_gate.backend.model import Place
 from backend_gate.report.order import most_severe_first
 from backend_gate.report.sarif_rules import in_order
 from backend_gate.report.sentences import headline
-from backend_gate.report.text import one_line, sentence
+from backend_gate.report.text import one_line, path_text, sentence
 from backend_gate.rules.model import Finding
 from backend_gate.rules.spec import RuleSpec
 from backend_gate.settle.verdict import JudgedBackend, OpenQuestion, Outcome, Problem, Verdict
@@ -116,7 +116,7 @@ def _add(case: Element, name: str, body: str, **attributes: str) -> None:
 
 
 def _where(place: Place, prefix: str) -> str:
-    return f"{_text(prefix + place.file)}:{place.span.line}"
+    return f"{_NOT_XML.sub('?', path_text(prefix + place.file))}:{place.span.line}"
 
 
 def _text(text: str) -> str:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from backend_gate.discover.frameworks import Detected
 from backend_gate.report.canvas import SEVERITY_COLORS, Canvas, console
-from backend_gate.report.text import enumeration, one_line
+from backend_gate.report.text import enumeration, one_line, path_text
 from backend_gate.rules.examples import Example, Kind
 from backend_gate.rules.spec import EvidenceClass, Fixable, Profile, RuleSpec
 
@@ -55,7 +55,7 @@ def framework_list(frameworks: Iterable[Detected], *, prefix: str = "", color: b
         line.append(f"  {each.status}", "green" if each.analysed else "yellow")
         canvas.line(line)
         for item in each.evidence:
-            canvas.line(Text(f"  {prefix}{one_line(item.file)}:{item.line}  {one_line(item.what)}"))
+            canvas.line(Text(f"  {prefix}{path_text(item.file)}:{item.line}  {one_line(item.what)}"))
         canvas.gap()
     return canvas.text() or "No backend framework shows here.\n"
 

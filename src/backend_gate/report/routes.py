@@ -11,7 +11,7 @@ from rich.text import Text
 from backend_gate.backend.model import Endpoint, Unresolved, Verdict
 from backend_gate.report.canvas import Canvas
 from backend_gate.report.sentences import endpoint_sentence
-from backend_gate.report.text import one_line, plural
+from backend_gate.report.text import one_line, path_text, plural
 from backend_gate.settle.verdict import count_access
 
 _ACCESS = {
@@ -62,13 +62,13 @@ def render(
         canvas.line()
         canvas.line(f"{plural(len(unresolved), 'place')} could not be followed:")
         for item in unresolved:
-            where = f"{prefix}{one_line(item.place.file)}:{item.place.span.line}"
+            where = f"{prefix}{path_text(item.place.file)}:{item.place.span.line}"
             canvas.line(f"  {where}  {one_line(item.reason)}")
     return canvas.text()
 
 
 def _row(endpoint: Endpoint, prefix: str) -> tuple[str, ...]:
-    where = f"{prefix}{one_line(endpoint.place.file)}:{endpoint.place.span.line}"
+    where = f"{prefix}{path_text(endpoint.place.file)}:{endpoint.place.span.line}"
     guards = ", ".join(guard.rsplit(".", 1)[-1] for guard in endpoint.auth.guards)
     return (
         one_line(",".join(endpoint.methods)),

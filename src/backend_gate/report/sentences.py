@@ -8,7 +8,7 @@ from itertools import groupby
 from backend_gate.backend.model import Verdict as Access
 from backend_gate.evidence.coverage.model import NOTEWORTHY, State, SuiteSummary, show_percent
 from backend_gate.report.held_back import held_back_lines
-from backend_gate.report.text import enumeration, first, one_line, plural, sentence
+from backend_gate.report.text import enumeration, first, one_line, path_text, plural, sentence
 from backend_gate.rules.model import Severity
 from backend_gate.settle.verdict import Outcome, Problem, Verdict
 
@@ -71,6 +71,8 @@ def next_step_lines(verdict: Verdict) -> list[str]:
             steps.append(f"If it is meant as it is: `# gate: ignore[{rule.slug}] reason` on the line.")
     if verdict.findings and verdict.comparison is None and not verdict.baselined:
         steps.append("To start from what is there today: `backend-gate baseline write`, and commit the file.")
+    advice = dict.fromkeys(problem.advice for problem in verdict.problems_without_finding if problem.advice)
+    steps += [sentence(one_line(text)) for text in advice]
     return ["", *steps] if steps else []
 
 
@@ -90,7 +92,7 @@ def summary_lines(verdict: Verdict) -> list[str]:
         lines.append(endpoint_sentence(verdict.endpoints))
     if len(verdict.backends) > 1:
         lines += [
-            f"  {one_line(backend.path)}: {endpoint_sentence(backend.endpoints)}"
+            f"  {path_text(backend.path)}: {endpoint_sentence(backend.endpoints)}"
             for backend in verdict.backends
         ]
     if verdict.questions:
@@ -156,7 +158,7 @@ def unanalysed_lines(verdict: Verdict) -> list[str]:
     """One sentence a framework that the gate does not know yet."""
     lines = []
     for framework in verdict.unanalysed:
-        places, more = first((f"{one_line(item.file)}:{item.line}" for item in framework.evidence), 2)
+        places, more = first((f"{path_text(item.file)}:{item.line}" for item in framework.evidence), 2)
         where = f" ({', '.join(places)}{f' and {more} more' if more else ''})" if places else ""
         seen = "is used here" if framework.certain else "shows here"
         lines.append(
@@ -169,7 +171,7 @@ def _reason(problems: Sequence[Problem]) -> str:
     """What kept the gate from judging, in one clause."""
     clauses = []
     for kind, members in groupby(problems, key=lambda problem: problem.kind):
-        subjects = {problem.subject for problem in members}
+        subjects = {problem.place or problem.subject for problem in members}
         noun, clause = _PROBLEM_WORDS[kind]
         clauses.append(clause.format(plural(len(subjects), noun)))
     return enumeration(clauses)
@@ -197,7 +199,7 @@ def problem_lines(problems: Sequence[Problem]) -> list[str]:
     """Each problem in one line: where, what, and what to do."""
     lines = []
     for problem in problems:
-        where = f"{one_line(problem.place.file)}:{problem.place.span.line}: " if problem.place else ""
+        where = f"{path_text(problem.place.file)}:{problem.place.span.line}: " if problem.place else ""
         advice = f" {sentence(one_line(problem.advice))}" if problem.advice else ""
         lines.append(f"{where}{sentence(one_line(problem.message))}{advice}")
     return lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backend_gate.report.canvas import Canvas
-from backend_gate.report.text import one_line, plural
+from backend_gate.report.text import one_line, path_text, plural
 from backend_gate.rules.suppression import Suppression
 
 
@@ -19,7 +19,7 @@ def render(suppressions: Sequence[Suppression], *, color: bool = False, prefix: 
         canvas.line("No suppressions.")
         return canvas.text()
     for item in suppressions:
-        canvas.line(f"{prefix}{one_line(item.place.file)}:{item.place.span.line}  {', '.join(item.rules)}")
+        canvas.line(f"{prefix}{path_text(item.place.file)}:{item.place.span.line}  {', '.join(item.rules)}")
         canvas.line(f"    {one_line(item.reason) or '(no reason)'}", "" if item.reason else "yellow")
         if item.stale:
             canvas.line(f"    stale: {', '.join(item.stale)} finds nothing here", "yellow")

@@ -71,6 +71,11 @@ def one_line(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
+def path_text(path: str) -> str:
+    """A path safe to print; unlike :func:`one_line` with every blank, so that it still names its file."""
+    return visible(path)
+
+
 def first(items: Iterable[str], limit: int) -> tuple[list[str], int]:
     """The first ``limit`` items, and how many are left out."""
     everything = list(items)

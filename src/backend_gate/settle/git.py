@@ -248,7 +248,7 @@ class Repository:
     def _submodule(self, path: str) -> Repository | None:
         """The repository of a submodule, if it is checked out in this very folder."""
         folder = self.top / path
-        if folder.resolve() != folder or not folder.is_dir():
+        if Path(os.path.realpath(folder)) != folder or not folder.is_dir():
             return None
         try:
             found = Repository(folder)

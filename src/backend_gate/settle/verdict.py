@@ -370,8 +370,9 @@ def _suppressed_order(item: Suppressed) -> tuple[object, Place]:
     return (finding_order(item.finding), item.comment)
 
 
-def _problem_order(problem: Problem) -> tuple[str, str, bytes]:
-    return (problem.kind, problem.subject, msgspec.json.encode(problem))
+def _problem_order(problem: Problem) -> tuple[object, ...]:
+    place = (problem.place,) if problem.place else ()
+    return (problem.kind, problem.subject, place, msgspec.json.encode(problem))
 
 
 def _worst_first(spot: HotSpot) -> tuple[int, Place]:
