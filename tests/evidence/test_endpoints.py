@@ -41,6 +41,8 @@ def test_the_line_of_the_def_says_nothing() -> None:
         ({"contexts": {13: ("", "tests.test_health")}}, Runs.YES),
         ({"contexts": {13: ("",)}}, Runs.NO),
         ({}, Runs.UNKNOWN),
+        ({"executed": (), "missing": (6, 7, 12, 13)}, Runs.NO),
+        ({"entered": (1,), "lost": "db.py switches greenlets"}, Runs.UNKNOWN),
     ],
 )
 def test_a_function_on_one_line_is_told_by_entry_or_contexts(data: dict[str, object], expected: Runs) -> None:

@@ -105,15 +105,19 @@ def _blocks(statement: ir.Statement) -> Iterator[list[ir.Statement]]:
 
 def _errors(file: str, statements: Iterable[ir.Statement]) -> Iterator[ErrorBranch]:
     for statement in statements:
-        if isinstance(statement, ir.Raise) and statement.value is not None:
-            value = statement.value
+        if (value := _raises(statement)) is not None:
             raised = value.function if isinstance(value, ir.Call) else value
             yield ErrorBranch(Place(file, statement.span), f"raises {_name(raised)}", _status(value))
         elif isinstance(statement, ir.Try):
             for handler in statement.handlers:
-                if handler.body:
+                if handler.body and _raises(handler.body[0]) is None:  # what raises has told of itself
                     caught = _name(handler.type) if handler.type is not None else "everything"
                     yield ErrorBranch(Place(file, handler.body[0].span), f"answers {caught}")
+
+
+def _raises(statement: ir.Statement) -> ir.Expression | None:
+    """What a statement raises anew."""
+    return statement.value if isinstance(statement, ir.Raise) else None
 
 
 def _status(value: ir.Expression) -> int | None:

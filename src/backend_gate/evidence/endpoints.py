@@ -56,14 +56,8 @@ class Coverage:
         file = self._files[suite.name].get(function.place.file)
         if file is None:
             return Answer(Runs.UNKNOWN, f"{function.place.file} is not in the data of {suite.name}")
-        if function.is_on_one_line:
-            return _entered(file.file, function)
-        lines = [line for line in function.lines if line in file.known]
-        if not lines:
-            return Answer(Runs.UNKNOWN, "nothing of its body counts as code")
-        if any(line in file.executed for line in lines):
-            return _YES
-        return Answer(Runs.UNKNOWN, suite.lost) if suite.lost else _NO
+        answer = _entered(file, function) if function.is_on_one_line else _body(file, function)
+        return Answer(Runs.UNKNOWN, suite.lost) if suite.lost and answer.runs is Runs.NO else answer
 
     def runs_branch(self, suite: SuiteCoverage, branch: ErrorBranch) -> Answer:
         """Whether a suite runs a branch for errors."""
@@ -115,8 +109,19 @@ def _all_no(answers: Iterable[Answer]) -> bool:
     return bool(given) and all(answer is Runs.NO for answer in given)
 
 
-def _entered(file: FileCoverage, function: FunctionCode) -> Answer:
+def _body(file: _Lines, function: FunctionCode) -> Answer:
+    """A function with lines of its own: any of them tells."""
+    lines = file.known.intersection(function.lines)
+    if not lines:
+        return Answer(Runs.UNKNOWN, "nothing of its body counts as code")
+    return _YES if lines & file.executed else _NO
+
+
+def _entered(lines: _Lines, function: FunctionCode) -> Answer:
     """A function on one line: its line runs when it is defined, so arcs or contexts have to tell."""
+    file, starts = lines.file, lines.known.intersection(function.starts)
+    if starts and not starts & lines.executed:
+        return _NO  # not even defined
     if file.entered is not None:
         return _YES if set(function.starts) & set(file.entered) else _NO
     names = {name for line in function.starts for name in file.contexts.get(line, ())}

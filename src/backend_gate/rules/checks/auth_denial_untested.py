@@ -28,7 +28,7 @@ def auth_denial_untested(project: Project) -> Iterator[Finding]:
             yield Finding(
                 rule="auth-denial-untested",
                 message=(
-                    f"No test is refused with status {branch.status} by `{last_name(function.name)}`, "
+                    f"No test gets this refusal (status {branch.status}) of `{last_name(function.name)}`, "
                     f"which guards {listed(routes(endpoints))}"
                 ),
                 place=branch.place,
