@@ -13,6 +13,7 @@ from repositories import MAIN, OLD_FAULT, SECURITY, SOUND, commit, repository, r
 from running import gate_here
 from trees import git, plant
 
+from backend_gate.cli.rendering import FORMATS
 from backend_gate.compare import check_changes
 from backend_gate.errors import RepositoryError, SettingsError
 from backend_gate.gate import Overrides
@@ -272,6 +273,26 @@ def test_with_nothing_staged_everything_counts(shop: Path) -> None:
     assert verdict.comparison is None
     assert found(verdict) == [("untyped-request-body", "import_users")]
     assert found(judged(shop, staged=True, since="HEAD")) == []
+
+
+def test_changes_of_files_that_nobody_reads_are_not_judged(shop: Path) -> None:
+    plant(shop, {"notes.md": "# Notes\n", "web/main.js": "1"})
+    git(shop, "add", "-A")
+    verdict = judged(shop, staged=True)
+    assert (verdict.outcome, verdict.backends) == (Outcome.PASSES, ())
+    assert verdict.comparison is not None
+    assert verdict.comparison.unchanged
+    for form in FORMATS:
+        done = gate_here("check", "--staged", "--format", form, cwd=shop)
+        assert (done.returncode, done.stderr) == (0, "")
+    said = gate_here("check", "--staged", cwd=shop / "shop").stdout
+    assert said.startswith("Passes: no change of a file that is judged.\n")
+    assert "nobody" in gate_here("check", "--staged", "--select", "nobody", cwd=shop).stderr
+    (shop / "new").mkdir()
+    with pytest.raises(RepositoryError, match="nothing of new is in the index"):
+        judged(shop, "new", staged=True)
+    git(shop, "rm", "-q", "shop/security.py")
+    assert judged(shop, staged=True).backends != ()
 
 
 def test_before_the_first_commit_everything_is_new(tmp_path: Path) -> None:

@@ -137,7 +137,27 @@ def test_other_files_are_none_of_its_business(shop: Path, environment: dict[str,
     git(shop, "add", "-A")
     made, said = try_commit(shop, environment)
     assert made
-    assert "Skipped" in said
+    assert "Passed" in said
+
+
+def test_a_commit_that_only_removes_a_guard_is_judged(shop: Path, environment: dict[str, str]) -> None:
+    guarded = MAIN.replace('prefix="/orders", dependencies=[Depends(signed_in)]', 'prefix="/orders"')
+    guarded += (
+        "try:\n    from shop.guards import install\n\n    install(app)\nexcept ImportError:\n    pass\n"
+    )
+    middleware = (
+        "from fastapi import FastAPI, Request\nfrom fastapi.responses import JSONResponse\n\n\n"
+        'def install(app: FastAPI) -> None:\n    @app.middleware("http")\n'
+        "    async def signed_in(request: Request, call_next):\n"
+        '        if request.headers.get("Authorization") != "secret":\n'
+        "            return JSONResponse({}, status_code=401)\n        return await call_next(request)\n"
+    )
+    commit(shop, {"shop/main.py": guarded, "shop/guards.py": middleware})
+    git(shop, "rm", "-q", "shop/guards.py")
+    made, said = try_commit(shop, environment)
+    assert "no files to check" not in said
+    assert not made, said
+    assert "because of shop/guards.py:1: the file was deleted" in said
 
 
 def test_all_files_means_everything_and_a_baseline_is_the_way_in(

@@ -34,8 +34,8 @@ from backend_gate.settle.folders import prefix_of
 from backend_gate.settle.git import Entry, Repository
 from backend_gate.settle.matching import Definitions, match
 from backend_gate.settle.relocate import relocate
-from backend_gate.settle.snapshot import snapshot
-from backend_gate.settle.verdict import Change, Comparison, OpenQuestion, Verdict, compared
+from backend_gate.settle.snapshot import is_read, snapshot
+from backend_gate.settle.verdict import Change, Comparison, OpenQuestion, Verdict, compared, settle
 from backend_gate.settle.wholes import told_once
 
 INDEX, WORKING_TREE = "index", "working tree"
@@ -69,7 +69,8 @@ def check_changes(
     in common, as a pull request is shown; else with the last commit, and in a merge also with the one that
     is merged: what either of them has is not new. ``staged`` judges the index,
     otherwise the working tree is judged. If the index holds nothing that the last commit does not hold, and
-    no revision is named, everything in it counts: there is no change to look at.
+    no revision is named, everything in it counts: there is no change to look at. If it holds changes, and none
+    of a file that the gate reads, nothing is judged: nothing can be new.
 
     What a run of the tests has shown of the old tree no commit remembers. So it plays no part, but for one
     question: whether the changed lines run in any suite, if the evidence fits the present source.
@@ -88,6 +89,13 @@ def check_changes(
         now = None
         if staged:
             now = repository.staged_files()
+            if since is None and merged is None and _is_beside(before, now, places):
+                if overrides.select or overrides.ignore:  # a wrong name is an error whatever is staged
+                    select_rules(load_registry(), overrides.select, overrides.ignore)
+                comparison = Comparison("HEAD", commit or "", INDEX, unchanged=True)
+                root = Path(os.path.commonpath([repository.top / place for place in places]))
+                yield Compared(root, root, compared(settle((), rules={}), (), comparison))
+                return
             whole, _ = repository.with_submodules(now)
             top = stack.enter_context(snapshot(repository, _relevant(whole, places)))
         chosen = _existing(top, places)
@@ -304,6 +312,16 @@ def _inside(repository: Repository, folder: Path) -> str:
         raise RepositoryError(
             f"{folder} is not in the repository {repository.top}", "Judge one repository at a time."
         ) from None
+
+
+def _is_beside(before: Sequence[Entry], now: Sequence[Entry], places: Sequence[str]) -> bool:
+    """Whether something has changed, and nothing of it is read to judge these places, which both trees have."""
+    if before == now or not all(
+        any(place == "." or entry.path.startswith(f"{place}/") for entry in now) for place in places
+    ):
+        return False
+    one, other = ({each for each in _relevant(tree, places) if is_read(each)} for tree in (before, now))
+    return one == other
 
 
 def _existing(top: Path, places: Sequence[str]) -> list[Path]:

@@ -253,6 +253,7 @@ def _comparison(comparison: Comparison | None) -> dict[str, Any] | None:
         "state": comparison.state,
         "incomplete": comparison.incomplete,
         "questions": len(comparison.questions),
+        "unchanged": comparison.unchanged,
     }
 
 

@@ -53,6 +53,8 @@ def headline(verdict: Verdict) -> str:
             f"{framework.framework} is not analysed" for framework in verdict.unanalysed if framework.certain
         ]
         return f"Fails, as nothing may stay open (strict): {enumeration(left)}."
+    if verdict.comparison is not None and verdict.comparison.unchanged:
+        return "Passes: no change of a file that is judged."
     rest = f", {plural(len(verdict.questions), 'open question')}" if verdict.questions else ""
     scope = " as far as it was analysed" if verdict.unanalysed else ""
     return f"Passes{scope}: {found or _nothing(verdict)}{rest}."

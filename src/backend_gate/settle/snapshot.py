@@ -34,7 +34,7 @@ def snapshot(repository: Repository, entries: Iterable[Entry]) -> Iterator[Path]
         top = Path(name).resolve()
         (top / ".git").mkdir()  # the folder is a whole repository: nothing above it is looked at
         safe = [entry for entry in entries if _is_safe(entry.path)]
-        files = [entry for entry in safe if entry.kind is Kind.FILE and _is_read(entry.path)]
+        files = [entry for entry in safe if entry.kind is Kind.FILE and is_read(entry)]
         for entry, size, data in repository.contents(files, MAX_BYTES + 1):
             _write(top / entry.path, data, size)
         for within in sorted({entry.within for entry in files}):
@@ -52,8 +52,11 @@ def _is_safe(path: str) -> bool:
     return not any(part in ("", ".", "..") or part.lower() == ".git" for part in path.split("/"))
 
 
-def _is_read(path: str) -> bool:
-    name = path.rpartition("/")[2]
+def is_read(entry: Entry) -> bool:
+    """Whether the gate could read what stands there: nothing else has a say in a verdict."""
+    name = entry.path.rpartition("/")[2]
+    if entry.kind is not Kind.FILE:
+        return True
     return name.endswith(_READ) or is_manifest(name) or bool(_LICENCE.match(name))
 
 

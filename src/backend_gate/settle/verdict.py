@@ -98,7 +98,8 @@ class Comparison(msgspec.Struct, frozen=True):
     with; empty if there is none yet. ``state`` is ``index`` or ``working tree``. ``changes`` has what
     made each new finding new, the most telling change first. ``incomplete``: not everything in that
     commit could be judged, so that a finding may be older than it seems. ``questions`` are those that were open
-    there as well; they are looked for only where an open question fails.
+    there as well; they are looked for only where an open question fails. ``unchanged``: there are
+    changes, and none of a file that the gate reads, so that nothing was judged.
     """
 
     revision: str
@@ -107,6 +108,7 @@ class Comparison(msgspec.Struct, frozen=True):
     changes: dict[Finding, tuple[Change, ...]] = {}
     incomplete: bool = False
     questions: tuple[OpenQuestion, ...] = ()
+    unchanged: bool = False
 
 
 class HotSpot(msgspec.Struct, frozen=True):
