@@ -385,3 +385,69 @@ def find(q):
     found.judge(Settings())
     ((hole,),) = (sql.holes for sql in found.backend.statements)
     assert (hole.position, hole.escaped, hole.origin) == (position, escaped, origin)
+
+
+def test_names_of_the_schema_and_folders_that_the_library_makes() -> None:
+    found = script("""
+        import sqlite3
+        import tempfile
+
+
+        class Records:
+            def __init__(self, db: sqlite3.Connection, source):
+                self.db = db
+                self.source = source
+
+            @property
+            def table(self):
+                return self.source.model.__tablename__
+
+            def all(self):
+                return self.db.execute(f"SELECT * FROM {self.table}").fetchall()
+
+            def save(self, name):
+                with tempfile.TemporaryDirectory() as folder:
+                    self.db.execute(f"ATTACH '{folder}/copy.db' AS copy")
+                with tempfile.TemporaryDirectory(prefix=name) as named:
+                    self.db.execute(f"ATTACH '{named}/copy.db' AS copy")
+        """)
+    assert found == [
+        ("self.table", "identifier", "schema-derived"),
+        ("folder", "value", "literal"),
+        ("named", "value", "unknown"),
+    ]
+
+
+def test_what_a_function_takes_along_as_a_default() -> None:
+    found = script("""
+        import sqlite3
+        from driver import soon
+
+
+        async def find(db: sqlite3.Connection, keys, order):
+            marks = ",".join("?" for _ in keys)
+
+            def fetch(marks=marks, given=keys, by="name"):
+                return db.execute(f"SELECT * FROM t WHERE k IN ({marks}) ORDER BY {by}", given).fetchall()
+
+            return await soon(fetch)
+        """)
+    assert found == [("'?'", "value", "placeholder-list"), ("by", "identifier", "unknown")]
+
+
+def test_which_column_holds_the_geometry_is_asked_of_the_database() -> None:
+    found = script("""
+        import sqlite3
+
+
+        def within(db: sqlite3.Connection, packed: bool, box):
+            catalogue, name = ("gpkg_geometry_columns", "column_name") if packed else ("geometry_columns", "f_column")
+            cursor = db.cursor()
+            cursor.execute(f"SELECT {name} FROM {catalogue} WHERE f_table = 'shops'")
+            column = cursor.fetchall()[0][0]
+            cursor.execute(f"SELECT * FROM shops WHERE touches({column}, ?)", (box,))
+            other = cursor.execute("SELECT kind FROM shops").fetchone()[0]
+            cursor.execute(f"SELECT * FROM shops WHERE touches({other}, ?)", (box,))
+        """)
+    assert ("column", "identifier", "schema-derived") in found
+    assert ("other", "identifier", "stored") in found

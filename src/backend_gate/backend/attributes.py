@@ -98,6 +98,8 @@ def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) 
             return Constant(0) if name == "rowcount" else as_derived(value)
         case Input() | Setting():
             return value
+        case Unknown() if name in interpreter.vocabulary.names("schema_attributes"):
+            return External(name, value)
         case Unknown():
             trace = interpreter.trace
             return trace.part(value, name) if trace is not None and trace.lazy else value
@@ -205,6 +207,8 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, place: Pl
     bases = [base for base in bases if not interpreter.vocabulary.is_plain_base(base.name)]
     if bases:
         return interpreter.external(f"{bases[0].name}.{name}", value)
+    if name in interpreter.vocabulary.names("schema_attributes"):
+        return External(name, value)
     return Unknown(f"the attribute {name} of {_name_of(value.cls)}", place)
 
 

@@ -58,6 +58,7 @@ SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
                 "body_protocols",
             ),
             "catalogues",
+            "schema_attributes",
             *("body_serialisers", "body_signatures", "body_stores", "body_tests", "body_validators"),
             *(
                 "client_faults",

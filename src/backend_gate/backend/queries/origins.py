@@ -6,7 +6,7 @@ Nothing is guessed. A value that nobody can place is *unknown*, which is neither
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from backend_gate.backend.model import Place, Step
@@ -37,6 +37,7 @@ from backend_gate.backend.values import (
     TypeApplication,
     Unknown,
     Value,
+    alternatives,
     text_of,
 )
 
@@ -204,7 +205,7 @@ class Origins:
                 known = Origin.COERCED
         if known is not None:
             return Provenance(known, f"what {name} gives", place)
-        if any(segment in words.by_attribute for segment in name.split(".")):
+        if any(segment in words.schema_attributes for segment in name.split(".")):
             return Provenance(Origin.SCHEMA_DERIVED, f"{name}, a name of the schema", place)
         if name.startswith(_REQUEST):
             return Provenance(Origin.REQUEST_TAINTED, "a part of the request", place)
@@ -231,12 +232,8 @@ class Origins:
     def _reads_catalogue(self, owner: Value | None, given: list[Value], depth: int = 0) -> bool:
         """The statement whose rows these are asks the database about its tables."""
         for one in given:
-            text = (
-                " ".join(p for p in one.parts if isinstance(p, str)) if isinstance(one, TextValue) else None
-            )
-            if isinstance(one, Constant) and isinstance(one.value, str):
-                text = one.value
-            if text is not None and any(word in text.lower() for word in self.words.catalogues):
+            text = " ".join(_known_parts(one)).lower()
+            if text and any(word in text for word in self.words.catalogues):
                 return True
             if isinstance(one, Instance) and isinstance(one.cls, External) and depth < 8:
                 if self._reads_catalogue(one.cls.owner, _given_to(one), depth + 1):
@@ -244,6 +241,14 @@ class Origins:
         if isinstance(owner, Instance) and isinstance(owner.cls, External) and depth < 8:
             return self._reads_catalogue(owner.cls.owner, _given_to(owner), depth + 1)
         return False
+
+
+def _known_parts(value: Value) -> Iterator[str]:
+    """What is known of a text: its literal pieces, and what can stand in its holes."""
+    for one in value.parts if isinstance(value, TextValue) else (value,):
+        for piece in [one] if isinstance(one, str) else map(text_of, alternatives(one)):
+            if piece is not None:
+                yield piece
 
 
 def _given_to(made: Instance) -> list[Value]:

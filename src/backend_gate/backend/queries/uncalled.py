@@ -262,8 +262,12 @@ class Uncalled:
         brought: dict[str, Value] = {}
         if isinstance(function, Function) and isinstance(function.node, ir.FunctionDef):
             brought = brought_in(function.node, function.module, self.words, self._bound_to(callee, function))
+        taken_along = _taken_along(function) if isinstance(function, Function) else frozenset[str]()
         for parameter in signature.parameters if signature is not None else []:
-            value = brought.pop(parameter.name, None) or self._parameter(parameter)
+            value = brought.pop(parameter.name, None)
+            if value is None and parameter.name in taken_along:
+                value = parameter.default
+            value = value or self._parameter(parameter)
             if parameter.kind == "positional":
                 arguments.positional.append(value)
             elif parameter.kind in ("normal", "keyword"):
@@ -317,6 +321,13 @@ class Uncalled:
             return Unknown(reason, parameter.place)
         made = instance_of(self.interpreter, annotation, reason)
         return Unknown(reason, parameter.place) if isinstance(made, Unknown) else made
+
+
+def _taken_along(function: Function) -> frozenset[str]:
+    """``def fetch(marks=marks)`` inside of another function: what it takes along, since it runs later."""
+    if "<locals>" not in function.qualname:
+        return frozenset()
+    return frozenset(p.name for p in function.node.parameters if isinstance(p.default, ir.Name))
 
 
 def _leads_to(value: Value, node: ir.FunctionDef) -> bool:

@@ -77,9 +77,9 @@ class Words:
         self.by_call: dict[str, Origin] = {}
         self.by_method: dict[str, Origin] = {}
         self.by_owner: dict[tuple[str, str], Origin] = {}
-        self.by_attribute: dict[str, Origin] = {}
         for entry in vocabulary.extra.get("sanitizers", []):
             self._add_sanitizer(entry)
+        self.schema_attributes = frozenset(vocabulary.extra.get("schema_attributes", []))
         self.sources = [_source(entry) for entry in vocabulary.extra.get("value_sources", [])]
         self.row_reads = frozenset(
             read for source in self.sources if source.origin is Origin.STORED for read in source.reads
@@ -118,7 +118,6 @@ class Words:
         origin = Origin(entry["origin"])
         self.by_call.update((name, origin) for name in entry.get("calls", ()))
         self.by_method.update((name, origin) for name in entry.get("methods", ()))
-        self.by_attribute.update((name, origin) for name in entry.get("attributes", ()))
         for key in ("methods_of", "attributes_of"):
             for owner, names in entry.get(key, {}).items():
                 self.by_owner.update(((owner, name), origin) for name in names)

@@ -25,6 +25,8 @@ _ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "||"})
 _ENDS = frozenset({",", ")", ";", ""})
 _PREDICATES = kw.words("= <> != < > <= >= LIKE ILIKE IS IN BETWEEN")
 """Behind the left side of one of these every dialect reads the same."""
+_NAMES_ARGUMENT = frozenset({":=", "=>"})
+"""What stands between the name of an argument, or of a variable, and its value."""
 _ANY = frozenset({"ANY", "ALL", "SOME"})
 
 
@@ -35,7 +37,9 @@ def read_hole(cursor: Cursor, frame: Frame, dialect: str | None) -> Reading:
         return IDENTIFIER
     if following.text == "(" and frame.slot not in _NO_FUNCTION:
         return IDENTIFIER
-    if token.kind is Kind.WORD and frame.slot in _NAMED:
+    if following.text in _NAMES_ARGUMENT:
+        return IDENTIFIER
+    if token.kind is Kind.WORD and frame.slot in _NAMED and frame.mode != "setting":
         is_all = frame.slot is Slot.CONDITION and cursor.at(-1) is END and following is END
         return (
             IDENTIFIER if is_all else _LIKELY_IDENTIFIER

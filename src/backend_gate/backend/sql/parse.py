@@ -177,10 +177,14 @@ class _Classifier:
 
     def _operand(self, node: exp.Expr) -> Position | None:
         """The position of an expression that is nothing but a hole, or that begins with one."""
+        is_argument = False
         while (parent := node.parent) is not None:
             decided = self._by_parent(node, parent)
+            if decided is Position.FRAGMENT and is_argument:
+                return Position.IDENTIFIER  # WHERE touches({column}, …): the call is the condition
             if decided is not _CLIMB:
                 return decided if isinstance(decided, Position) else None
+            is_argument = is_argument or isinstance(parent, self.exp.Func)
             node = parent
         return None
 

@@ -19,7 +19,7 @@ from backend_gate.backend.sql.tokens import Kind, Token
 _LISTS = kw.words("IN VALUES ANY SOME ALL TOP")
 _COLUMN_LISTS = kw.words("KEY UNIQUE CONFLICT INCLUDE SETS MATCH LIST HASH")
 _NOT_FUNCTIONS = kw.words("EXISTS ALL DISTINCT LATERAL ONLY MATERIALIZED")
-_OPERATORS = kw.COMPARISONS | kw.words("+ - / % || -> ->> #> #>> | & ^ << >> := ?| ?& !")
+_OPERATORS = kw.COMPARISONS | kw.words("+ - / % || -> ->> #> #>> | & ^ << >> := => ?| ?& !")
 
 _STARTS = {
     "statement": Frame(),
