@@ -451,3 +451,26 @@ def test_which_column_holds_the_geometry_is_asked_of_the_database() -> None:
         """)
     assert ("column", "identifier", "schema-derived") in found
     assert ("other", "identifier", "stored") in found
+
+
+def test_of_pairs_that_may_come_from_somewhere_unknown_each_part_is_what_it_is() -> None:
+    found = script("""
+        import sqlite3
+        from elsewhere import other
+
+
+        def identity(cursor: sqlite3.Cursor, name):
+            if name is None:
+                return None
+            row = cursor.execute("SELECT number FROM runs WHERE name = ?", (name,)).fetchone()
+            return ("number", row[0]) if row else ("name", name)
+
+
+        def rename(cursor: sqlite3.Cursor, name):
+            found = identity(cursor, name)
+            if found is None:
+                found = other(cursor, name)
+            column, value = found
+            cursor.execute(f"UPDATE runs SET name = ? WHERE {column} = '{value}'", (name,))
+        """)
+    assert sorted(found) == [("column", "identifier", "unknown"), ("value", "value", "stored")]

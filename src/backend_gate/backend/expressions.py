@@ -902,9 +902,14 @@ def put_item(container: Value, index: Value, value: Value) -> None:
 def _unpack(interpreter: Interpreter, targets: list[ir.Expression], value: Value, frame: Frame) -> None:
     if isinstance(value, Alternatives):
         shapes = [v for v in value.values if isinstance(v, Sequence) and len(v.items) == len(targets)]
-        if len(shapes) == len(value.values):
+        others = [v for v in value.values if not any(v is shape for shape in shapes)]
+        starred = any(isinstance(target, ir.Starred) for target in targets)
+        if interpreter.follows_values:  # None would have raised
+            others = [v for v in others if not (isinstance(v, Constant) and v.value is None)]
+        if shapes and (not others or (interpreter.follows_values and not starred)):
             for position, target in enumerate(targets):
-                assign(interpreter, target, join(s.items[position] for s in shapes), frame)
+                parts = [texts.element_of(one, place=frame.place(target)) for one in others]
+                assign(interpreter, target, join([*(s.items[position] for s in shapes), *parts]), frame)
             return
     items, is_open = operations.items_of(value)
     star = next((i for i, t in enumerate(targets) if isinstance(t, ir.Starred)), None)

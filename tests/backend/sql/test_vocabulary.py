@@ -37,6 +37,7 @@ def test_the_file_has_these_parts_and_no_others() -> None:
         "database_names",
         "untyped_keywords",
         "sanitizers",
+        "schema_attributes",
         "composers",
         "manual_escapes",
     }
