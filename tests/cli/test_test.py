@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import running
 
+from backend_gate.backend.model import FunctionCode, Place
+from backend_gate.discover import discover
 from backend_gate.errors import EvidenceError, GateError
 from backend_gate.evidence.coverage.model import State
+from backend_gate.evidence.coverage.suites import Reading
+from backend_gate.evidence.endpoints import Coverage, Runs
+from backend_gate.evidence.gather import sources_of
+from backend_gate.evidence.model import Evidence
 from backend_gate.evidence.testing import interpreter
+from backend_gate.facts.model import Span
 from backend_gate.gate import check
-from backend_gate.settings import Settings
+from backend_gate.settings import Settings, load_settings
 from backend_gate.suite_settings import PytestRun
 
 PRICES = """\
@@ -129,6 +139,16 @@ def test_how_it_ends_decides_the_exit_code(project: Path, test: str, code: int, 
     assert check([project], jobs=1)[1].suites[0].state is not State.MEASURED
 
 
+def test_a_conftest_that_cannot_be_imported_is_no_wrong_call(project: Path) -> None:
+    (project / "tests/unit/conftest.py").write_text("import missing_module\n", "utf-8")
+
+    done = run(project, "unit")
+
+    assert done.returncode == 2
+    assert "unit: Pytest could not start; what it said above tells why." in done.stdout
+    assert "No module named 'missing_module'" in done.stderr
+
+
 def test_partial_coverage_of_failing_tests_is_shown(project: Path) -> None:
     with (project / "tests/unit/test_prices.py").open("a", encoding="utf-8") as stream:
         stream.write("\n\ndef test_wrong() -> None:\n    assert discount(1000) == 1\n")
@@ -166,6 +186,98 @@ def test_data_of_parallel_processes_is_combined(project: Path) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "unit: 55.56 % covered" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "options", ["-n 2", "-p no:xdist", "-n 2 -p no:cov --strict-markers"], ids=["workers", "without", "both"]
+)
+def test_plugins_that_run_or_measure_elsewhere_do_not(project: Path, options: str) -> None:
+    (project / "pytest.ini").write_text(f"[pytest]\naddopts = {options}\n", "utf-8")
+
+    done = run(project, "unit")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "unit: 55.56 % covered" in done.stdout
+
+
+def test_pytest_cov_does_not_measure_in_our_place(project: Path) -> None:
+    (project / "pytest_cov_stand_in.py").write_text(
+        "import pytest\n\n"
+        "def pytest_addoption(parser):\n"
+        "    parser.addoption('--cov', dest='cov_source')\n"
+        "    parser.addoption('--no-cov', dest='no_cov', action='store_true')\n\n"
+        "@pytest.hookimpl(wrapper=True)\n"
+        "def pytest_load_initial_conftests(early_config):\n"
+        "    yield\n"
+        "    assert early_config.known_args_namespace.no_cov\n\n"
+        "def pytest_configure(config):\n"
+        "    assert (config.option.cov_source, config.option.no_cov) == ('shop', True)\n",
+        "utf-8",
+    )
+    (project / "pytest.ini").write_text(
+        "[pytest]\naddopts = -p no:pytest_cov -p pytest_cov_stand_in --cov=shop\n", "utf-8"
+    )
+
+    done = run(project, "unit")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_functions_on_one_line_are_known_whether_data_was_combined_or_not(project: Path) -> None:
+    (project / ".coveragerc").write_text("[run]\nparallel = true\nsource = shop\n", "utf-8")
+    (project / "shop/prices.py").write_text(f"{PRICES}\n\ndef rate() -> int: return 19\n", "utf-8")
+    # Imported by a test, so that the line of the function runs in the context of a test.
+    (project / "tests/unit/test_prices.py").write_text(
+        "def test_discount() -> None:\n    import shop.prices\n\n    assert shop.prices.discount(10) == 10\n",
+        "utf-8",
+    )
+
+    assert run(project, "unit").returncode == 0
+
+    assert (project / ".backend-gate/coverage/unit/data").is_file()
+    rate = FunctionCode("rate", Place("shop/prices.py", Span(11, 1, 11, 30)), lines=(11,), starts=(11,))
+    settings = load_settings(project)
+    sources = sources_of(discover(project, settings), project)
+    with Reading(settings, sources, lambda: "") as reading:
+        suite, _ = reading.result()
+    assert Coverage(Evidence((suite,))).runs(suite, rate).runs is Runs.NO
+
+
+def test_an_interrupt_lets_the_tests_clean_up_and_keeps_what_ran(project: Path) -> None:
+    (project / "tests/unit/test_prices.py").write_text(
+        f"{UNIT}\n\nimport time\nfrom pathlib import Path\n\n\n"
+        "def test_long() -> None:\n"
+        "    Path('begun').touch()\n"
+        "    try:\n"
+        "        time.sleep(60)\n"
+        "    finally:\n"
+        "        time.sleep(1)\n"
+        "        Path('cleaned-up').touch()\n",
+        "utf-8",
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "backend_gate", "test"],
+        cwd=project,
+        env=running.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=running.interruptible,  # noqa: PLW1509  there are no threads here
+        encoding="utf-8",
+    )
+    end = time.monotonic() + 60
+    while not (project / "begun").exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes of the group
+    out, err = process.communicate(timeout=60)
+
+    assert process.returncode == 2, out + err
+    assert (project / "cleaned-up").exists()
+    assert "unit: It was interrupted." in out
+    assert "Not run any more: integration." in out
+    assert "unit: 55.56 % covered" in out
+    assert not (project / ".backend-gate/coverage/integration").exists()
+    assert check([project], jobs=1)[1].suites[0].state is State.FAILED
 
 
 def test_coverage_that_cannot_start_is_said_in_one_sentence(project: Path) -> None:
@@ -232,8 +344,9 @@ def test_the_interpreter_is_found_in_this_order(tmp_path: Path) -> None:
     assert command(uv, "/other/python") == "/other/python"
 
 
-def test_a_command_that_does_not_start_python_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["false", "true", "echo"])
+def test_a_command_that_does_not_start_python_is_named(tmp_path: Path, command: str) -> None:
     with pytest.raises(EvidenceError) as caught:
-        interpreter.find_interpreter(Settings(base=tmp_path, test=PytestRun(("false",))), environment={})
+        interpreter.find_interpreter(Settings(base=tmp_path, test=PytestRun((command,))), environment={})
 
     assert "does not start Python" in str(caught.value)

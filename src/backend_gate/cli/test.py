@@ -73,9 +73,14 @@ def run(options: argparse.Namespace) -> int:
         done = run_suite(settings, suite, interpreter, sources)
         runs.append(done)
         worst = max(worst, done.ended.exit_code)
+        if done.interrupted:
+            worst = 2
+            break
     with Reading(settings, sources, lambda: "", partial=True) as reading:
         measured = {suite.name: suite.summary() for suite in reading.result()}
     lines = [f"{done.suite.name}: {sentence(done.reason)}" for done in runs if done.ended is not Ended.PASSED]
+    if left := [suite.name for suite in chosen[len(runs) :]]:
+        lines.append(f"Not run any more: {', '.join(left)}.")
     known = [measured[done.suite.name] for done in runs]
     lines += suite_lines([suite for suite in known if suite.is_measured])
     print_text("\n" + "".join(f"{line}\n" for line in lines))

@@ -16,18 +16,17 @@ from backend_gate.errors import EvidenceError, GateError
 from backend_gate.settings import Settings
 
 _PROBE = (
-    "import importlib.util as u, json, sys; "
-    "names = ('coverage', 'pytest', 'pytest_cov', 'xdist'); "
-    "print(json.dumps({'python': list(sys.version_info[:3]), 'found': [n for n in names if u.find_spec(n)]}))"
+    "import importlib.util as u, json; "
+    "names = ('coverage', 'pytest'); "
+    "print(json.dumps([name for name in names if not u.find_spec(name)]))"
 )
 _PATIENCE = 300
 
 
 class Interpreter(msgspec.Struct, frozen=True):
-    """A command that starts Python. ``found`` are the modules that are there of those that matter."""
+    """A command that starts Python."""
 
     command: tuple[str, ...]
-    found: frozenset[str] = frozenset()
 
     @property
     def shown(self) -> str:
@@ -48,7 +47,9 @@ def find_interpreter(
     """
     environment = os.environ if environment is None else environment
     command = _command(settings, python, environment)
-    return _probed(Interpreter(command), settings.base)
+    interpreter = Interpreter(command)
+    _probe(interpreter, settings.base)
+    return interpreter
 
 
 def _command(settings: Settings, python: str | None, environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -76,7 +77,8 @@ def _of_environment(folder: Path) -> Path:
     return folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 
-def _probed(interpreter: Interpreter, base: Path) -> Interpreter:
+def _probe(interpreter: Interpreter, base: Path) -> None:
+    """Whether it starts and has what it needs."""
     try:
         done = subprocess.run(  # noqa: S603  the user's own interpreter
             [*interpreter.command, "-c", _PROBE],
@@ -99,8 +101,14 @@ def _probed(interpreter: Interpreter, base: Path) -> Interpreter:
             "Name the project's interpreter with --python.",
             file=interpreter.shown,
         )
-    found = frozenset(msgspec.json.decode(done.stdout.splitlines()[-1])["found"])
-    missing = [name for name in ("coverage", "pytest") if name not in found]
+    try:
+        missing = msgspec.json.decode(done.stdout.strip().rpartition("\n")[2], type=list[str])
+    except msgspec.DecodeError as error:
+        raise EvidenceError(
+            "does not start Python (it ended well, but did not answer)",
+            "Name the project's interpreter with --python.",
+            file=interpreter.shown,
+        ) from error
     if missing:
         names = " ".join(missing)
         raise GateError(
@@ -108,7 +116,6 @@ def _probed(interpreter: Interpreter, base: Path) -> Interpreter:
             f"({interpreter.shown})",
             f"Install: {_installing(interpreter, names)}",
         )
-    return Interpreter(interpreter.command, found)
 
 
 _ADD = {

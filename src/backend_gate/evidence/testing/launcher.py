@@ -38,7 +38,7 @@ def main(task: dict[str, Any]) -> int:
     try:
         import pytest
 
-        state["exit"] = int(pytest.main(task["pytest"]))
+        state["exit"] = int(pytest.main(task["pytest"], plugins=[_alone()]))
     finally:
         measuring.stop()
         measuring.save()
@@ -46,10 +46,39 @@ def main(task: dict[str, Any]) -> int:
             if measuring.get_option("run:parallel"):
                 measuring.combine([str(Path(task["data"]).parent)], keep=False)
             measuring.json_report(outfile=task["report"], ignore_errors=True, show_contexts=True)
+            _keep(measuring.get_data(), task["data"])
         except CoverageException as error:
             state["report"] = str(error)
         Path(task["state"]).write_text(json.dumps(state), encoding="utf-8")
     return int(state["exit"])
+
+
+def _alone() -> Any:
+    """A plugin of pytest: only this process runs tests, and only it measures.
+
+    What the project has set, in its configuration or environment, stands in ``args`` already and comes first.
+    """
+    import pytest
+
+    class Alone:
+        @pytest.hookimpl(tryfirst=True)  # pytest-cov starts in this hook
+        def pytest_load_initial_conftests(self, early_config: Any, args: list[str]) -> None:
+            options = early_config.known_args_namespace
+            if hasattr(options, "numprocesses"):  # pytest-xdist: what its workers run would be lost
+                args += ["-n", "0"]
+            if hasattr(options, "no_cov"):  # pytest-cov: it would measure in our place
+                args.append("--no-cov")
+                options.no_cov = True
+
+    return Alone()
+
+
+def _keep(data: Any, name: str) -> None:
+    """Where processes measure each for itself, combining leaves the data under a name of its own."""
+    found = data.data_filename()
+    data.close()
+    if found != name:
+        Path(found).replace(name)
 
 
 def _configure(measuring: Any, task: dict[str, Any]) -> list[str]:

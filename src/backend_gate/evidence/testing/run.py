@@ -46,18 +46,20 @@ class Ended(enum.Enum):
 
 
 class SuiteRun(msgspec.Struct, frozen=True):
-    """How a suite ended, and why, as a clause, if it did not pass."""
+    """How a suite ended, and why, as a clause, if it did not pass. ``interrupted`` by the user: no more is wanted."""
 
     suite: Suite
     ended: Ended
     reason: str = ""
+    interrupted: bool = False
 
 
+_INTERRUPTED = "it was interrupted"
 _PYTEST = {
     1: (Ended.FAILED, "tests failed"),
-    2: (Ended.NOT_RUN, "the tests could not be collected, or were interrupted"),
+    2: (Ended.NOT_RUN, "the tests could not be collected, or gave up"),
     3: (Ended.NOT_RUN, "pytest crashed"),
-    4: (Ended.NOT_RUN, "pytest was called wrongly"),
+    4: (Ended.NOT_RUN, "pytest could not start; what it said above tells why"),
     5: (Ended.NOT_RUN, "there was no test to run"),
 }
 
@@ -97,7 +99,7 @@ def run_suite(settings: Settings, suite: Suite, interpreter: Interpreter, source
         "data": str(folder / TRACE),
         "report": str(folder / REPORT),
         "state": str(folder / _STATE),
-        "pytest": _arguments(suite, tests, interpreter),
+        "pytest": _arguments(suite, tests),
         **_source(sources),
     }
     environment = {
@@ -106,25 +108,25 @@ def run_suite(settings: Settings, suite: Suite, interpreter: Interpreter, source
         if name not in ("COVERAGE_RCFILE", "COVERAGE_FILE", "COVERAGE_PROCESS_START", "COVERAGE_CORE")
     }
     sys.stdout.flush()
-    done = subprocess.run(  # noqa: S603  the project's tests are what the user asked for
-        [*interpreter.command, str(LAUNCHER), json.dumps(task)],
-        cwd=settings.base,
-        env=environment,
-        check=False,
+    code, interrupted = _to_the_end(
+        [*interpreter.command, str(LAUNCHER), json.dumps(task)], settings.base, environment
     )
     state = _state(folder / _STATE)
-    if state is not None and state.exit is None and state.report:
-        return SuiteRun(suite, Ended.NOT_RUN, f"coverage.py does not start: {state.report}")
     if state is None or state.exit is None:
-        how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
+        if interrupted:
+            return SuiteRun(suite, Ended.NOT_RUN, _INTERRUPTED, interrupted=True)
+        if state is not None and state.report:
+            return SuiteRun(suite, Ended.NOT_RUN, f"coverage.py does not start: {state.report}")
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return SuiteRun(suite, Ended.NOT_RUN, f"the tests ended before pytest did ({how})")
     ended, reason = _PYTEST.get(state.exit, (Ended.NOT_RUN, f"pytest ended with exit code {state.exit}"))
     if state.exit == 0:
         ended, reason = Ended.PASSED, ""
+    if interrupted and ended is not Ended.PASSED:
+        ended, reason = Ended.NOT_RUN, _INTERRUPTED
     if state.report:
-        return SuiteRun(
-            suite, max(ended, Ended.NOT_RUN, key=_badness), f"coverage.py has no report: {state.report}"
-        )
+        reason = f"coverage.py has no report: {state.report}"
+        return SuiteRun(suite, Ended.NOT_RUN, reason, interrupted)
     write_record(
         settings.base,
         Record(
@@ -136,7 +138,25 @@ def run_suite(settings: Settings, suite: Suite, interpreter: Interpreter, source
             coverage=state.coverage,
         ),
     )
-    return SuiteRun(suite, ended, reason)
+    return SuiteRun(suite, ended, reason, interrupted)
+
+
+def _to_the_end(command: Sequence[str], folder: Path, environment: dict[str, str]) -> tuple[int, bool]:
+    """Run a command; its exit code, and whether the user interrupted it.
+
+    A terminal interrupts the tests as well. They are given the time to clean up and to write what they have
+    covered so far; whoever does not want to wait interrupts again.
+    """
+    interrupted = False
+    with subprocess.Popen(command, cwd=folder, env=environment) as process:  # noqa: S603  what the user asked for
+        while True:
+            try:
+                return process.wait(), interrupted
+            except KeyboardInterrupt:
+                if interrupted:
+                    process.kill()
+                    raise
+                interrupted = True
 
 
 class _State(msgspec.Struct):
@@ -152,10 +172,6 @@ def _state(file: Path) -> _State | None:
         return msgspec.json.decode(file.read_bytes(), type=_State)
     except (OSError, msgspec.DecodeError):
         return None
-
-
-def _badness(ended: Ended) -> int:
-    return ended.exit_code
 
 
 def _clean(base: Path, suite: str) -> Path:
@@ -176,15 +192,8 @@ def _clean(base: Path, suite: str) -> Path:
     return folder
 
 
-def _arguments(suite: Suite, tests: Iterable[str], interpreter: Interpreter) -> list[str]:
-    arguments = list(tests)
-    if suite.marker:
-        arguments += ["-m", suite.marker]
-    if "pytest_cov" in interpreter.found:
-        arguments.append("--no-cov")  # it would measure in our place
-    if "xdist" in interpreter.found:
-        arguments += ["-n", "0"]  # what other processes run would be lost
-    return arguments
+def _arguments(suite: Suite, tests: Iterable[str]) -> list[str]:
+    return [*tests, *(["-m", suite.marker] if suite.marker else [])]
 
 
 def _source(sources: Sources) -> dict[str, list[str]]:
