@@ -14,6 +14,7 @@ from backend_gate.backend.library_models import is_library
 from backend_gate.backend.misplaced import MisplacedGuards
 from backend_gate.backend.model import Endpoint, Guard, GuardUse, Place
 from backend_gate.backend.outcomes import Effect, Outcome
+from backend_gate.backend.own_denials import OwnDenials, own_denials
 from backend_gate.backend.swallows import Swallows
 from backend_gate.backend.trace import CallEvent
 from backend_gate.backend.treatment import Treatment, Treatments
@@ -101,6 +102,7 @@ class GuardReader:
         self.swallows = Swallows(clauses)
         self.misplaced = MisplacedGuards(interpreter, access.guards)
         self._found: dict[int | Place, tuple[object, Guard]] = {}
+        self._own: dict[int, OwnDenials] = {}
         self._read_more: dict[int, bool] = {}
         self._treated: dict[tuple[int, str], Treatment] = {}
 
@@ -153,6 +155,8 @@ class GuardReader:
         key = id(node.value)
         if key not in self._found:
             self._found[key] = (node.value, self._guard(node, outcome, place, endpoint))
+        if asked.is_direct and alone:
+            self._opened_alone(self._found[key][1], node, endpoint)
         treatment = self._treatment(asked, endpoint)
         use = GuardUse(
             endpoint=endpoint,
@@ -180,7 +184,30 @@ class GuardReader:
         run = self.runs.dependency(node, endpoint)
         if run is not None and not is_scheme:
             found.swallowed = self.swallows.of(run, handler_function(node.value))
+            below = [(child, self.access.guards.known(child)) for child in node.children]
+            found.behind = [
+                child.name
+                for child, known in below
+                if known is not None and known.effect is Effect.DENIES and known.reads
+            ]
+            own = own_denials(self.interpreter, _function(self.interpreter, node.value), run)
+            found.idle, found.tests, found.answers = own.idle, own.tests, own.answers
+            self._own[id(node.value)] = own
         return found
+
+    def _opened_alone(self, guard: Guard, node: Dependency, endpoint: Endpoint) -> None:
+        """A guard that settings open, though what it depends on still asks for a credential."""
+        own = self._own.get(id(node.value))
+        if own is None or not guard.behind or guard.effect != "denies":
+            return
+        for opening in own.openings:
+            place = opening.condition.place
+            if is_library(place):
+                continue
+            made = Guard(guard.name, place, "opening", "denies", openings=[opening], behind=guard.behind)
+            _, found = self._found.setdefault(place, (opening, made))
+            if not found.uses or found.uses[-1].endpoint is not endpoint:
+                found.uses.append(GuardUse(endpoint, endpoint.registration, "", True, True, "dropped"))
 
     def _decides(self, node: Dependency) -> bool:
         """Something is tested or called in it: it does more than to hand on what a request holds."""

@@ -412,6 +412,9 @@ class Guard(msgspec.Struct):
     it gives nothing. ``delegated`` are the calls of libraries that are given the credential. ``openings`` are
     the ways through it that settings open; ``swallowed`` the ``except`` clauses in it that turn a failed check
     into a pass, each with the statement that does and what is given there (``nothing``, ``true``, ``something``).
+    ``behind`` is what it depends on that denies by itself. ``idle``: it refuses nobody whom that lets through, and
+    has no effect; ``tests`` if it looks at something all the same, ``answers`` if what it gives may say yes or no.
+    Of an ``opening`` with ``behind``, that is still asked where the settings open it.
     """
 
     name: str
@@ -424,6 +427,10 @@ class Guard(msgspec.Struct):
     delegated: list[str] = []
     openings: list[Opening] = []
     swallowed: list[Swallow] = []
+    behind: list[str] = []
+    idle: bool = False
+    tests: bool = False
+    answers: bool = False
     uses: list[GuardUse] = []
 
 

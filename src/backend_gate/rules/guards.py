@@ -11,7 +11,16 @@ from collections.abc import Iterator
 
 from backend_gate.backend.model import Endpoint, Guard, GuardUse, Place, Step, Swallow, Verdict
 from backend_gate.rules.model import Finding, Severity
-from backend_gate.rules.phrases import SAFE_METHODS, listed, related, routes, subject, unique, worst
+from backend_gate.rules.phrases import (
+    SAFE_METHODS,
+    last_name,
+    listed,
+    related,
+    routes,
+    subject,
+    unique,
+    worst,
+)
 from backend_gate.rules.project import Project
 
 MISPLACED = "guard-without-depends"
@@ -25,6 +34,15 @@ _IDENTITY = re.compile(
     r"identity|credential|member|owner|guard|protect|api.?key|^key$|_key$|check",
     re.IGNORECASE,
 )
+_CHECK = re.compile(
+    r"(^|[._])(check|require|requires|verify|ensure|assert|enforce|authorize|authorise|restrict|validate|must|allow|"
+    r"only|protect|deny|forbid|reject)s?_|_(check|checker|guard|required|only|verifier)($|\.)"
+)
+_ROLE = re.compile(
+    r"admin|super(_?user|_|\.|$)|staff|role|perm(ission)?s?(_|\.|$)|scopes?(_|\.|$)|owner|moderator|manager|editor|privilege|"
+    r"verified|active|approved|rights?(_|\.|$)"
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _DROPPED = ("dropped", "unused")
 
 Blame = tuple[Guard, GuardUse]
@@ -85,6 +103,40 @@ def blamed(project: Project, rule: str) -> list[tuple[Guard, list[GuardUse]]]:
 def left_to_guards(project: Project) -> set[int]:
     """The identities of open endpoints for which a rule that runs reports a guard."""
     return {id(use.endpoint) for slug, _, use in _first_of_each(project) if slug in project.running}
+
+
+def idle_checks(project: Project) -> Iterator[tuple[Guard, list[GuardUse]]]:
+    """The checks that refuse nobody, behind a guard that knows who calls, each with its uses.
+
+    A function that is named for a role, or for a check and looks at something, has nothing else to be there for.
+    """
+    for guard in project.backend.guards:
+        if guard.kind != "function" or not guard.idle or not guard.behind or not _is_check(guard):
+            continue
+        uses = [use for use in guard.uses if _is_left_to(guard, use)]
+        if uses:
+            yield guard, uses
+
+
+def _is_check(guard: Guard) -> bool:
+    words = _CAMEL.sub("_", ".".join(guard.name.rsplit(".", 2)[-2:])).lower()
+    checks = _CHECK.search(words) is not None
+    return checks and (_ROLE.search(words) is not None or guard.tests)
+
+
+def _is_left_to(guard: Guard, use: GuardUse) -> bool:
+    """The route or its handler asks for the check, and nobody looks at what it gives."""
+    if not use.direct or use.endpoint.auth.verdict not in (Verdict.PROTECTED, Verdict.CONDITIONAL):
+        return False
+    return use.treatment in (*_DROPPED, "read") or (use.treatment == "handed" and not guard.answers)
+
+
+def passed(guard: Guard) -> str:
+    """Whom a guard lets through that leaves everything to what it depends on."""
+    first = guard.behind[0]
+    if first.startswith("fastapi.security."):
+        return "everybody with any credential"
+    return f"everybody who passes `{last_name(first)}`"
 
 
 def swallow_of(guard: Guard, use: GuardUse) -> Swallow | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from backend_gate.backend.model import Endpoint, Guard, Opening, Step, Verdict
+from backend_gate.rules.guards import passed
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.phrases import last_name, listed, related, routes, subject
 from backend_gate.rules.project import Project
@@ -43,7 +44,8 @@ def auth_fails_open_when_unset(project: Project) -> Iterator[Finding]:
             secret = _unset_secret(opening) if guard.kind == "opening" else None
             if secret is None:
                 continue
-            endpoints = [u.endpoint for u in guard.uses if u.endpoint.auth.verdict is Verdict.CONDITIONAL]
+            verdicts = (Verdict.CONDITIONAL, Verdict.PROTECTED) if guard.behind else (Verdict.CONDITIONAL,)
+            endpoints = [u.endpoint for u in guard.uses if u.endpoint.auth.verdict in verdicts]
             if endpoints:
                 known = found.setdefault((guard.name, secret), _Open(guard, opening, secret, []))
                 known.endpoints.extend(e for e in endpoints if e not in known.endpoints)
@@ -80,13 +82,14 @@ def _unset_secret(opening: Opening) -> str | None:
 
 def _finding(guard: Guard, opening: Opening, secret: str, endpoints: list[Endpoint]) -> Finding:
     place, name = opening.condition.place, last_name(guard.name)
+    whom = f"{passed(guard)} through" if guard.behind else "everybody through"
     default = ", which it is unless somebody sets it" if opening.condition.by_default else ""
-    steps = [Step(endpoint.registration, f"nothing but `{name}` guards this") for endpoint in endpoints]
+    left = f"this is left to `{name}`" if guard.behind else f"nothing but `{name}` guards this"
+    steps = [Step(endpoint.registration, left) for endpoint in endpoints]
     return Finding(
         rule="auth-fails-open-when-unset",
         message=(
-            f"While `{secret}` is not set{default}, `{name}` lets everybody through to "
-            f"{listed(routes(endpoints))}"
+            f"While `{secret}` is not set{default}, `{name}` lets {whom} to {listed(routes(endpoints))}"
         ),
         place=place,
         severity=Severity.WARNING,

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_gate.backend.model import Guard, GuardUse, Step
-from backend_gate.rules.guards import NEVER_DENIES, blamed, finding, reached
+from backend_gate.rules.guards import NEVER_DENIES, blamed, finding, idle_checks, passed, reached
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.phrases import last_name
 from backend_gate.rules.project import Project
 
 
 def guard_never_denies(project: Project) -> Iterator[Finding]:
-    """One finding a guard, naming the endpoints that have no other."""
+    """One finding a guard, naming the endpoints that have no other, or that leave this check to it."""
     for guard, uses in blamed(project, NEVER_DENIES):
         yield _finding(guard, uses)
+    for guard, uses in idle_checks(project):
+        yield _idle(guard, uses)
 
 
 def _finding(guard: Guard, uses: list[GuardUse]) -> Finding:
@@ -30,4 +32,17 @@ def _finding(guard: Guard, uses: list[GuardUse]) -> Finding:
         severity=Severity.WARNING if is_off else Severity.ERROR,
         steps=[Step(use.place, f"`{name}` is all that stands before this") for use in uses],
         fix=f"Let `{name}` raise HTTPException(401) where the credential is missing or not valid.",
+    )
+
+
+def _idle(guard: Guard, uses: list[GuardUse]) -> Finding:
+    name = last_name(guard.name)
+    return finding(
+        NEVER_DENIES,
+        f"`{name}` is called a check and turns nobody away: {passed(guard)} can call {reached(uses)}",
+        uses,
+        place=guard.place,
+        symbol=guard.name,
+        steps=[Step(use.place, f"`{name}` is asked for here") for use in uses],
+        fix=f"Let `{name}` raise HTTPException(403) where the caller may not do this, or take it away.",
     )

@@ -1,0 +1,88 @@
+"""What a guard adds to those that it depends on: whom it turns away itself, and which settings take that back.
+
+A check of roles stands behind a guard that knows who calls. A request without a credential never comes to it, so it
+is the normal run, of a request that carries everything, which says whether it refuses anybody.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from backend_gate.backend import decisions
+from backend_gate.backend.model import Opening
+from backend_gate.backend.public_work import changes_more_than_its_own, only_computes
+from backend_gate.backend.trace import CallEvent, ReturnEvent
+from backend_gate.backend.values import Class, Constant, External, Function, Native, Unknown, alternatives
+from backend_gate.backend.walk import expressions_in
+from backend_gate.facts import model as ir
+
+if TYPE_CHECKING:
+    from backend_gate.backend.interpreter import Interpreter
+    from backend_gate.backend.runs import Run
+
+_TESTS = (ir.If, ir.Conditional, ir.Comparison, ir.BooleanOperation, ir.Match)
+_LOGS = re.compile(r"(^|[._])(log|logger|logging|structlog|loguru)\.", re.IGNORECASE)
+_GIVES = (Class, Function, Native)
+"""What a factory gives: the guard itself, for somebody else to call."""
+
+
+class OwnDenials(NamedTuple):
+    """What one guard does by itself.
+
+    ``idle``: whatever it is asked, it refuses nobody, and has no effect but log lines. ``tests``: it looks at
+    something all the same. ``answers``: what it gives may say yes or no. ``openings``:
+    it refuses some, and these settings let everybody past that.
+    """
+
+    idle: bool = False
+    tests: bool = False
+    answers: bool = False
+    openings: tuple[Opening, ...] = ()
+
+
+NONE = OwnDenials()
+
+
+def own_denials(interpreter: Interpreter, function: Function | None, run: Run | None) -> OwnDenials:
+    """Read it off the normal run of a guard; :data:`NONE` where that was not followed to its end."""
+    if function is None or run is None or run.trace.gave_up or run.trace.ended_early:
+        return NONE
+    node = function.node
+    if not isinstance(node, ir.FunctionDef) or node.is_generator or node.decorators:
+        return NONE
+    body = interpreter.modules.body(function.module.path, node)
+    trace = run.trace
+    if any(decisions.is_denial(trace, event) for event in trace.raises):
+        return OwnDenials(openings=tuple(filter(None, map(_opening, trace.returns))))
+    raises = trace.raises or any(isinstance(one, ir.Raise) for one in expressions_in(body))
+    if raises or not trace.returns or changes_more_than_its_own(body) or trace.changes_outside:
+        return NONE
+    if not all(_is_harmless(event, interpreter) for event in trace.calls) or trace.delegated:
+        return NONE
+    values = [one for way in trace.returns for one in alternatives(way.value)]
+    if any(isinstance(one, _GIVES) for one in values):
+        return NONE
+    nothing = [isinstance(one, Constant) and one.value is None for one in values]
+    says = any(
+        isinstance(one, Unknown) or (isinstance(one, Constant) and one.value is not None) for one in values
+    )
+    return OwnDenials(
+        idle=True,
+        tests=any(isinstance(one, _TESTS) for one in expressions_in(body)),
+        answers=says or (any(nothing) and not all(nothing)),
+    )
+
+
+def _opening(way: ReturnEvent) -> Opening | None:
+    """A way through that nothing decides but settings."""
+    if not way.conditions or any(condition.setting is None for condition in way.conditions):
+        return None
+    last = way.conditions[-1]
+    return Opening(last.setting or last.text, last)
+
+
+def _is_harmless(event: CallEvent, interpreter: Interpreter) -> bool:
+    """Nobody who could refuse: the project's own code, which was followed, plain computing, and log lines."""
+    names = [one.name for one in alternatives(event.callee) if isinstance(one, External)]
+    return bool(names and all(map(_LOGS.search, names))) or only_computes(event, interpreter.vocabulary)
