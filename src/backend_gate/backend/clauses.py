@@ -17,6 +17,7 @@ from backend_gate.backend.model import Clause, Endpoint, Exit, Place, Step
 from backend_gate.backend.responders import short_name
 from backend_gate.backend.texts_of_errors import Tainted
 from backend_gate.backend.trace import Attempt, RaiseEvent, exception_class, status_number, status_of
+from backend_gate.backend.unbound_names import unbound_after
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     Alternatives,
@@ -154,6 +155,11 @@ class ClauseReader:
             and any(s is attempt.node for s in expressions_in(n.body, into_functions=False))
             for n in expressions_in(body, into_functions=False)
         )
+        unbound = (
+            unbound_after(function.node, body, attempt.node)
+            if isinstance(function.node, ir.FunctionDef) and not in_loop and not attempt.node.finalbody
+            else ""
+        )
         after_http = False
         for handler, value in zip(attempt.node.handlers, attempt.clauses, strict=True):
             kinds = _kinds(value)
@@ -177,6 +183,8 @@ class ClauseReader:
                 tried=tried,
                 awaits=any(isinstance(n, ir.Await) for n in nodes),
                 parses=any(self.vocabulary.parses(name) for name in tried) or any(map(_makes_a_model, nodes)),
+                only_tries=all(isinstance(one, ir.ExpressionStatement) for one in attempt.node.body),
+                unbound=unbound,
                 cancels=cancels,
                 in_loop=in_loop,
             )

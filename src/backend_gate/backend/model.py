@@ -353,6 +353,8 @@ class Clause(msgspec.Struct):
     neither does, binds nor answers anything. ``always_raises``: its end cannot be reached. ``uses``: what
     was caught is logged or handed to some function. ``tried`` are the names of the functions that its body
     calls, ``awaits`` if one of them is awaited. ``parses``: one of them fails where its input is malformed.
+    ``only_tries``: what they give is dropped, so that whether they fail is all that matters. ``unbound`` is a name
+    that nothing else in the function gives a value, and that is read after the ``try``.
     ``cancels``: the function around it cancels tasks; ``in_loop``: there is a loop around the ``try`` there,
     ``leaves_loop`` if the clause has a ``break``.
     ``http_errors`` are the HTTP errors that it certainly
@@ -374,6 +376,8 @@ class Clause(msgspec.Struct):
     tried: list[str] = []
     awaits: bool = False
     parses: bool = False
+    only_tries: bool = False
+    unbound: str = ""
     cancels: bool = False
     in_loop: bool = False
     leaves_loop: bool = False

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backend_gate.backend.model import Clause
-from backend_gate.rules.clauses import clauses, finding, way
+from backend_gate.rules.clauses import answered, clauses, finding, way
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.project import Project
 
@@ -30,7 +30,18 @@ _GUESSES = re.compile(
 def silent_except_in_request(project: Project) -> Iterator[Finding]:
     """One finding a clause for everything that does nothing."""
     for clause in clauses(project):
-        if clause.broad and clause.idle and not clause.parses and _matters(clause):
+        if not (clause.broad and clause.idle and clause.tried):
+            continue
+        if clause.unbound:
+            yield finding(
+                clause,
+                "silent-except-in-request",
+                Severity.WARNING,
+                f"On the way of {way(clause)} every failure of `{clause.tried[0]}` is dropped, and then there is no "
+                f"`{clause.unbound}` for what follows: the client gets a 500 about that",
+                fix="Let it fail, or catch what is expected by its class and answer that.",
+            )
+        elif (clause.only_tries or not clause.parses) and _matters(clause):
             yield finding(
                 clause,
                 "silent-except-in-request",
@@ -42,7 +53,10 @@ def silent_except_in_request(project: Project) -> Iterator[Finding]:
 
 
 def _matters(clause: Clause) -> bool:
-    """The work is no tidying up, no observing and no guess whose failure is an answer as well."""
-    return bool(clause.tried) and not any(
-        pattern.search(name) for name in clause.tried for pattern in (_TIDIES, _OBSERVES, _GUESSES)
-    )
+    """The work is no tidying up, no observing and no guess whose failure is an answer as well.
+
+    To remove something is what a client asks ``DELETE`` for.
+    """
+    removes = clause.in_handler and all(e.methods == ["DELETE"] for e in answered(clause))
+    quiet = (_OBSERVES, _GUESSES) if removes else (_TIDIES, _OBSERVES, _GUESSES)
+    return not any(pattern.search(name) for name in clause.tried for pattern in quiet)
