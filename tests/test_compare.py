@@ -512,6 +512,12 @@ def test_a_shallow_clone_says_how_to_deepen_it(shop: Path, tmp_path: Path) -> No
     assert "fetch-depth: 0" in text
 
 
+@pytest.mark.parametrize("top", ["/", "/tmp"])
+def test_a_repository_that_takes_other_files_for_its_own_is_refused(shop: Path, top: str) -> None:
+    git(shop, "config", "core.worktree", top)
+    assert "Remove core.worktree" in said(shop, "--since", "HEAD")
+
+
 def test_git_has_to_be_there(shop: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RepositoryError, match="git is not installed"):

@@ -125,6 +125,11 @@ def test_wrong_names_and_wrong_configuration_are_errors(tmp_path: Path) -> None:
     (folder / "backend-gate.toml").write_text("strict = 1\n")
     with pytest.raises(SettingsError):
         check([folder])
+    (folder / "backend-gate.toml").write_text("ignore = [\n  'input',\n  'BG1011',\n]\n")
+    with pytest.raises(SettingsError, match='ignore: there is no rule "bg1011"') as caught:
+        check([folder])
+    assert (caught.value.file, caught.value.line) == (str(folder / "backend-gate.toml"), 3)
+    assert "BG" in caught.value.hint
 
 
 def test_open_questions_name_what_they_are_about() -> None:

@@ -32,7 +32,7 @@ from backend_gate.facts.reader import read_body
 from backend_gate.facts.source import UnreadableError
 from backend_gate.facts.workers import cores
 from backend_gate.rules.checks.sql_text_without_sink import SLUG as LOOSE_TEXTS
-from backend_gate.rules.registry import load_registry, select_rules
+from backend_gate.rules.registry import check_names, load_registry, select_rules
 from backend_gate.rules.spec import LIBRARY, VOCABULARY, EvidenceClass, RuleSpec, rules_directory
 from backend_gate.rules.tools import TOOLS, tools_of
 from backend_gate.settings import FailOn, Settings, load_settings
@@ -195,6 +195,8 @@ def judge(
         strict = strict or overrides.apply(settings).strict
         tree = discover(folder, settings)
         detected = detect_in(tree)
+        for unit in tree.units if not overrides.every_rule else ():
+            check_names(rules, unit.settings)
         plans = [overrides.apply(unit.settings) for unit in tree.units]
         chosen = [overrides.choose(rules, plan) for plan in plans]
         tools = tools_of(spec for specs in chosen for spec in specs)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,6 +143,17 @@ def test_wrong_configuration_is_code_2_with_file_and_line(shop: Path) -> None:
     assert done.returncode == 2
     assert "backend-gate.toml:2" in done.stderr
     assert 'Did you mean "select"?' in done.stderr
+
+
+def test_a_working_directory_that_is_gone_is_said(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = f'cd "{gone}" && rmdir "{gone}" && exec "{sys.executable}" -m backend_gate check'
+    done = subprocess.run(
+        ["sh", "-c", command], env=environment(), capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "backend-gate: the working directory is gone\nChange into one that exists.\n"
 
 
 # --- outputs -------------------------------------------------------------------------------------

@@ -74,7 +74,8 @@ def test_progress_is_shown_on_a_terminal_and_leaves_nothing_behind(shop: Path) -
     assert "Reading files" not in piped.stdout + piped.stderr
 
 
-def test_an_interrupted_check_is_code_2(tmp_path: Path) -> None:
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_check_is_code_2(tmp_path: Path, signal_number: signal.Signals) -> None:
     root = make_backend(tmp_path)
     for number in range(400):
         (root / "shop" / f"module{number}.py").write_text(UNTYPED * 20)
@@ -89,7 +90,10 @@ def test_an_interrupted_check_is_code_2(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     time.sleep(1.5)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes of the group
+    if signal_number is signal.SIGINT:
+        os.killpg(process.pid, signal_number)  # as a terminal does: to all processes of the group
+    else:
+        process.terminate()  # as a runner does that is out of patience
     out, err = process.communicate(timeout=30)
     assert process.returncode == 2
     assert out == ""

@@ -53,6 +53,21 @@ def test_nobody_has_to_read_to_the_end() -> None:
     assert process.returncode == 0
 
 
+def test_an_interrupt_before_the_command_has_begun_is_no_crash() -> None:
+    code = (
+        "import sys\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'backend_gate.cli.main':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "from backend_gate.cli.entry import start\n"
+        "start()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
+
+
 @pytest.mark.parametrize(("closed", "code"), [(">&-", 2), ("2>&-", 0)])
 def test_a_closed_stream_is_no_crash(closed: str, code: int) -> None:
     command = f'"{sys.executable}" -m backend_gate rules {closed}'

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from types import FrameType
 from typing import NoReturn
-
-from backend_gate.cli.main import main
 
 ROOM = 400_000
 """Slots that are asked for: half of what one piece of CPython's stack then has, so that as much is free."""
+INTERRUPTED = 2
+"""The exit code of a run that was ended before it began: nothing was judged."""
 YOUNG = 100_000
 """So many objects are made before the first of them are looked through; by default it is some hundreds."""
 
@@ -24,12 +26,23 @@ def start() -> NoReturn:
     garbage looked for while modules are imported: they stay.
     """
     gc.set_threshold(YOUNG)
-    code = _with_room(main)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        from backend_gate.cli.main import main  # takes a moment, in which somebody may change their mind
+
+        code = _with_room(main)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:  # it is, where the process was started with it closed
             with suppress(OSError, ValueError):  # closed, or nobody reads on: who has written was told
                 stream.flush()
     os._exit(code)
+
+
+def _interrupt(signal_number: int, frame: FrameType | None) -> None:
+    """End as at an interrupt, so that no file or process of this run is left behind."""
+    raise KeyboardInterrupt
 
 
 def _with_room(work: Callable[[], int]) -> int:

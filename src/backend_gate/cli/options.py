@@ -38,6 +38,10 @@ def existing_folder(text: str) -> Path:
     """
     path = Path(text)
     if path.is_dir():
+        try:
+            path.resolve()
+        except FileNotFoundError:
+            raise DiscoveryError("the working directory is gone", "Change into one that exists.") from None
         return path
     if path.exists():
         raise DiscoveryError(

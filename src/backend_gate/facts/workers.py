@@ -146,7 +146,8 @@ def _work(read: Callable[[str], Result], pipe: Connection, inherited: list[Conne
     """What a worker does until the other end of its pipe is closed."""
     for other in inherited:
         other.close()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us,
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # and so
     gc.disable()  # trees hold no cycles
     try:
         while True:

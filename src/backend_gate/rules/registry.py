@@ -16,11 +16,12 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from backend_gate.errors import GateError, RuleFileError
+from backend_gate.errors import GateError, RuleFileError, SettingsError
 from backend_gate.rules import checks
 from backend_gate.rules.model import Finding
 from backend_gate.rules.project import Project
 from backend_gate.rules.spec import Profile, RuleSpec, load_rules
+from backend_gate.settings import Settings, line_of
 
 Check = Callable[[Project], Iterator[Finding]]
 
@@ -112,6 +113,22 @@ def select_rules(
     return taken
 
 
+def check_names(rules: Mapping[str, RuleSpec], settings: Settings) -> None:
+    """Look for names in a configuration that fit no rule.
+
+    Raises:
+        SettingsError: there is one.
+    """
+    for key, names in (("select", settings.select), ("ignore", settings.ignore)):
+        for position, name in enumerate(names):
+            try:
+                _named(rules, (name,))
+            except GateError as error:
+                file = settings.source or settings.base
+                line = line_of(settings, (key, position))
+                raise SettingsError(f"{key}: {error.message}", error.hint, file=file, line=line) from error
+
+
 def run_rules(project: Project, specs: Iterable[RuleSpec]) -> RuleRun:
     """Run the checks of ``specs``. One that crashes is named and the others run; what it found stays."""
     run = RuleRun()
@@ -147,6 +164,11 @@ def _named(rules: Mapping[str, RuleSpec], names: Iterable[str]) -> set[str]:
     wanted = {name.strip().lower() for name in names}
     for name in sorted(wanted - known):
         nearest = difflib.get_close_matches(name, sorted(known), 1)
-        hint = f'Did you mean "{nearest[0]}"?' if nearest else "`backend-gate rules` lists them."
+        ids = {spec.id.lower(): spec.id for spec in rules.values()}
+        hint = (
+            f'Did you mean "{ids.get(nearest[0], nearest[0])}"?'
+            if nearest
+            else "`backend-gate rules` lists them."
+        )
         raise GateError(f'there is no rule "{name}"', hint)
     return wanted

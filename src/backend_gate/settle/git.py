@@ -80,7 +80,7 @@ class Repository:
             )
         self.top = Path(self._said("--show-toplevel")).resolve()
         self._git_dir = Path(self._said("--absolute-git-dir")).resolve()
-        if not self._folder.is_relative_to(self.top):
+        if not self._folder.is_relative_to(self.top) or not (self.top / ".git").exists():
             raise RepositoryError(
                 f"git takes {self.top} for the files of {self._folder}",
                 "Remove core.worktree from the configuration of the repository.",
