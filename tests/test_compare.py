@@ -16,7 +16,10 @@ from trees import git, plant
 from backend_gate.cli.rendering import FORMATS
 from backend_gate.compare import check_changes
 from backend_gate.errors import RepositoryError, SettingsError
+from backend_gate.facts import files, pool
+from backend_gate.facts.files import CannotOpenError
 from backend_gate.gate import Overrides
+from backend_gate.settle import changes
 from backend_gate.settle.verdict import Outcome, Verdict
 
 NEW = '\n\n@router.put("/all")\ndef replace_orders(data: dict) -> None:\n    print(data)\n'
@@ -367,6 +370,28 @@ def test_the_index_of_a_hook_counts(shop: Path, tmp_path: Path, monkeypatch: pyt
     assert judged(shop, staged=True).comparison is None
 
 
+def test_a_file_that_may_not_be_opened_is_not_called_deleted(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(shop, {"shop/users.py": router("user")})
+    sound = files.read_bytes
+
+    def refuse(root: Path, path: str) -> bytes:
+        if root == shop and path == "shop/users.py":
+            raise CannotOpenError("the file cannot be opened: Permission denied")
+        return sound(root, path)
+
+    monkeypatch.setattr(changes, "read_bytes", refuse)
+    plant(shop, {"shop/orders.py": router("order") + NEW})
+    verdict = judged(shop, since="HEAD")
+    assert causes(verdict) == {("here", "shop/orders.py")}
+    monkeypatch.setattr(pool, "read_bytes", refuse)
+    (broken,) = (each for each in judged(shop, since="HEAD").findings if each.rule == "source-not-analysable")
+    assert all(
+        change.place.file != broken.place.file for change in judged(shop, since="HEAD").changes(broken)
+    )
+
+
 # --- where and of what ---------------------------------------------------------------------------
 
 
@@ -389,6 +414,15 @@ def test_folders_of_a_monorepo(tmp_path: Path) -> None:
     plant(root, {"services/four/" + path: text for path, text in SOUND.items()})
     plant(root / "services/four", {"shop/orders.py": router("order") + NEW})
     assert len(judged(root, "services/four", "services/one", since="HEAD").findings) == 2
+    plant(
+        root / "services",
+        {"one/shop/part/__init__.py": "from fastapi import APIRouter\nrouter = APIRouter()\n"},
+    )
+    git(root, "add", "services/one")
+    part = gate_here("check", "--staged", "services/one/shop/part", cwd=root / "services")
+    assert part.returncode == 2
+    part = gate_here("check", "--staged", "one/shop/part", cwd=root / "services")
+    assert "`backend-gate check one`" in part.stdout
     with pytest.raises(RepositoryError, match=r"nothing of services/four is in the index"):
         judged(root, "services/four", staged=True)
 

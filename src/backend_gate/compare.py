@@ -104,7 +104,13 @@ def check_changes(
                 f"nothing of {' and '.join(places)} is in the index", "`git add` what is to be judged."
             )
         with _named_as_in(repository.top, top):
-            judged = judge(chosen, overrides, jobs=jobs, progress=progress)
+            judged = judge(
+                chosen,
+                overrides,
+                jobs=jobs,
+                progress=progress,
+                named=lambda folder: os.path.relpath(repository.top / folder.relative_to(top)),
+            )
         root = repository.top / judged.root.relative_to(top)
         if since is None and now == before and merged is None:
             yield Compared(root, judged.root, told_once(judged.verdict, judged.root))

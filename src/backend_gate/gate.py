@@ -173,8 +173,9 @@ def judge(
     *,
     jobs: int | None = None,
     progress: Progress | None = None,
+    named: Callable[[Path], str] = os.path.relpath,
 ) -> Judgement:
-    """As :func:`check`, with what only some commands need."""
+    """As :func:`check`, with what only some commands need. ``named`` tells how the user would name a folder."""
     overrides = overrides or Overrides()
     rules = load_registry()
     select_rules(rules, overrides.select, overrides.ignore)  # a wrong name is an error before any work
@@ -227,7 +228,7 @@ def judge(
         for source, (own, entries) in configured.items():
             notes += unmatched_notes(own, entries, unmatched[source], root)
         judged += [backend_below(prefix, backend) for backend in found]
-        problems += relocate([*tree_problems(tree), *nothing_found(tree, found, detected)], prefix)
+        problems += relocate([*tree_problems(tree), *nothing_found(tree, found, detected, named)], prefix)
         frameworks += relocate(detected, prefix)
     verdict = settle(
         judged,

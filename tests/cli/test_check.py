@@ -113,7 +113,7 @@ def test_strict_fails_on_what_is_open(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["check", "--select", "untyped-request-bodi"], 'Did you mean "untyped-request-body"?'),
-        (["check", "--ignore", "BG2O1"], 'Did you mean "bg201"?'),
+        (["check", "--ignore", "BG2O1"], 'Did you mean "BG201"?'),
         (["check", "nowhere"], 'there is no folder "nowhere"'),
         (["check", "shop/main.py"], "Name the folder that holds the backend."),
         (["check", "--report", "gate.json"], "is not FORMAT=FILE"),

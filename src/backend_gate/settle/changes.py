@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -51,7 +53,10 @@ class Changes:
         self._old, self._new = _Texts(old), _Texts(new)
         self._hunks: dict[str, list[Hunk]] = {}
         for path in sorted(set(paths)):
-            hunks = _hunks(path, self._old.text(path), self._new.text(path))
+            try:
+                hunks = _hunks(path, self._old.text(path), self._new.text(path))
+            except CannotOpenError:  # nobody can tell
+                continue
             if hunks:
                 self._hunks[path] = hunks
         self._guarded: dict[str, list[Auth]] = {}
@@ -129,11 +134,18 @@ class _Texts:
         self._indexes: dict[str, CodeIndex] = {}
 
     def text(self, path: str) -> str | None:
+        """The text of a file; ``None`` if there is none.
+
+        Raises:
+            CannotOpenError: it is there and cannot be opened.
+        """
         if self._root is None:
             return None
         try:
             return decode(read_bytes(self._root, path))
         except CannotOpenError:
+            if os.path.lexists(self._root / path):
+                raise
             return None
         except UnreadableError:
             return ""
@@ -141,7 +153,10 @@ class _Texts:
     def definition_lines(self, place: Place) -> tuple[int, int]:
         """The lines of the function around a place; of code outside of any, those of the place."""
         if place.file not in self._indexes:
-            self._indexes[place.file] = CodeIndex(self.text(place.file) or "")
+            text = None
+            with suppress(CannotOpenError):
+                text = self.text(place.file)
+            self._indexes[place.file] = CodeIndex(text or "")
         return self._indexes[place.file].definition_lines(place.span)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from backend_gate.backend.model import Place
 from backend_gate.discover import ProjectTree, Unit, project_root
@@ -33,9 +33,12 @@ def tree_problems(tree: ProjectTree) -> list[Problem]:
 
 
 def nothing_found(
-    tree: ProjectTree, judged: Iterable[JudgedBackend], frameworks: Iterable[Detected]
+    tree: ProjectTree,
+    judged: Iterable[JudgedBackend],
+    frameworks: Iterable[Detected],
+    named: Callable[[Path], str],
 ) -> list[Problem]:
-    """A check that found nothing to judge has not passed."""
+    """A check that found nothing to judge has not passed. ``named`` tells how the user would name a folder."""
     if any(backend.applications or sum(backend.endpoints.values()) or backend.problems for backend in judged):
         return []
     unknown = [framework.framework for framework in frameworks if not framework.analysed]
@@ -52,7 +55,7 @@ def nothing_found(
         message, advice = "no backend framework is used here", "Name the folder of the backend"
     wider = project_root(tree.root)
     if wider != tree.root:
-        command = f"backend-gate check {os.path.relpath(wider)}"
+        command = f"backend-gate check {named(wider)}"
         advice += f"; this folder belongs to a larger project, which `{command}` judges"
     return [Problem(kind="nothing-to-judge", subject=".", message=message, advice=advice)]
 
