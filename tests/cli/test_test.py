@@ -206,10 +206,9 @@ def test_pytest_cov_does_not_measure_in_our_place(project: Path) -> None:
         "def pytest_addoption(parser):\n"
         "    parser.addoption('--cov', dest='cov_source')\n"
         "    parser.addoption('--no-cov', dest='no_cov', action='store_true')\n\n"
-        "@pytest.hookimpl(wrapper=True)\n"
-        "def pytest_load_initial_conftests(early_config):\n"
-        "    yield\n"
-        "    assert early_config.known_args_namespace.no_cov\n\n"
+        "@pytest.hookimpl(tryfirst=True)\n"
+        "def pytest_load_initial_conftests(early_config, args):\n"
+        "    assert early_config.known_args_namespace.no_cov and '--no-cov' in args\n\n"
         "def pytest_configure(config):\n"
         "    assert (config.option.cov_source, config.option.no_cov) == ('shop', True)\n",
         "utf-8",
@@ -221,6 +220,19 @@ def test_pytest_cov_does_not_measure_in_our_place(project: Path) -> None:
     done = run(project, "unit")
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_test_that_measures_as_well_is_no_crash(project: Path) -> None:
+    (project / "tests/unit/test_prices.py").write_text(
+        "import coverage\n\n\ndef test_discount() -> None:\n    coverage.Coverage(data_file=None).start()\n",
+        "utf-8",
+    )
+
+    done = run(project, "unit")
+
+    assert done.returncode == 2
+    assert "unit: Coverage.py has no report: " in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 def test_functions_on_one_line_are_known_whether_data_was_combined_or_not(project: Path) -> None:

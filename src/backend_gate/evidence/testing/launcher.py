@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +41,17 @@ def main(task: dict[str, Any]) -> int:
 
         state["exit"] = int(pytest.main(task["pytest"], plugins=[_alone()]))
     finally:
-        measuring.stop()
-        measuring.save()
         try:
+            measuring.stop()
+            measuring.save()
             if measuring.get_option("run:parallel"):
                 measuring.combine([str(Path(task["data"]).parent)], keep=False)
             measuring.json_report(outfile=task["report"], ignore_errors=True, show_contexts=True)
             _keep(measuring.get_data(), task["data"])
-        except CoverageException as error:
+        except (
+            CoverageException,
+            AssertionError,
+        ) as error:  # the second, if a test has begun to measure as well
             state["report"] = str(error)
         Path(task["state"]).write_text(json.dumps(state), encoding="utf-8")
     return int(state["exit"])
@@ -61,14 +65,15 @@ def _alone() -> Any:
     import pytest
 
     class Alone:
-        @pytest.hookimpl(tryfirst=True)  # pytest-cov starts in this hook
-        def pytest_load_initial_conftests(self, early_config: Any, args: list[str]) -> None:
+        @pytest.hookimpl(hookwrapper=True)  # so before pytest-cov, which starts in this hook and first of all
+        def pytest_load_initial_conftests(self, early_config: Any, args: list[str]) -> Iterator[None]:
             options = early_config.known_args_namespace
             if hasattr(options, "numprocesses"):  # pytest-xdist: what its workers run would be lost
                 args += ["-n", "0"]
             if hasattr(options, "no_cov"):  # pytest-cov: it would measure in our place
                 args.append("--no-cov")
                 options.no_cov = True
+            yield
 
     return Alone()
 
