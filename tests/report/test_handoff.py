@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
@@ -20,6 +21,7 @@ from jsonschema import Draft202012Validator
 from backend_gate.evidence.coverage.model import Numbers, State, SuiteSummary
 from backend_gate.report import handoff_html, handoff_json, handoff_markdown
 from backend_gate.report.source import SourceReader
+from backend_gate.rules.registry import load_registry
 from backend_gate.settle.handoff import Handoff, conclude
 from backend_gate.settle.verdict import Outcome, Verdict, settle
 
@@ -102,7 +104,7 @@ def test_most_endpoints_have_to_be_decided(tmp_path: Path) -> None:
     verdict = msgspec.structs.replace(verdict, backends=(backend,), frameworks=())
 
     assert conclude(tmp_path, verdict, 0.95).reasons == (
-        "it is known of 9 of 10 endpoints only who may call them, and 95% are wanted",
+        "it is known who may call 9 of 10 endpoints, and 95% are wanted",
     )
     assert conclude(tmp_path, verdict, 0.9).outcome is Outcome.PASSES
 
@@ -132,9 +134,58 @@ def test_the_json_keeps_to_its_schema(handoff: Handoff) -> None:
     Draft202012Validator(schema).validate(document)
     Draft202012Validator(json.loads((folder / "check.json").read_text("utf-8"))).validate(document["check"])
     assert [task["verify"] for task in document["todo"]] == [
-        f"backend-gate check --select {task['id']}" for task in document["todo"]
+        f"backend-gate check --select {task['id']} --fail-on info" for task in document["todo"]
     ]
     assert document["endpoints"][0]["tests"] == {"unit": "no", "integration": "yes"}
+
+
+def test_what_asks_for_evidence_is_verified_by_a_run_of_the_tests(handoff: Handoff) -> None:
+    registry = load_registry()
+    verdict = handoff.verdict
+    finding = msgspec.structs.replace(verdict.findings[0], rule="endpoint-untested", fix="")
+    verdict = msgspec.structs.replace(
+        verdict, rules={**verdict.rules, "endpoint-untested": registry["endpoint-untested"]}
+    )
+    document = json.loads(
+        handoff_json.render(msgspec.structs.replace(handoff, verdict=verdict, advisory=(finding,)))
+    )
+
+    (task,) = document["advice"]
+    assert task["verify"] == "backend-gate test && backend-gate check --select BG702 --fail-on info"
+    assert "```python\ndef test_" in task["fix"], "the whole of it, with its code"
+
+
+@pytest.mark.parametrize("render", [handoff_markdown.render, page], ids=["document", "page"])
+def test_suites_are_told_alike(handoff: Handoff, render: Callable[[Handoff], str]) -> None:
+    close = msgspec.structs.replace(suite("unit"), numbers=Numbers(100_000, 20_004))
+    empty = msgspec.structs.replace(suite("integration"), numbers=Numbers())
+    first, *others = handoff.verdict.backends
+    backend = msgspec.structs.replace(first, suites=(close, empty))
+    verdict = msgspec.structs.replace(handoff.verdict, backends=(backend, *others))
+
+    text = render(msgspec.structs.replace(handoff, verdict=verdict))
+
+    assert "79.996 %" in text, "not rounded to the 80 % that it does not reach"
+    assert "23% of the lines are excluded" in text
+    assert "25% of the code is not in the data" in text
+    assert "here is nothing to run in it" in text
+    assert "A note." in text
+
+
+@pytest.mark.parametrize("render", [handoff_markdown.render, page], ids=["document", "page"])
+def test_a_rule_gives_its_reason_and_its_way_out_once(
+    handoff: Handoff, render: Callable[[Handoff], str]
+) -> None:
+    finding = msgspec.structs.replace(handoff.blocking[0], fix="")
+    rule = handoff.verdict.rules[finding.rule]
+    spec = msgspec.structs.replace(
+        rule, why="Because.", fix="Write:\n\n```python\nx: int = 1\n```\n\nThen test.\n"
+    )
+    verdict = msgspec.structs.replace(handoff.verdict, rules={**handoff.verdict.rules, rule.slug: spec})
+
+    text = render(msgspec.structs.replace(handoff, verdict=verdict, blocking=(finding, finding), advisory=()))
+
+    assert (text.count("Because."), text.count("x: int = 1"), text.count("Then test.")) == (1, 1, 1)
 
 
 def test_nothing_of_the_machine_is_in_it(handoff: Handoff) -> None:

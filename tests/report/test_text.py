@@ -13,7 +13,16 @@ from backend_gate.backend.model import Auth, Verdict
 from backend_gate.report import concise, console, routes
 from backend_gate.report.sentences import endpoint_sentence, headline
 from backend_gate.report.source import SourceReader
-from backend_gate.report.text import enumeration, first_sentence, one_line, plural, sentence, visible
+from backend_gate.report.text import (
+    blocks,
+    enumeration,
+    first_paragraph,
+    first_sentence,
+    one_line,
+    plural,
+    sentence,
+    visible,
+)
 from backend_gate.rules.model import Finding, Severity
 
 EVIL = "x\x1b[2J\x1b]0;title\x07\r\n\u202eevil\u2066\x00"
@@ -102,3 +111,19 @@ def test_headlines() -> None:
         headline(incomplete)
         == "Could not judge everything: 1 file cannot be read. Apart from that: no findings."
     )
+
+
+def test_a_first_paragraph_announces_nothing_that_is_left_out() -> None:
+    assert first_paragraph("Write a\ntest:\n\n```python\nx = 1\n```\n") == "Write a test."
+    assert first_paragraph("One of:") == "One of:"
+
+
+def test_the_blocks_of_a_text() -> None:
+    text = "Write a\ntest:\n\n```python\nx = 1\n\ny = 2\n```\n\nThen\nrun it.\n\nAnd look.\n"
+
+    assert blocks(text) == [
+        (False, "Write a test:"),
+        (True, "x = 1\n\ny = 2"),
+        (False, "Then run it."),
+        (False, "And look."),
+    ]

@@ -8,6 +8,11 @@ from backend_gate.backend.model import Endpoint
 from backend_gate.report.routes import BY_REQUEST, LEGEND, tested_by
 from backend_gate.report.sentences import ACCESS_WORDS
 
+STATUS_LEGEND = (
+    "Status: what the route declares and what its own code and its dependencies raise. "
+    "The framework adds 200 where nothing is declared, and answers what does not fit the types."
+)
+
 
 def access_word(endpoint: Endpoint) -> str:
     """Who may call it."""

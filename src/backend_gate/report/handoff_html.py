@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from importlib import resources
@@ -15,6 +16,7 @@ from backend_gate import __version__
 from backend_gate.backend.model import Endpoint, Place, Step
 from backend_gate.evidence.coverage.model import SuiteSummary, show_percent
 from backend_gate.report.contract import (
+    STATUS_LEGEND,
     access_word,
     body_words,
     legend,
@@ -22,10 +24,10 @@ from backend_gate.report.contract import (
     status_words,
     test_words,
 )
-from backend_gate.report.handoff_markdown import headline
-from backend_gate.report.sentences import ACCESS_WORDS, endpoint_sentence
+from backend_gate.report.handoff_markdown import by_rule, headline
+from backend_gate.report.sentences import ACCESS_WORDS, covered_percent, endpoint_sentence, suite_remarks
 from backend_gate.report.source import SourceReader
-from backend_gate.report.text import first_paragraph, one_line, plural, sentence, visible
+from backend_gate.report.text import blocks, first_paragraph, one_line, plural, sentence, visible
 from backend_gate.rules.model import Finding
 from backend_gate.settle.handoff import Handoff
 from backend_gate.settle.verdict import Outcome, Verdict
@@ -38,6 +40,7 @@ _ACCESS_LOOK = {
     "unresolved": "open",
 }
 _AROUND = 2
+_JOINT = re.compile(r"([/_.\[|-])")
 
 
 def render(handoff: Handoff, sources: SourceReader) -> str:
@@ -108,23 +111,41 @@ def _problems(verdict: Verdict) -> Iterator[str]:
 def _findings(
     title: str, findings: Sequence[Finding], verdict: Verdict, sources: SourceReader
 ) -> Iterator[str]:
+    """Rule by rule: the reason and the way out once, then the places."""
     if not findings:
         return
     yield f"<h2>{_text(title)}</h2>"
-    for finding in findings:
-        rule = verdict.rules[finding.rule]
-        yield f'<article class="finding {finding.severity.value}">'
-        yield f"<h3>{_prose(sentence(finding.message))}</h3>"
-        yield f'<p class="quiet">{_text(rule.id)} {_text(rule.slug)} · {_where(finding.place)}</p>'
-        yield from _frame(finding.place, sources)
-        steps = [*finding.evidence, *(Step(item.place, item.message) for item in finding.related)]
-        if steps:
-            yield f"<details><summary>{plural(len(steps), 'place')} that led here</summary>"
-            yield _steps(steps)
-            yield "</details>"
+    for rule, members in by_rule(findings, verdict):
+        yield '<section class="rule">'
+        yield f"<h3>{_text(rule.title)}</h3>"
+        yield f'<p class="quiet">{_text(rule.id)} {_text(rule.slug)}</p>'
         yield f"<p>{_prose(first_paragraph(rule.why))}</p>"
-        yield f"<p><strong>Fix:</strong> {_prose(first_paragraph(finding.fix or rule.fix))}</p>"
-        yield "</article>"
+        if not any(finding.fix for finding in members):
+            yield from _fix(rule.fix)
+        for finding in members:
+            yield f'<article class="finding {finding.severity.value}">'
+            yield f"<h4>{_prose(sentence(finding.message))}</h4>"
+            yield f'<p class="quiet">{finding.severity.value} · {_where(finding.place)}</p>'
+            yield from _frame(finding.place, sources)
+            steps = [*finding.evidence, *(Step(item.place, item.message) for item in finding.related)]
+            if steps:
+                yield f"<details><summary>{plural(len(steps), 'place')} that led here</summary>"
+                yield _steps(steps)
+                yield "</details>"
+            if finding.fix:
+                yield from _fix(finding.fix)
+            yield "</article>"
+        yield "</section>"
+
+
+def _fix(markdown: str) -> Iterator[str]:
+    lead = "<strong>Fix:</strong> "
+    for is_code, text in blocks(markdown):
+        if is_code:
+            yield f'<pre role="group" aria-label="example" tabindex="0">{escape(text)}</pre>'
+        else:
+            yield f"<p>{lead}{_prose(text)}</p>"
+        lead = ""
 
 
 def _frame(place: Place, sources: SourceReader) -> Iterator[str]:
@@ -138,7 +159,7 @@ def _frame(place: Place, sources: SourceReader) -> Iterator[str]:
         hit = span.line <= number <= span.end_line
         shown.append(f'<span class="hit">{row}</span>' if hit else row)
     yield (
-        f'<pre tabindex="0" aria-label="{_text(place.file)} from line {lines[0][0]}">'
+        f'<pre role="group" aria-label="{_text(place.file)} from line {lines[0][0]}" tabindex="0">'
         + "\n".join(shown)
         + "</pre>"
     )
@@ -155,23 +176,21 @@ def _coverage(suites: Sequence[SuiteSummary]) -> Iterator[str]:
             said = _prose(f"{sentence(suite.reason)} {sentence(suite.advice)}")
             yield f'<li><strong>{_text(suite.name)}</strong>: <span class="open">no evidence</span>. {said}</li>'
             continue
-        percent = show_percent(suite.numbers.percent)
         look = "good" if suite.reaches_threshold else "bad"
-        words = f"{percent} % covered, at least {suite.threshold:g} % wanted"
+        words = f"{covered_percent(suite)} % covered, at least {suite.threshold:g} % wanted"
         if suite.branches:
             lines = show_percent(suite.numbers.percent_lines)
             words += f" (lines {lines} %, branches {show_percent(suite.numbers.percent_branches)} %)"
         yield f'<li class="{look}"><strong>{_text(suite.name)}</strong>: {_text(words)}'
         # Widths are attributes of the picture: the page's policy allows no style on an element.
         yield (
-            f'<svg class="bar" role="img" aria-label="{_text(words)}" viewBox="0 0 100 4" '
+            f'<svg class="bar" aria-hidden="true" viewBox="0 0 100 4" '
             f'preserveAspectRatio="none" width="100%" height="14">'
             f'<rect width="{min(100.0, suite.numbers.percent):.2f}" height="4" fill="currentColor"/>'
             f'<rect x="{min(99.6, suite.threshold):.2f}" width="0.4" height="4" fill="CanvasText"/></svg>'
         )
-        notes = [*suite.notes, *([suite.lost] if suite.lost else [])]
-        if notes:
-            yield _list(_prose(sentence(note)) for note in notes)
+        if remarks := suite_remarks(suite):
+            yield _list(_prose(sentence(remark)) for remark in remarks)
         yield "</li>"
     yield "</ul>"
 
@@ -189,20 +208,21 @@ def _endpoints(verdict: Verdict) -> Iterator[str]:
     yield _select("tests", "Tests", tested)
     yield '<span id="shown" role="status" class="quiet"></span>'
     yield "</div>"
-    yield '<table id="endpoints"><caption class="quiet">Open a path to see what decided.</caption>'
+    yield '<table id="endpoints" role="table"><caption class="quiet">Open a path to see what decided.</caption>'
     yield (
-        "<thead><tr>"
+        '<thead role="rowgroup"><tr role="row">'
         + "".join(
-            f'<th scope="col">{name}</th>'
+            f'<th scope="col" role="columnheader">{name}</th>'
             for name in ("Method", "Path", "Access", "Body", "Response", "Status", "Tests")
         )
-        + "</tr></thead><tbody>"
+        + '</tr></thead><tbody role="rowgroup">'
     )
     for endpoint in verdict.inventory:
         yield _endpoint(endpoint)
     yield "</tbody></table>"
-    if told := legend(verdict.inventory):
-        yield f'<p class="quiet">{_text(told)}</p>'
+    for told in (STATUS_LEGEND, legend(verdict.inventory)):
+        if told:
+            yield f'<p class="quiet">{_text(told)}</p>'
 
 
 def _endpoint(endpoint: Endpoint) -> str:
@@ -218,22 +238,23 @@ def _endpoint(endpoint: Endpoint) -> str:
     about += [f"<p>Only if {_code(condition.text)}.</p>" for condition in endpoint.conditions]
     cells = [
         ("Method", _text(", ".join(endpoint.methods))),
-        ("", f"<details><summary>{_code(endpoint.path)}</summary>{''.join(about)}</details>"),
+        ("", f"<details><summary>{_name(endpoint.path)}</summary>{''.join(about)}</details>"),
         (
             "Access",
             f'<span class="{look}">{_text(access_word(endpoint))}</span>'
-            + (f" by {_code(guards)}" if guards else ""),
+            + (f" by {_name(guards)}" if guards else ""),
         ),
-        ("Body", ", ".join(_code(body) for body in body_words(endpoint))),
-        ("Response", _code(response_word(endpoint)) if response_word(endpoint) else ""),
+        ("Body", ", ".join(_name(body) for body in body_words(endpoint))),
+        ("Response", _name(response_word(endpoint)) if response_word(endpoint) else ""),
         ("Status", _text(", ".join(status_words(endpoint)))),
         ("Tests", _text(test_words(endpoint))),
     ]
     return (
-        f'<tr data-text="{_text(search)}" data-access="{_text(access_word(endpoint))}" '
+        f'<tr role="row" data-text="{_text(search)}" data-access="{_text(access_word(endpoint))}" '
         f'data-tests="{_text(test_words(endpoint))}">'
         + "".join(
-            f'<td data-label="{label}">{cell}</td>' if label else f"<td>{cell}</td>" for label, cell in cells
+            f'<td role="cell" data-label="{label}">{cell}</td>' if label else f'<td role="cell">{cell}</td>'
+            for label, cell in cells
         )
         + "</tr>"
     )
@@ -313,6 +334,12 @@ def _at(place: Place | None) -> str:
 
 def _code(text: str) -> str:
     return f"<code>{_text(text)}</code>"
+
+
+def _name(text: str) -> str:
+    """Code in a narrow cell: it may break where a name or path has its joints, and nowhere else."""
+    parts = _JOINT.sub(r"\1<wbr>", _text(text))
+    return f"<code>{parts}</code>"
 
 
 def _text(text: str) -> str:

@@ -8,8 +8,8 @@ from backend_gate import __version__
 from backend_gate.backend.model import Endpoint
 from backend_gate.report.contract import statuses
 from backend_gate.report.json import check_document, dump, endpoint_document
-from backend_gate.report.text import first_paragraph
 from backend_gate.rules.model import Finding
+from backend_gate.rules.spec import EvidenceClass, RuleSpec
 from backend_gate.settle.handoff import Handoff
 from backend_gate.settle.verdict import Verdict
 
@@ -59,9 +59,15 @@ def _todo(finding: Finding, verdict: Verdict) -> dict[str, Any]:
         "file": finding.place.file,
         "line": finding.place.span.line,
         "message": finding.message,
-        "fix": finding.fix or first_paragraph(rule.fix),
-        "verify": f"backend-gate check --select {rule.id}",
+        "fix": finding.fix or rule.fix.strip(),
+        "verify": _verify(rule),
     }
+
+
+def _verify(rule: RuleSpec) -> str:
+    """The command that tells by its exit code; a rule that asks for evidence says nothing without it."""
+    command = f"backend-gate check --select {rule.id} --fail-on info"
+    return f"backend-gate test && {command}" if rule.evidence is EvidenceClass.RUNTIME else command
 
 
 def _endpoint(endpoint: Endpoint) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from itertools import groupby
 from backend_gate import __version__
 from backend_gate.backend.model import Endpoint, Place
 from backend_gate.backend.model import Verdict as Access
-from backend_gate.evidence.coverage.model import NOTEWORTHY, SuiteSummary, show_percent
+from backend_gate.evidence.coverage.model import SuiteSummary
 from backend_gate.report.contract import (
+    STATUS_LEGEND,
     access_word,
     body_words,
     legend,
@@ -19,9 +20,10 @@ from backend_gate.report.contract import (
     test_words,
 )
 from backend_gate.report.markdown import as_code, as_text
-from backend_gate.report.sentences import endpoint_sentence
+from backend_gate.report.sentences import covered_percent, endpoint_sentence, suite_remarks
 from backend_gate.report.text import first_paragraph, one_line, plural, sentence
 from backend_gate.rules.model import Finding
+from backend_gate.rules.spec import RuleSpec
 from backend_gate.settle.handoff import Handoff
 from backend_gate.settle.verdict import Outcome, Verdict
 
@@ -36,6 +38,14 @@ _HEADS = {
 def headline(handoff: Handoff) -> str:
     """The verdict in a few words."""
     return _HEADS[handoff.outcome]
+
+
+def by_rule(findings: Sequence[Finding], verdict: Verdict) -> Iterator[tuple[RuleSpec, list[Finding]]]:
+    """The findings of each rule, in the order of the rules."""
+    order = {slug: number for number, slug in enumerate(verdict.rules)}
+    ranked = sorted(findings, key=lambda finding: order[finding.rule])
+    for slug, members in groupby(ranked, key=lambda finding: finding.rule):
+        yield verdict.rules[slug], list(members)
 
 
 def render(handoff: Handoff) -> str:
@@ -81,11 +91,7 @@ def _findings(title: str, findings: Sequence[Finding], verdict: Verdict) -> Iter
     if not findings:
         return
     yield f"## {title}"
-    order = {slug: number for number, slug in enumerate(verdict.rules)}
-    for slug, members in groupby(
-        sorted(findings, key=lambda item: order[item.rule]), key=lambda item: item.rule
-    ):
-        rule = verdict.rules[slug]
+    for rule, members in by_rule(findings, verdict):
         yield f"### {as_text(rule.title)} ({rule.id} {rule.slug})"
         yield first_paragraph(rule.why)
         lines = []
@@ -97,7 +103,7 @@ def _findings(title: str, findings: Sequence[Finding], verdict: Verdict) -> Iter
                 lines.append(f"  Fix: {as_text(sentence(one_line(finding.fix)))}")
         yield "\n".join(lines)
         if not fixes:
-            yield f"Fix: {first_paragraph(rule.fix)}"
+            yield f"Fix: {rule.fix.strip()}"
 
 
 def _endpoints(verdict: Verdict) -> Iterator[str]:
@@ -112,6 +118,7 @@ def _endpoints(verdict: Verdict) -> Iterator[str]:
             ("Method", "Path", "Access", "Body", "Response", "Status", "Tests"),
             (_endpoint_row(endpoint) for endpoint in members),
         )
+    yield STATUS_LEGEND
     if told := legend(verdict.inventory):
         yield as_text(told)
 
@@ -139,9 +146,9 @@ def _coverage(suites: Sequence[SuiteSummary]) -> Iterator[str]:
         ("Suite", "Covered", "Wanted", "Lines", "Branches", "Evidence"),
         (_suite_row(suite) for suite in suites),
     )
-    remarks = [remark for suite in suites for remark in _remarks(suite)]
+    remarks = [f"{suite.name}: {sentence(remark)}" for suite in suites for remark in suite_remarks(suite)]
     if remarks:
-        yield "\n".join(f"- {as_text(sentence(remark))}" for remark in remarks)
+        yield "\n".join(f"- {as_text(remark)}" for remark in remarks)
 
 
 def _suite_row(suite: SuiteSummary) -> tuple[str, ...]:
@@ -156,7 +163,7 @@ def _suite_row(suite: SuiteSummary) -> tuple[str, ...]:
             as_text(f"{suite.reason}. {sentence(suite.advice)}"),
         )
     numbers = suite.numbers
-    covered = f"{show_percent(numbers.percent)} %"
+    covered = f"{covered_percent(suite)} %"
     taken = numbers.branches - numbers.missing_branches
     branches = f"{taken:,} of {numbers.branches:,}" if suite.branches else "not measured"
     return (
@@ -167,17 +174,6 @@ def _suite_row(suite: SuiteSummary) -> tuple[str, ...]:
         branches,
         ", ".join(as_code(name) for name in suite.data),
     )
-
-
-def _remarks(suite: SuiteSummary) -> Iterator[str]:
-    if suite.excluded > NOTEWORTHY:
-        yield f"{suite.name}: {suite.excluded:.0%} of the lines are excluded by the project's coverage configuration"
-    if suite.omitted > NOTEWORTHY:
-        names = ", ".join(suite.omitted_files[:5])
-        yield f"{suite.name}: {suite.omitted:.0%} of the code is not in the data ({names})"
-    if suite.lost:
-        yield f"{suite.name}: {suite.lost}"
-    yield from (f"{suite.name}: {note}" for note in suite.notes)
 
 
 def _complexity(verdict: Verdict) -> Iterator[str]:

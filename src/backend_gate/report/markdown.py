@@ -20,7 +20,7 @@ MAX_CHARACTERS = 60_000
 _QUESTIONS = 20
 _PLACES = 20
 _CODE = re.compile(r"`([^`]+)`")
-_MARKUP = re.compile(r"([\\`*_{}\[\]()<>|~&!$])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>|~&!$])")
 _LIVE = re.compile(r"(@|#|:(?=//)|www(?=\.)|^[-+>=]|^\d+(?=[.)]))")
 
 

@@ -20,6 +20,8 @@ ACCESS_WORDS = {
     Access.UNPROTECTED.value: "unprotected",
     Access.UNRESOLVED.value: "unresolved",
 }
+_NOTHING_TO_RUN = "there is nothing to run in it"
+_FILES = 5
 _SEVERITY_WORDS = {
     Severity.ERROR: ("error", "errors"),
     Severity.WARNING: ("warning", "warnings"),
@@ -130,26 +132,48 @@ def suite_lines(suites: Sequence[SuiteSummary]) -> list[str]:
     return lines + told
 
 
-def covered_sentence(suite: SuiteSummary) -> str:
-    """``unit: 83.21 % covered, of 80 % wanted; …``."""
+def covered_percent(suite: SuiteSummary) -> str:
+    """How much a suite covers, with as many decimals as it takes to see that it is too little."""
     digits = 2
     while digits < 6 and not suite.reaches_threshold and _shown_reaches(suite, digits):
         digits += 1
-    text = (
-        f"{suite.name}: {show_percent(suite.numbers.percent, digits)} % covered, "
-        f"at least {suite.threshold:g} % wanted"
-    )
+    return show_percent(suite.numbers.percent, digits)
+
+
+def covered_sentence(suite: SuiteSummary) -> str:
+    """``unit: 83.21 % covered, of 80 % wanted; …``."""
+    text = f"{suite.name}: {covered_percent(suite)} % covered, at least {suite.threshold:g} % wanted"
     if suite.branches:
         numbers = suite.numbers
         text += f" (lines {show_percent(numbers.percent_lines)} %, branches {show_percent(numbers.percent_branches)} %)"
     if not suite.numbers.total:
-        text += "; there is nothing to run in it"
+        text += f"; {_NOTHING_TO_RUN}"
     if suite.excluded > NOTEWORTHY:
-        text += f"; {suite.excluded:.0%} of the lines are excluded by its configuration"
+        text += f"; {_excluded(suite)}"
     if suite.omitted > NOTEWORTHY:
         files = plural(len(suite.omitted_files), "file")
         text += f"; {suite.omitted:.0%} of the code, in {files}, is not in the data"
     return f"{text}."
+
+
+def suite_remarks(suite: SuiteSummary) -> list[str]:
+    """What has to be known besides the numbers of a suite, a clause each."""
+    remarks = []
+    if suite.is_measured and not suite.numbers.total:
+        remarks.append(_NOTHING_TO_RUN)
+    if suite.excluded > NOTEWORTHY:
+        remarks.append(_excluded(suite))
+    if suite.omitted > NOTEWORTHY:
+        names, more = first(suite.omitted_files, _FILES)
+        listed = ", ".join(names) + (f" and {more} more" if more else "")
+        remarks.append(f"{suite.omitted:.0%} of the code is not in the data ({listed})")
+    if suite.lost:
+        remarks.append(suite.lost)
+    return [*remarks, *suite.notes]
+
+
+def _excluded(suite: SuiteSummary) -> str:
+    return f"{suite.excluded:.0%} of the lines are excluded by the project's coverage configuration"
 
 
 def _shown_reaches(suite: SuiteSummary, digits: int) -> bool:

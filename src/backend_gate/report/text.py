@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`“\"(])")
+_FENCED = re.compile(r"^```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -52,8 +53,24 @@ def sentence(text: str) -> str:
 
 
 def first_paragraph(markdown: str) -> str:
-    """What stands before the first empty line, on one line: the rest is for the page of a rule."""
-    return " ".join(re.split(r"\n\s*\n", markdown.strip(), maxsplit=1)[0].split())
+    """What stands before the first empty line, on one line: the rest is for the page of a rule.
+
+    What it announces with a colon is in the rest, so it ends with a full stop.
+    """
+    first, *rest = re.split(r"\n\s*\n", markdown.strip(), maxsplit=1)
+    text = " ".join(first.split())
+    return f"{text.removesuffix(':')}." if rest and text.endswith(":") else text
+
+
+def blocks(markdown: str) -> list[tuple[bool, str]]:
+    """The paragraphs of a text, each on one line, and the blocks of code between them; true for code."""
+    found = []
+    for number, part in enumerate(_FENCED.split(markdown.strip())):
+        if number % 2:
+            found.append((True, part.rstrip()))
+        else:
+            found += [(False, " ".join(text.split())) for text in re.split(r"\n\s*\n", part) if text.strip()]
+    return found
 
 
 def first_sentence(markdown: str) -> str:

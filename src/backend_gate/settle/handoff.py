@@ -79,8 +79,7 @@ def _reasons(
         reasons.append(f"{number:,} {'finding blocks' if number == 1 else 'findings block'} it")
     if endpoints and decided / endpoints < wanted:
         reasons.append(
-            f"it is known of {decided:,} of {endpoints:,} endpoints only who may call them, "
-            f"and {wanted:.0%} are wanted"
+            f"it is known who may call {decided:,} of {endpoints:,} endpoints, and {wanted:.0%} are wanted"
         )
     if verdict.failing_questions:
         reasons.append(f"{len(verdict.failing_questions):,} questions are open, and none may be (strict)")
