@@ -908,7 +908,7 @@ def _unpack(interpreter: Interpreter, targets: list[ir.Expression], value: Value
             others = [v for v in others if not (isinstance(v, Constant) and v.value is None)]
         if shapes and (not others or (interpreter.follows_values and not starred)):
             for position, target in enumerate(targets):
-                parts = [texts.element_of(one, place=frame.place(target)) for one in others]
+                parts = [texts.element_of(one, place=frame.place(target), part=position) for one in others]
                 assign(interpreter, target, join([*(s.items[position] for s in shapes), *parts]), frame)
             return
     items, is_open = operations.items_of(value)
@@ -927,8 +927,9 @@ def _unpack(interpreter: Interpreter, targets: list[ir.Expression], value: Value
     if interpreter.trace is not None and isinstance(value, (Pieces, Nothing)):
         kind = "TypeError" if isinstance(value, Nothing) else "ValueError"
         interpreter.trace.fails(interpreter, f"builtins.{kind}", frame.place(targets[0]))
-    for target in targets:
-        part = texts.element_of(value, place=frame.place(target))
+    for position, target in enumerate(targets):
+        known = position if star is None or position < star else None
+        part = texts.element_of(value, place=frame.place(target), part=known)
         assign(interpreter, target, part, frame)
 
 

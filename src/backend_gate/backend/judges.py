@@ -32,6 +32,7 @@ from backend_gate.backend.model import (
     Place,
 )
 from backend_gate.backend.queries.collect import Collected, Collector
+from backend_gate.backend.queries.columns import Columns
 from backend_gate.backend.runs import NormalRuns
 from backend_gate.backend.summaries import Summaries
 from backend_gate.backend.trace import exception_class
@@ -104,7 +105,7 @@ class Judges:
         self.runs = NormalRuns(interpreter)
         self.access = AuthJudge(interpreter, settings)
         self.bodies = BodyJudge(interpreter, self.runs)
-        self.collector = Collector(linker.words, keep_traces=keep_runs)
+        self.collector = Collector(linker.words, Columns(interpreter, linker.words), keep_traces=keep_runs)
         self.errors = ErrorJudge(interpreter, self.runs)
         self.lookups = LookupReader(interpreter, self.runs)
         self.clauses = ClauseReader(interpreter)

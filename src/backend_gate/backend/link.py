@@ -39,6 +39,7 @@ from backend_gate.backend.modules import BodySource, ModuleTable
 from backend_gate.backend.outcomes import Outcome
 from backend_gate.backend.processes import in_processes
 from backend_gate.backend.queries.collect import Collector
+from backend_gate.backend.queries.columns import Columns
 from backend_gate.backend.queries.loose import loose_texts
 from backend_gate.backend.queries.uncalled import Uncalled
 from backend_gate.backend.queries.words import Words
@@ -244,7 +245,7 @@ class Linker:
             WorkerDiedError: a process has ended before it had an answer.
         """
         keep_runs = self.loose_texts or self.interpreter.uses is not None
-        collector = Collector(self.words, keep_traces=keep_runs)
+        collector = Collector(self.words, Columns(self.interpreter, self.words), keep_traces=keep_runs)
         parts = shares(len(self.backend.endpoints))
         uncalled = self.uncalled()
         found = self._judged(parts, settings, jobs, collector, meanwhile=uncalled.candidates)

@@ -682,7 +682,8 @@ def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:
             if isinstance(index, Constant) and isinstance(index.value, int):
                 inside = -len(known) <= index.value < len(known)
                 return Constant(known[index.value]) if inside else Unknown("an index beyond the text")
-    return texts.element_of(value)
+    known_index = index.value if isinstance(index, Constant) and index.setting is None else None
+    return texts.element_of(value, part=known_index if isinstance(known_index, (str, int)) else None)
 
 
 def is_complete(interpreter: Interpreter, container: Sequence | Mapping) -> bool:

@@ -417,7 +417,9 @@ class _Shape:
             return (kind, value.kind)
         if isinstance(value, Setting):
             return (kind, value.name)
-        if isinstance(value, (Derived, Tested)):
+        if isinstance(value, Derived):
+            return (kind, value.part, tuple([self._made_of(source) for source in value.sources]))
+        if isinstance(value, Tested):
             return (kind, tuple([self._made_of(source) for source in value.sources]))
         if isinstance(value, Asked):
             return (kind, value.name)
@@ -594,7 +596,7 @@ class _Renewal:
                 return value
             case Derived():
                 sources = tuple([self.of(one) for one in value.sources])
-                return Derived(source.reason, sources, source.place)
+                return Derived(source.reason, sources, source.place, value.part)
             case Tested():
                 return Tested(source.reason, tuple([self.of(one) for one in value.sources]))
             case Asked(name=name):

@@ -176,15 +176,18 @@ def is_text(value: Value) -> bool:
 
 
 def element_of(
-    value: Value, reason: str = "a part of something unknown", place: Place | None = None
+    value: Value,
+    reason: str = "a part of something unknown",
+    place: Place | None = None,
+    part: str | int | None = None,
 ) -> Value:
     """An item, an attribute or a part of something unknown: it comes from where the whole comes from."""
     value = unplaced(value)
     if isinstance(value, (Input, Setting, Absent)):
         return value
     if isinstance(value, Unknown):
-        return Derived(value.reason, (value,), place or value.place)
-    return Derived(reason, (value,), place)
+        return Derived(value.reason, (value,), place or value.place, part)
+    return Derived(reason, (value,), place, part)
 
 
 # --- operators -----------------------------------------------------------------------------------

@@ -339,7 +339,7 @@ class Trace:
         """The attribute of something unknown: reading it twice gives the same."""
         known = self.parts.get((id(value), name))
         if known is None:
-            part = Derived(value.reason, (value,), value.place)
+            part = Derived(value.reason, (value,), value.place, name)
             known = self.parts[id(value), name] = (value, part)
         return known[1]
 

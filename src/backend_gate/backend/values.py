@@ -266,13 +266,23 @@ class ListedSetting(Setting):
 
 
 class Derived(Unknown):
-    """Made of other values in a way that is not followed: no better than the worst of ``sources``."""
+    """Made of other values in a way that is not followed: no better than the worst of ``sources``.
 
-    __slots__ = ("sources",)
+    ``part``: it is the attribute or item of this name, or at this position, of its only source.
+    """
 
-    def __init__(self, reason: str, sources: tuple[Value, ...], place: Place | None = None) -> None:
+    __slots__ = ("part", "sources")
+
+    def __init__(
+        self,
+        reason: str,
+        sources: tuple[Value, ...],
+        place: Place | None = None,
+        part: str | int | None = None,
+    ) -> None:
         super().__init__(reason, place)
         self.sources = sources
+        self.part = part
 
     def __repr__(self) -> str:
         return f"Derived({self.reason}: {self.sources!r})"

@@ -59,6 +59,7 @@ SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
             ),
             "catalogues",
             "schema_attributes",
+            "typed_columns",
             *("body_serialisers", "body_signatures", "body_stores", "body_tests", "body_validators"),
             *(
                 "client_faults",

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from backend_gate.backend.model import Choice, Place, Sql, SqlHole, Step, Unresolved
+from backend_gate.backend.queries.columns import Columns
 from backend_gate.backend.queries.origins import Origins, Provenance
 from backend_gate.backend.queries.placeholders import PLACED
 from backend_gate.backend.queries.selectors import choices
@@ -54,9 +55,10 @@ class Collected(NamedTuple):
 class Collector:
     """The statements of many runs. ``keep_traces``: somebody looks at them afterwards."""
 
-    def __init__(self, words: Words, *, keep_traces: bool = False) -> None:
+    def __init__(self, words: Words, columns: Columns, *, keep_traces: bool = False) -> None:
         self.words = words
-        self.origins = Origins(words)
+        self.columns = columns
+        self.origins = Origins(words, columns)
         self.visited: set[Place] = set()
         self._entered: dict[int, Function] = {}
         self._entered_elsewhere: set[tuple[str, ir.Span]] = set()
@@ -127,7 +129,7 @@ class Collector:
 
     def of_one_run(self, callee: Value, trace: Trace) -> Collector:
         """A collector of what one run that no request is seen to reach does, and of no more."""
-        alone = Collector(self.words, keep_traces=self.traces is not None)
+        alone = Collector(self.words, self.columns, keep_traces=self.traces is not None)
         alone._positions = self._positions  # where holes stand is the same for everybody
         alone.add(callee, trace, reachable=False)
         return alone

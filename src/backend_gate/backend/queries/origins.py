@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from backend_gate.backend.model import Place, Step
 from backend_gate.backend.queries.words import Words
@@ -40,6 +40,9 @@ from backend_gate.backend.values import (
     alternatives,
     text_of,
 )
+
+if TYPE_CHECKING:
+    from backend_gate.backend.queries.columns import Columns
 
 MAX_DEPTH = 40
 MAX_VALUES = 400
@@ -77,8 +80,10 @@ class Provenance(NamedTuple):
 class Origins:
     """Answers for one linked unit."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, columns: Columns | None = None) -> None:
+        """``columns`` knows what the columns of rows hold."""
         self.words = words
+        self._columns = columns
         self._left = 0
 
     def of_hole(self, hole: Hole[Slot]) -> Provenance:
@@ -96,6 +101,12 @@ class Origins:
         self._left -= 1
         if depth > MAX_DEPTH or self._left < 0:
             return Provenance(Origin.UNKNOWN, "it is made of too many values to follow", gave_up=True)
+        found = self._by_kind(value, depth)
+        if found.origin is Origin.STORED and self._columns is not None and self._columns.holds_number(value):
+            return Provenance(Origin.COERCED, "a number or the like of a row", found.place)
+        return found
+
+    def _by_kind(self, value: Value, depth: int) -> Provenance:
         match value:
             case ComposedText(setting=str(), template=template):
                 return self._text(template, depth)

@@ -99,6 +99,7 @@ class Words:
         self.request_parameters = frozenset(vocabulary.extra.get("request_parameters", []))
         self.event_parameters = [tuple(names) for names in vocabulary.extra.get("event_parameters", [])]
         self.converting = frozenset(vocabulary.extra.get("converting", []))
+        self.typed_columns = frozenset(vocabulary.extra.get("typed_columns", []))
         self.numbers = frozenset(vocabulary.extra.get("numbers", []))
         self.catalogues = tuple(name.lower() for name in vocabulary.extra.get("catalogues", []))
 
