@@ -8,9 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
+from hooks import developer, hook_source, run
 from running import TYPED, UNTYPED, environment, make_backend
 
 ROOT = Path(__file__).parents[1]
@@ -84,6 +86,22 @@ def test_the_documentation_names_every_input_of_the_action() -> None:
         assert re.search(rf"^\| `{name}` \| .* \| {re.escape(shown)} \|$", page, re.MULTILINE), name
 
 
+def test_gitlab_finds_the_reports_where_the_job_says(tmp_path: Path) -> None:
+    """The script as GitLab runs it, with a package of the command alone, as there is no network."""
+    job = yaml.safe_load((ROOT / GITLAB).read_text("utf-8"))["backend-gate"]
+    source, _ = hook_source(tmp_path / "source")
+    work = make_backend(tmp_path / "work")
+    run([sys.executable, "-m", "venv", "env"], tmp_path, developer(tmp_path / "store"))
+    env = developer(tmp_path / "store")
+    env |= {"BACKEND_GATE": str(source), "PATH": f"{tmp_path / 'env' / 'bin'}:{env['PATH']}"}
+    done = run(["bash", "-e", "-o", "pipefail", "-c", "\n".join(job["script"])], work, env)
+    assert done.returncode == 1, done.stderr
+    reports = job["artifacts"]["reports"]
+    quality = json.loads((work / reports["codequality"]).read_text("utf-8"))
+    assert {"untyped-request-body"} <= {entry["check_name"] for entry in quality}
+    assert ET.parse(work / reports["junit"]).findall("*/*/failure")
+
+
 def test_gitlab_is_told_of_reports_that_the_command_writes() -> None:
     job = yaml.safe_load((ROOT / GITLAB).read_text("utf-8"))["backend-gate"]
     written = dict(re.findall(r"--report (\w+)=(\S+)", " ".join(job["script"])))
@@ -102,16 +120,21 @@ def _action() -> dict[str, Any]:
 class Runner:
     """Runs the shell steps of the action, with this checkout installed by a link."""
 
-    def __init__(self, root: Path, workspace: Path) -> None:
+    def __init__(self, root: Path, workspace: Path, **more: str) -> None:
+        """``more`` is of the environment; with ``GITHUB_ACTION_PATH`` the gate is to be installed from there."""
         self.workspace = workspace
+        self.more = more
         self.temp = root / "temp"
+        self.output, self.summary = root / "output", root / "summary.md"
+        self.output.touch()
         bin_folder = self.temp / "backend-gate" / "bin"
+        if "GITHUB_ACTION_PATH" in more:
+            self.temp.mkdir()
+            return
         bin_folder.mkdir(parents=True)
         gate = bin_folder / "backend-gate"
         gate.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m backend_gate "$@"\n')
         gate.chmod(0o755)
-        self.output, self.summary = root / "output", root / "summary.md"
-        self.output.touch()
 
     def step(self, name: str, **values: str) -> subprocess.CompletedProcess[str]:
         """A finished step; ``values`` stand for what is between ``${{`` and ``}}``."""
@@ -128,6 +151,7 @@ class Runner:
                 RUNNER_TEMP=str(self.temp),
                 GITHUB_OUTPUT=str(self.output),
                 GITHUB_STEP_SUMMARY=str(self.summary),
+                **self.more,
                 **env,
             ),
             capture_output=True,
@@ -172,6 +196,17 @@ def test_the_action_runs_nothing_that_an_input_names(tmp_path: Path) -> None:
     assert outputs == {"exit-code": "2"}
     assert not (tmp_path / "work" / "pwned").exists()
     assert runner.step("Pass or fail", **{"steps_judge_outputs_exit-code": "2"}).returncode == 2
+
+
+def test_the_action_runs_what_it_has_installed(tmp_path: Path) -> None:
+    """With a package of the command alone, as there is no network."""
+    source, _ = hook_source(tmp_path / "with space")
+    known = {key: developer(tmp_path)[key] for key in ("PYTHONPATH", "PIP_NO_INDEX")}
+    runner = Runner(tmp_path, make_backend(tmp_path / "work"), GITHUB_ACTION_PATH=str(source), **known)
+    done = runner.step("Install backend-gate", **{"steps_python_outputs_python-path": sys.executable})
+    assert done.returncode == 0, done.stderr
+    assert runner.judge(args="--select untyped-request-body")["exit-code"] == "1"
+    assert "untyped-request-body" in runner.log
 
 
 def test_the_action_installs_the_gate_and_pins_what_it_uses() -> None:

@@ -303,6 +303,10 @@ def test_the_command_shows_suppressed_findings_if_it_is_asked_to(tmp_path: Path)
 # --- limits --------------------------------------------------------------------------------------
 
 
+def test_the_limits_are_those_of_github() -> None:
+    assert Limits() == Limits(results=25_000, shown=5_000, locations=1_000, steps=10_000, bytes=10_000_000)
+
+
 def test_the_mildest_are_left_out_and_counted(tmp_path: Path) -> None:
     findings = (*_many(30), *verdicts.FINDINGS)
     log = _log(verdicts.verdict(findings=findings), tmp_path, limits=Limits(results=10))
