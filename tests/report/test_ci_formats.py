@@ -295,6 +295,23 @@ def test_a_report_that_is_too_long_counts_the_rest() -> None:
     assert report.count("`BG202 body-model-open`") + int(found[1]) == 299
 
 
+def test_many_problems_leave_room_for_findings() -> None:
+    many = tuple(
+        Problem(
+            "unreadable-file",
+            f"{number}.py",
+            "x" * 900,
+            "Make it readable",
+            verdicts.place(f"{number:03}.py", 1, 1, 1),
+        )
+        for number in range(90)
+    )
+    report = markdown.render(verdicts.verdict(problems=many))
+    assert len(report) <= markdown.MAX_CHARACTERS
+    assert "70 more could not be judged." in report
+    assert "`BG101 endpoint-without-auth`" in report
+
+
 def test_open_questions_are_folded_and_counted() -> None:
     place = verdicts.place("a.py", 1, 1, 2)
     many = tuple(OpenQuestion(place, "wiring", f"reason {number:02}") for number in range(25))

@@ -17,6 +17,7 @@ from backend_gate.settle.verdict import OpenQuestion, Problem, Verdict
 MAX_CHARACTERS = 60_000
 """What a comment on GitHub holds, with room for what surrounds the report."""
 
+_PROBLEMS = 20
 _QUESTIONS = 20
 _PLACES = 20
 _CODE = re.compile(r"`([^`]+)`")
@@ -31,7 +32,10 @@ def render(verdict: Verdict, *, prefix: str = "", limit: int = MAX_CHARACTERS) -
     ``limit`` characters are counted instead.
     """
     head = [f"## {as_text(headline(verdict))}", *(as_text(line.strip()) for line in summary_lines(verdict))]
-    head += [_problem(problem, prefix) for problem in verdict.problems_without_finding]
+    problems = verdict.problems_without_finding
+    head += [_problem(problem, prefix) for problem in problems[:_PROBLEMS]]
+    if len(problems) > _PROBLEMS:
+        head.append(f"{len(problems) - _PROBLEMS:,} more could not be judged.")
     tail = _questions(verdict.questions, prefix)
     blocks: list[str] = []
     room = limit - len("\n\n".join([*head, *tail])) - 200
