@@ -8,6 +8,7 @@ from typing import Any
 import measuring
 import pytest
 
+from backend_gate.evidence.coverage.locate import locate
 from backend_gate.evidence.coverage.model import Measured, Numbers, show_percent
 from backend_gate.evidence.coverage.protocol import SuiteRequest
 
@@ -160,6 +161,13 @@ def test_a_project_that_was_measured_in_another_folder_is_recognised(
 
     assert moved.numbers == found[kind].numbers
     assert moved.left_out == ()
+
+
+@pytest.mark.parametrize("root", ["src", "/work/shop/src"])
+def test_names_of_a_report_start_at_its_sources(root: str) -> None:
+    files = {"src/shop/prices.py", "run.py"}
+
+    assert locate(["shop/prices.py"], files, "/work/shop", [root]) == {"shop/prices.py": "src/shop/prices.py"}
 
 
 @pytest.mark.parametrize(("context", "covered"), [("^unit$", True), ("^integration$", False)])

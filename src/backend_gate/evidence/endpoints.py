@@ -29,10 +29,11 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class _Lines:
-    """One file, with its lines as sets."""
+    """One file, with its lines as sets. ``outside`` are the contexts in which no test runs, if contexts tell."""
 
-    def __init__(self, file: FileCoverage) -> None:
+    def __init__(self, file: FileCoverage, outside: frozenset[str] | None) -> None:
         self.file = file
+        self.outside = outside
         self.executed = frozenset(file.executed)
         self.known = self.executed | frozenset(file.missing)
 
@@ -44,10 +45,7 @@ class Coverage:
     """Answers questions about one backend's code from the suites that are evidence."""
 
     def __init__(self, evidence: Evidence) -> None:
-        self._files = {
-            suite.name: {file.path: _Lines(file) for file in suite.measured.files}
-            for suite in evidence.measured
-        }
+        self._files = {suite.name: _files(suite) for suite in evidence.measured}
         self.suites = evidence.measured
         self.deciding = _deciding(evidence)
 
@@ -124,7 +122,29 @@ def _entered(lines: _Lines, function: FunctionCode) -> Answer:
         return _NO  # not even defined
     if file.entered is not None:
         return _YES if set(function.starts) & set(file.entered) else _NO
+    if lines.outside is None:
+        return Answer(
+            Runs.UNKNOWN, "it stands on one line, and the data holds neither branches nor contexts of tests"
+        )
     names = {name for line in function.starts for name in file.contexts.get(line, ())}
-    if not file.contexts:
-        return Answer(Runs.UNKNOWN, "it stands on one line, and the data holds neither branches nor contexts")
-    return _YES if names - {""} else _NO
+    if not names & lines.outside:
+        return Answer(
+            Runs.UNKNOWN, "it stands on one line, and is imported by a test: contexts do not tell more"
+        )
+    return _YES if names - lines.outside else _NO
+
+
+def _files(suite: SuiteCoverage) -> dict[str, _Lines]:
+    files = suite.measured.files
+    outside = _outside({name for file in files for names in file.contexts.values() for name in names})
+    return {file.path: _Lines(file, outside) for file in files}
+
+
+def _outside(names: set[str]) -> frozenset[str] | None:
+    """The contexts in which no test runs: the empty one, and a static one that those of tests begin with.
+
+    Without any other, nobody has told tests apart.
+    """
+    static = {name.partition("|")[0] for name in names if "|" in name}
+    outside = frozenset({"", *static})
+    return outside if names - outside else None

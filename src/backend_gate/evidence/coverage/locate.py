@@ -15,14 +15,15 @@ def locate(
 ) -> dict[str, str]:
     """Which file of the project each name means; names of other files are left out.
 
-    ``files`` are relative to ``base`` (absolute, ``/``). A relative name starts at ``base`` or one of ``roots``. If
+    ``files`` are relative to ``base`` (absolute, ``/``), and so are relative ``roots``. A relative name starts at
+    ``base`` or one of ``roots``. If
     the project was measured in another folder, no name is found as it stands, and all have that folder in
     common: the one that explains the most names is taken, and no other, so that a file of a library is not
     mistaken for one of the project with the same name.
     """
     found: dict[str, str] = {}
     open_names: dict[str, str] = {}
-    starts = [_clean(root) for root in roots]
+    starts = [root if _is_absolute(root) else posixpath.join(base, root) for root in map(_clean, roots)]
     for name in names:
         path = _clean(name)
         candidates = [path] if _is_absolute(path) else [posixpath.join(base, path)]
