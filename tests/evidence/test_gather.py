@@ -154,3 +154,18 @@ def test_async_database_code_without_greenlet_is_told(tmp_path: Path) -> None:
 
     (root / ".coveragerc").write_text("[run]\nconcurrency = greenlet,thread\n", "utf-8")
     assert judged(root).suites[0].lost == ""
+
+
+def test_data_that_mixes_files_up_is_not_called_outdated(tmp_path: Path) -> None:
+    root = backend(tmp_path, "[suites.unit]\ndata = 'unit.lcov'\n")
+    (root / "db.py").write_text("from sqlalchemy.ext.asyncio import create_async_engine\n", "utf-8")
+    report = root / "unit.lcov"
+    report.write_text(
+        report.read_text("utf-8").replace("end_of_record", "DA:180,1\nend_of_record", 1), "utf-8"
+    )
+
+    (suite,) = judged(root).suites
+
+    assert suite.state is State.UNREADABLE
+    assert "does not fit what was measured: db.py switches greenlets" in suite.reason
+    assert suite.advice == "Tell it so, and measure again"

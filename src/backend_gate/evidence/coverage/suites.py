@@ -149,20 +149,17 @@ class Reading:
         measured = answer.measured
         if measured is None:
             return self._without(suite, State.UNREADABLE, answer.problem, answer.advice)
+        lost = self._lost(suite, concurrency)
         if measured.stale:
-            reason = f"{_listed(measured.stale)} {'is' if len(measured.stale) == 1 else 'are'} not what was measured"
+            is_many = len(measured.stale) > 1
+            if lost:  # what is lost comes up again in other files, beyond their ends as well
+                reason = f"{_listed(measured.stale)} {'do' if is_many else 'does'} not fit what was measured: {lost}"
+                return self._without(suite, State.UNREADABLE, reason, "Tell it so, and measure again")
+            reason = f"{_listed(measured.stale)} {'are' if is_many else 'is'} not what was measured"
             return self._without(suite, State.STALE, reason)
         ours = {file.path: file for file in measured.files}
         inside = sum(ours[path].numbers.statements for path in self._sources.production if path in ours)
         outside = sum(answer.omitted.values())
-        record = self._records.get(suite.name)
-        told = record.concurrency if record else concurrency
-        lost = ""
-        if not _GREENLET & set(told) and (switching := self._uses_greenlet()):
-            lost = (
-                f"{switching} switches greenlets, and coverage.py was not told so "
-                '(concurrency = ["greenlet", "thread"]): lines that ran may be missing'
-            )
         return SuiteCoverage(
             name=suite.name,
             threshold=suite.threshold,
@@ -174,6 +171,17 @@ class Reading:
             lost=lost,
             file=self._file(suite),
             line=suite.line,
+        )
+
+    def _lost(self, suite: Suite, concurrency: Sequence[str]) -> str:
+        """Why lines that ran may be missing, or an empty text."""
+        record = self._records.get(suite.name)
+        told = record.concurrency if record else concurrency
+        if _GREENLET & set(told) or not (switching := self._uses_greenlet()):
+            return ""
+        return (
+            f"{switching} switches greenlets, and coverage.py was not told so "
+            '(concurrency = ["greenlet", "thread"]): lines that ran may be missing'
         )
 
     def _without(self, suite: Suite, state: State, reason: str, advice: str = "") -> SuiteCoverage:
