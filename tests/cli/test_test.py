@@ -157,6 +157,8 @@ def test_partial_coverage_of_failing_tests_is_shown(project: Path) -> None:
 
     assert done.returncode == 1
     assert "77.78 % covered" in done.stdout
+    suite = check([project], jobs=1)[1].suites[0]
+    assert (suite.state, suite.advice) == (State.FAILED, "`backend-gate test unit` makes it once they pass")
 
 
 def test_markers_and_the_projects_own_configuration_are_kept(project: Path) -> None:

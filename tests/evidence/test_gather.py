@@ -145,6 +145,22 @@ def test_each_backend_has_its_own_suites(tmp_path: Path) -> None:
     assert [backend.suites[0].numbers.missing for backend in verdict.backends] == [0, 1]
 
 
+def test_the_command_that_makes_evidence_names_the_backend(tmp_path: Path) -> None:
+    for name in ("one", "two parts"):
+        config = f"[project]\nname = '{name}'\nversion = '1'\n\n[tool.backend-gate.suites.unit]\n"
+        write(tmp_path / name, {"app.py": APP, "pyproject.toml": config})
+
+    verdict = judged(tmp_path)
+
+    assert [backend.suites[0].advice for backend in verdict.backends] == [
+        "`backend-gate test unit --project one` makes it",
+        "`backend-gate test unit --project 'two parts'` makes it",
+    ]
+    assert [suite.advice for suite in judged(tmp_path / "one").suites] == [
+        "`backend-gate test unit` makes it"
+    ]
+
+
 def test_async_database_code_without_greenlet_is_told(tmp_path: Path) -> None:
     root = backend(tmp_path, "[suites.unit]\ndata = 'unit.lcov'\n")
     (root / "db.py").write_text("from sqlalchemy.ext.asyncio import create_async_engine\n", "utf-8")

@@ -48,7 +48,9 @@ class Gathering:
         for base, units in _by_base(self._tree.units).items():
             sources = _sources(self._tree.root, base, units)
             switching = functools.partial(_uses_greenlet, base, sources.production)
-            self._readings[base] = self._stack.enter_context(Reading(units[0].settings, sources, switching))
+            project = _relative(base, self._tree.root)
+            reading = Reading(units[0].settings, sources, switching, project=project)
+            self._readings[base] = self._stack.enter_context(reading)
         files = tuple(file.path for file in self._tree.files if file.zone is Zone.PRODUCTION)
         request = msgspec.json.encode(ToolRequest(str(self._tree.root), files))
         for tool in self._tools:
@@ -144,8 +146,12 @@ def _uses_greenlet(root: Path, paths: Sequence[str]) -> str:
 
 def _from_base(root: Path, base: Path, path: str) -> str | None:
     """A file of the tree relative to the configuration's folder, if it is below."""
-    relative = os.path.relpath(root / path, base).replace(os.sep, "/")
+    relative = _relative(root / path, base)
     return None if relative.startswith("../") else relative
+
+
+def _relative(path: Path, start: Path) -> str:
+    return os.path.relpath(path, start).replace(os.sep, "/")
 
 
 def _in_tree(suite: SuiteCoverage, base: Path, root: Path) -> SuiteCoverage:
@@ -154,7 +160,7 @@ def _in_tree(suite: SuiteCoverage, base: Path, root: Path) -> SuiteCoverage:
         return suite
 
     def moved(path: str) -> str:
-        return os.path.relpath(base / path, root).replace(os.sep, "/")
+        return _relative(base / path, root)
 
     measured = suite.measured
     return msgspec.structs.replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -45,6 +46,7 @@ class Reading:
     """Reads the data of all suites beside everything else. Use it as a context manager.
 
     ``uses_greenlet`` finds a file that switches greenlets, as SQLAlchemy's asyncio does, or gives an empty string.
+    ``project`` is the folder of the configuration as commands name it, seen from the tree that is judged.
     With ``partial`` a suite whose tests failed is read as far as it came.
     """
 
@@ -54,9 +56,11 @@ class Reading:
         sources: Sources,
         uses_greenlet: Callable[[], str],
         *,
+        project: str = ".",
         partial: bool = False,
     ) -> None:
         self._settings = settings
+        self._place = "" if project == "." else f" --project {shlex.quote(project)}"
         self._partial = partial
         self._uses_greenlet = functools.cache(uses_greenlet)
         self._sources = sources
@@ -185,10 +189,11 @@ class Reading:
         )
 
     def _without(self, suite: Suite, state: State, reason: str, advice: str = "") -> SuiteCoverage:
-        command = f"backend-gate test {suite.name}"
-        made = (
-            f"`{command}` makes it" if not suite.data else "Write the report again from a run on this source"
-        )
+        made = f"`backend-gate test {suite.name}{self._place}` makes it"
+        if state is State.FAILED:
+            made += " once they pass"
+        if suite.data:
+            made = "Write the report again from a run on this source"
         return SuiteCoverage(
             name=suite.name,
             threshold=suite.threshold,
