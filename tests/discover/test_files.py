@@ -291,6 +291,19 @@ def test_a_tracked_file_is_judged_whatever_a_pattern_says(tmp_path: Path, versio
     assert walk(tmp_path).files == ["forced_x.py", "hidden/deep/forced.py", "plain.py"]
 
 
+@pytest.mark.parametrize("version", ["2", "4"])
+def test_an_index_in_two_parts(tmp_path: Path, version: str) -> None:
+    plant(tmp_path, {".gitignore": "hidden/\n", "hidden/a.py": "", "hidden/b.py": "", "hidden/new.py": ""})
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-f", "hidden/a.py")
+    git(tmp_path, "update-index", "--index-version", version)
+    git(tmp_path, "update-index", "--split-index")
+    git(tmp_path, "add", "-f", "hidden/b.py")
+    assert list((tmp_path / ".git").glob("sharedindex.*"))
+
+    assert walk(tmp_path).files == ["hidden/a.py", "hidden/b.py"]
+
+
 def test_tracked_files_count_in_a_linked_work_tree_and_in_a_submodule(tmp_path: Path) -> None:
     plant(tmp_path / "main", {".gitignore": "hidden/\n", "hidden/forced.py": "", "plain.py": ""})
     git(tmp_path / "main", "init", "-q")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import struct
+from contextlib import suppress
 from pathlib import Path
 
 from backend_gate.regular import read_regular
@@ -53,9 +54,24 @@ def read_tracked(repository: Path) -> TrackedFiles:
         return TrackedFiles(frozenset())
     hash_bytes = 32 if b"sha256" in config.lower() else 20
     try:
-        return TrackedFiles(frozenset(_python_paths(data, hash_bytes)))
+        found, end = _python_paths(data, hash_bytes)
+        base = _base(data, end, hash_bytes)
     except (struct.error, ValueError, IndexError):
         return TrackedFiles(frozenset())
+    with suppress(OSError, struct.error, ValueError, IndexError):
+        if base:  # what was dropped since is taken for tracked as well: no harm, as the file has to be there
+            found += _python_paths(read_regular(folder / f"sharedindex.{base}", _MAX_BYTES), hash_bytes)[0]
+    return TrackedFiles(frozenset(found))
+
+
+def _base(data: bytes, position: int, hash_bytes: int) -> str:
+    """The name of the index that a split one adds to; empty if it is whole. Extensions begin at ``position``."""
+    while position + 8 + hash_bytes <= len(data):  # a checksum ends the file
+        name, size = struct.unpack_from(">4sI", data, position)
+        if name == b"link":
+            return data[position + 8 : position + 8 + hash_bytes].hex()
+        position += 8 + size
+    return ""
 
 
 def _git_folder(repository: Path) -> Path | None:
@@ -84,8 +100,8 @@ def _shared(folder: Path) -> Path:
         return folder
 
 
-def _python_paths(data: bytes, hash_bytes: int) -> list[str]:
-    """The Python files in an index of version 2, 3 or 4.
+def _python_paths(data: bytes, hash_bytes: int) -> tuple[list[str], int]:
+    """The Python files in an index of version 2, 3 or 4, and where its entries end.
 
     Raises:
         ValueError: the data is no index.
@@ -113,7 +129,7 @@ def _python_paths(data: bytes, hash_bytes: int) -> list[str]:
             position = start + (end - start + 8) // 8 * 8
         if name.endswith(b".py"):
             found.append(name.decode("utf-8", "surrogateescape"))
-    return found
+    return found, position
 
 
 def _varint(data: bytes, position: int) -> tuple[int, int]:

@@ -301,9 +301,10 @@ class Repository:
     def _refused(self, stderr: bytes) -> RepositoryError:
         text = stderr.decode("utf-8", "replace").strip()
         if "not a git repository" in text:
+            where = " GIT_DIR is not followed." if os.environ.get("GIT_DIR") else ""
             return RepositoryError(
                 f"{self._folder} is not in a git repository",
-                "Leave --since and --staged out, or run `git init` and commit.",
+                f"Leave --since and --staged out, or run `git init` and commit.{where}",
             )
         if "dubious ownership" in text:
             named = _UNTRUSTED.search(text)
