@@ -57,6 +57,11 @@ def _asked(name: str, version: str, *together: str) -> Subject:
     return Subject(name, version, folder, name, measured=False, truth=name, together=together)
 
 
+def _of_repository(name: str, commit: str, project: str) -> Subject:
+    """One that no package index holds, and that takes part in the agreement only."""
+    return Subject(name, commit, f"{name}-{commit}", project, published=False, measured=False, truth=name)
+
+
 SUBJECTS: tuple[Subject, ...] = (
     Subject(
         "fullstack",
@@ -102,6 +107,29 @@ SUBJECTS: tuple[Subject, ...] = (
     _asked("zenml", "0.98.0"),
     _asked("skypilot", "0.14.1"),
     _asked("mcp-contextforge-gateway", "1.1.0"),
+    _asked("opal-server", "0.9.9", "opal-common"),
+    _asked("diracx-routers", "0.7.0", "diracx-core", "diracx-db", "diracx-logic", "diracx-tasks"),
+    _asked(
+        "galaxy-web-apps",
+        "26.1.2",
+        "galaxy-app",
+        "galaxy-data",
+        "galaxy-schema",
+        "galaxy-util",
+        "galaxy-web-framework",
+    ),
+    _asked("fractal-server", "2.26.0"),
+    _asked("fief-server", "0.30.0"),
+    _asked("tiled", "0.2.20"),
+    _asked("optimade", "1.5.0"),
+    _asked("basic-memory", "0.24.1"),
+    _of_repository("ayon-backend", "16b514a7", "ynput/ayon-backend"),
+    _of_repository("azure-tre", "3b773995f", "microsoft/AzureTRE"),
+    _of_repository("fastapi-clean-example", "9271723", "ivan-borovets/fastapi-clean-example"),
+    _of_repository("fastapi-boilerplate", "61d84fa", "igorbenav/FastAPI-boilerplate"),
+    _of_repository("cognita", "8bcaae7", "truefoundry/cognita"),
+    _of_repository("dispatch", "dd2837e82", "Netflix/dispatch"),
+    _of_repository("romm", "57badfd62", "rommapp/romm"),
 )
 
 
