@@ -435,6 +435,7 @@ class Vocabulary:
                     found.attributes.setdefault(generated.FROM_OUTSIDE, TRUE)
                     return found
             setting = f"{owner.qualname}.{name}"
+            found = self._member(interpreter, owner, name, found)
             if isinstance(found, Constant):
                 return Constant(found.value, setting)
             is_member = (
@@ -442,6 +443,19 @@ class Vocabulary:
             )
             return Setting(setting, default=found if is_member else None)
         return found
+
+    def _member(self, interpreter: Interpreter, owner: Class, name: str, found: Value) -> Value:
+        """The default of a setting is validated like what somebody sets: the value of an enumeration is a member."""
+        from backend_gate.backend.attributes import annotation_value
+
+        annotation = owner.scope.annotations.get(name)
+        if annotation is None or not isinstance(found, Constant) or found.value is None:
+            return found
+        cls = annotation_value(interpreter, annotation, owner)
+        if not isinstance(cls, Class) or not self.is_enum(cls):
+            return found
+        member = interpreter.call(cls, Arguments([found]), None)
+        return member if isinstance(member, Instance) else found
 
 
 def _construct(interpreter: Interpreter, callee: Value, arguments: Arguments, place: Place | None) -> Value:
