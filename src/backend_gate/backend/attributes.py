@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from backend_gate.backend import body_flow, containers, implementations, models, operations
+from backend_gate.backend import (
+    body_flow,
+    containers,
+    implementations,
+    models,
+    operations,
+    project_files,
+)
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.generated import FROM_OUTSIDE
 from backend_gate.backend.model import Place
@@ -18,6 +25,7 @@ from backend_gate.backend.values import (
     BoundMethod,
     Class,
     Constant,
+    Derived,
     Descriptor,
     Empty,
     External,
@@ -100,6 +108,9 @@ def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) 
             return value
         case Unknown() if name in interpreter.vocabulary.names("schema_attributes"):
             return External(name, value)
+        case Derived() if interpreter.trace is None and name in project_files.LISTS:
+            is_path = project_files.path_of(value) is not None
+            return External(f"pathlib.Path.{name}", value) if is_path else value
         case Unknown():
             trace = interpreter.trace
             return trace.part(value, name) if trace is not None and trace.lazy else value

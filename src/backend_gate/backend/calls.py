@@ -12,6 +12,7 @@ from backend_gate.backend import (
     decisions,
     generated,
     operations,
+    project_files,
     promises,
     rows_by_key,
     setting_names,
@@ -437,6 +438,10 @@ def _call_external(
         return effect(interpreter, callee, arguments, place)
     if callee.name.startswith("builtins."):
         arguments = coroutines.consumed_arguments(arguments)
+    if interpreter.trace is None and callee.name.startswith("pathlib."):
+        listed = project_files.called(interpreter, callee, arguments, place)
+        if listed is not None:
+            return listed
     return interpreter_external_call(interpreter, callee.name, callee.owner, arguments, place)
 
 

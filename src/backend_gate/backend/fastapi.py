@@ -58,6 +58,20 @@ def _or(value: Value | None, default: Value) -> Value:
     return default if value is None else value
 
 
+# --- dependencies ------------------------------------------------------------------------------
+
+
+@effect("dependency.new")
+def new_dependency(
+    interpreter: Interpreter, marker: Value, arguments: Arguments, place: Place | None
+) -> Value:
+    """``Depends(callable)``, and ``super().__init__(callable)`` of a class that is derived from it."""
+    target = arguments.get(0, "dependency")
+    if isinstance(marker, Instance) and target is not None:
+        marker.attributes["dependency"] = target
+    return NONE
+
+
 # --- routers -----------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backend_gate.backend import attributes, calls, expressions, handling, setting_names, statements
@@ -22,6 +23,7 @@ from backend_gate.backend.frame import Frame
 from backend_gate.backend.heap import Heap
 from backend_gate.backend.model import Condition, Place, Unresolved
 from backend_gate.backend.modules import ModuleState, ModuleTable
+from backend_gate.backend.project_files import ProjectFiles
 from backend_gate.backend.queries.words import Words
 from backend_gate.backend.summaries import Summaries
 from backend_gate.backend.unparse import unparse
@@ -252,6 +254,11 @@ class Interpreter:
     def follows_values(self) -> bool:
         """A lazy run: it matters where each value comes from, and what a condition says about it."""
         return self.trace is not None and self.trace.lazy
+
+    @cached_property
+    def files(self) -> ProjectFiles:
+        """The files that the modules stand in."""
+        return ProjectFiles(self.modules.paths)
 
     # --- budgets and reports -----------------------------------------------------------------
 

@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from backend_gate.backend import attributes, implementations, operations, signatures, texts
+from backend_gate.backend import (
+    attributes,
+    implementations,
+    operations,
+    project_files,
+    signatures,
+    texts,
+)
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.trace import USER_OF_REQUEST
 from backend_gate.backend.values import (
@@ -821,6 +828,8 @@ def _import_module(interpreter: Interpreter, arguments: Arguments, place: Place 
         level = len(name) - len(name.lstrip("."))
         base = package.split(".")
         name = ".".join([*base[: len(base) - level + 1], name.lstrip(".")]).strip(".")
+    if not interpreter.modules.has(name):
+        name = interpreter.files.importable(name) or name
     if interpreter.modules.has(name):
         interpreter.import_module(name)
         return Module(name)
@@ -862,8 +871,14 @@ def _loader(target: str) -> NativeCall:
 def _iter_modules(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     prefix = _text(arguments.get(1, "prefix") or Constant("")) or ""
     paths, is_open = operations.items_of(arguments.get(0, "path") or Unknown("no path"))
-    packages = [p.value for p in paths if isinstance(p, Constant) and isinstance(p.value, str)]
-    found: list[Value] = []
+    places = [text for text in map(project_files.path_of, paths) if text is not None]
+    packages = [text for text in places if interpreter.modules.submodules(text)]
+    found: list[Value] = [
+        Sequence("tuple", [NONE, Constant(prefix + name), Constant(is_package)])
+        for text in places
+        if text not in packages and (folder := interpreter.files.folder(text)) is not None
+        for name, is_package in interpreter.files.modules_in(folder)
+    ]
     for package in packages:
         found += [
             Sequence(
@@ -876,7 +891,7 @@ def _iter_modules(interpreter: Interpreter, arguments: Arguments, place: Place |
             )
             for name in interpreter.modules.submodules(package)
         ]
-    return Sequence("list", found, open=is_open or not packages)
+    return Sequence("list", found, open=is_open or not found)
 
 
 @native("os.getenv", "os.environ.get", "environ.get")

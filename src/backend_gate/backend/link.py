@@ -10,7 +10,15 @@ import gc
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from backend_gate.backend import connections, fastapi, models, store_effects, text_effects
+from backend_gate.backend import (
+    configuration_effects,
+    connections,
+    fastapi,
+    file_effects,
+    models,
+    store_effects,
+    text_effects,
+)
 from backend_gate.backend.auth import AuthJudge
 from backend_gate.backend.bodies import type_text
 from backend_gate.backend.dependencies import (
@@ -69,7 +77,7 @@ from backend_gate.facts.model import Span
 from backend_gate.facts.reader import read_source
 from backend_gate.settings import Settings
 
-FRAMEWORKS = (connections, fastapi, models, store_effects, text_effects)
+FRAMEWORKS = (configuration_effects, connections, fastapi, file_effects, models, store_effects, text_effects)
 """The frameworks whose effects the vocabulary can name: importing one registers them."""
 
 
@@ -390,8 +398,14 @@ class Linker:
             known = node.place if node.place is not None and not is_library(node.place) else None
             self.interpreter.report(reason, known or registered_at)
         methods = sorted(
-            {str(m.value).upper() for m in _values(route.attributes["methods"]) if isinstance(m, Constant)}
+            {
+                str(m.value).upper()
+                for m in map(_plain, _values(route.attributes["methods"]))
+                if isinstance(m, Constant)
+            }
         )
+        if not methods and _values(route.attributes["methods"]):
+            self.interpreter.report("the methods of this route cannot be told", registered_at)
         if not methods:
             methods = _class_methods(handler) or ["GET"] if not is_plain else _plain_methods(handler)
         return (
@@ -504,6 +518,11 @@ def _place_of(handler: Value, default: Place) -> Place:
 
 def _values(value: Value) -> list[Value]:
     return value.items if isinstance(value, Sequence) else []
+
+
+def _plain(method: Value) -> Value:
+    """A member of an enumeration of texts is its text."""
+    return method.attributes.get("_value_", method) if isinstance(method, Instance) else method
 
 
 def _plain_methods(handler: Value) -> list[str]:

@@ -97,7 +97,7 @@ class ModuleTable:
         self, paths: Mapping[str, str], encoded: Mapping[str, bytes], libraries: LibraryModels | None = None
     ) -> None:
         self._libraries = libraries or LibraryModels()
-        self._paths = paths
+        self.paths = paths
         self._encoded = encoded
         self._states: dict[str, ModuleState | None] = {}
         self._namespaces: set[str] = set()
@@ -111,7 +111,7 @@ class ModuleTable:
 
     def names(self) -> list[str]:
         """All module names, sorted."""
-        return sorted(self._paths)
+        return sorted(self.paths)
 
     def facts(self, path: str) -> ir.FileFacts:
         """The facts of a file."""
@@ -124,7 +124,7 @@ class ModuleTable:
         """The module called ``name``; ``None`` for a namespace package or a library without a stand-in."""
         if name in self._states:
             return self._states[name]
-        path = self._paths.get(name)
+        path = self.paths.get(name)
         state = None
         if path is not None and path in self._encoded:
             is_package = path.endswith("/__init__.py") or path == "__init__.py"
@@ -137,7 +137,7 @@ class ModuleTable:
 
     def of_files(self, paths: Collection[str]) -> list[ModuleState]:
         """The modules in these files, by path; of a file whose name another one has taken too."""
-        by_path = {path: name for name, path in sorted(self._paths.items(), reverse=True)}
+        by_path = {path: name for name, path in sorted(self.paths.items(), reverse=True)}
         found: list[ModuleState] = []
         for path in sorted(paths):
             name = by_path.get(path)
@@ -150,7 +150,7 @@ class ModuleTable:
 
     def has(self, name: str) -> bool:
         """``name`` is a module, package or namespace package of the project, or has a stand-in."""
-        return name in self._paths or name in self._namespaces or self.is_library(name)
+        return name in self.paths or name in self._namespaces or self.is_library(name)
 
     def is_library(self, name: str) -> bool:
         """``name`` is a library's module that has a stand-in, and the project has no package of that name."""
@@ -159,7 +159,7 @@ class ModuleTable:
     def submodules(self, name: str) -> list[str]:
         """Names of the modules directly below a package, sorted."""
         prefix = name + "."
-        below = {n[len(prefix) :].split(".", 1)[0] for n in self._paths if n.startswith(prefix)}
+        below = {n[len(prefix) :].split(".", 1)[0] for n in self.paths if n.startswith(prefix)}
         return sorted(below)
 
     def absolute(self, module: ModuleState, name: str, level: int) -> str:

@@ -107,11 +107,46 @@ class Roots:
             if module is None or module.path not in self.production:
                 continue
             words = set(module.facts.words)
-            if words & (WEB_LIBRARIES | taught) or (
-                words & _WIRING_WORDS and words & (_VERBS | _WIRING_WORDS)
+            if (
+                words & (WEB_LIBRARIES | taught)
+                or (words & _WIRING_WORDS and words & (_VERBS | _WIRING_WORDS))
+                or (words & _VERBS and self._decorates_with_import(module))
             ):
                 found.append(module)
         return found
+
+    def _decorates_with_import(self, module: ModuleState) -> bool:
+        """A function is decorated by a method of something that the project has elsewhere: ``@router.get(…)``.
+
+        Such a module needs no word of a web library to add routes.
+        """
+        imported: set[str] | None = None
+        for number, statement in enumerate(module.facts.statements):
+            if not statement.mutates:
+                continue
+            if imported is None:
+                imported = set(self._imported_names(module))
+            if imported.isdisjoint(statement.mutates):
+                continue
+            node = module.statement(number)
+            if isinstance(node, ir.FunctionDef) and any(_is_verb_of(d, imported) for d in node.decorators):
+                return True
+        return False
+
+    def _imported_names(self, module: ModuleState) -> Iterator[str]:
+        """Names that a module takes from other modules of the project."""
+        for number, statement in enumerate(module.facts.statements):
+            if not statement.binds:
+                continue
+            node = module.statement(number)
+            if isinstance(node, ir.ImportFrom):
+                source = self.modules.absolute(module, node.module, node.level)
+                if self.modules.has(source):
+                    yield from (n.alias or n.name for n in node.names)
+            elif isinstance(node, ir.Import):
+                yield from (
+                    n.alias or n.name.partition(".")[0] for n in node.names if self.modules.has(n.name)
+                )
 
     def _starting_modules(self, called: set[str]) -> list[ModuleState]:
         """Modules that name no web library and whose top level calls what makes or fills an application.
@@ -385,6 +420,17 @@ def functions_of(module: ModuleState) -> Iterator[tuple[ir.FunctionDef, ir.Class
             pending += [(s, owner) for s in [*statement.body, *statement.orelse]]
         elif isinstance(statement, ir.Try):
             pending += [(s, owner) for s in statement.body]
+
+
+def _is_verb_of(decorator: ir.Expression, names: set[str]) -> bool:
+    """``router.get(…)`` and ``api.router.get(…)`` of one of these names."""
+    callee = decorator.function if isinstance(decorator, ir.Call) else None
+    if not isinstance(callee, ir.Attribute) or callee.name not in _VERBS:
+        return False
+    owner = callee.value
+    while isinstance(owner, ir.Attribute):
+        owner = owner.value
+    return isinstance(owner, ir.Name) and owner.id in names
 
 
 def _is_super(node: ir.Expression) -> bool:

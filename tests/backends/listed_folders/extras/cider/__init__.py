@@ -1,0 +1,4 @@
+__all__ = ["casks", "router"]
+
+from . import casks
+from .router import router
