@@ -18,9 +18,11 @@ import pytest
 import verdicts
 from jsonschema import Draft202012Validator
 
+from backend_gate.backend.model import Step
 from backend_gate.evidence.coverage.model import Numbers, State, SuiteSummary
 from backend_gate.report import handoff_html, handoff_json, handoff_markdown
 from backend_gate.report.source import SourceReader
+from backend_gate.rules.model import Related
 from backend_gate.rules.registry import load_registry
 from backend_gate.settle.handoff import Handoff, conclude
 from backend_gate.settle.verdict import Outcome, Verdict, settle
@@ -186,6 +188,21 @@ def test_a_rule_gives_its_reason_and_its_way_out_once(
     text = render(msgspec.structs.replace(handoff, verdict=verdict, blocking=(finding, finding), advisory=()))
 
     assert (text.count("Because."), text.count("x: int = 1"), text.count("Then test.")) == (1, 1, 1)
+
+
+def test_a_place_that_is_named_twice_is_shown_once(handoff: Handoff) -> None:
+    finding = handoff.blocking[0]
+    step = Step(finding.place, "the body is read here")
+    finding = msgspec.structs.replace(
+        finding,
+        evidence=(step,),
+        related=(Related(step.place, step.message), Related(step.place, "and here")),
+    )
+
+    text = page(msgspec.structs.replace(handoff, blocking=(finding,), advisory=()))
+
+    assert "2 places that led here" in text
+    assert text.count("the body is read here") == 1
 
 
 def test_nothing_of_the_machine_is_in_it(handoff: Handoff) -> None:

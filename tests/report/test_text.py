@@ -58,7 +58,15 @@ def test_no_report_for_people_lets_control_characters_through() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("", ""), ("one", "One."), ("Done.", "Done."), ("`x` fails", "`x` fails."), ("What?", "What?")],
+    [
+        ("", ""),
+        ("one", "One."),
+        ("Done.", "Done."),
+        ("`x` fails", "`x` fails."),
+        ("What?", "What?"),
+        ("app.deps.user denies it", "app.deps.user denies it."),
+        ("tests/unit is empty", "tests/unit is empty."),
+    ],
 )
 def test_sentence(text: str, expected: str) -> None:
     assert sentence(text) == expected

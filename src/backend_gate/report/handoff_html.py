@@ -127,15 +127,21 @@ def _findings(
             yield f"<h4>{_prose(sentence(finding.message))}</h4>"
             yield f'<p class="quiet">{finding.severity.value} · {_where(finding.place)}</p>'
             yield from _frame(finding.place, sources)
-            steps = [*finding.evidence, *(Step(item.place, item.message) for item in finding.related)]
-            if steps:
-                yield f"<details><summary>{plural(len(steps), 'place')} that led here</summary>"
-                yield _steps(steps)
-                yield "</details>"
+            yield from _places(finding)
             if finding.fix:
                 yield from _fix(finding.fix)
             yield "</article>"
         yield "</section>"
+
+
+def _places(finding: Finding) -> Iterator[str]:
+    """What led to a finding, and what belongs to it; the two often name the same places."""
+    steps = [*finding.evidence, *(Step(item.place, item.message) for item in finding.related)]
+    if steps:
+        told = {(step.place.file, step.place.span.line, step.message): step for step in steps}
+        yield f"<details><summary>{plural(len(told), 'place')} that led here</summary>"
+        yield _steps(told.values())
+        yield "</details>"
 
 
 def _fix(markdown: str) -> Iterator[str]:

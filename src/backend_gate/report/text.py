@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`“\"(])")
+_NAME = re.compile(r"\w+[._/]\w|\w+\(")
 _FENCED = re.compile(r"^```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -45,11 +46,15 @@ def enumeration(words: Sequence[str], joint: str = "and") -> str:
 
 
 def sentence(text: str) -> str:
-    """Text that begins with a capital and ends with a full stop, and is otherwise untouched."""
+    """Text that begins with a capital and ends with a full stop, and is otherwise untouched.
+
+    A name of code or of a file stays as it is.
+    """
     text = text.strip()
     if not text:
         return ""
-    return text[0].upper() + text[1:] + ("" if text.endswith((".", "!", "?", ":")) else ".")
+    start = text if _NAME.match(text) else text[0].upper() + text[1:]
+    return start + ("" if text.endswith((".", "!", "?", ":")) else ".")
 
 
 def first_paragraph(markdown: str) -> str:
