@@ -6,6 +6,7 @@ Nothing is run for this: the runs without credentials (:mod:`backend_gate.backen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,7 @@ from backend_gate.backend.library_models import is_library
 from backend_gate.backend.misplaced import MisplacedGuards
 from backend_gate.backend.model import Endpoint, Guard, GuardUse, Place
 from backend_gate.backend.outcomes import Effect, Outcome
-from backend_gate.backend.own_denials import OwnDenials, own_denials
+from backend_gate.backend.own_denials import only_asks, own_denials
 from backend_gate.backend.swallows import Swallows
 from backend_gate.backend.trace import CallEvent
 from backend_gate.backend.treatment import Treatment, Treatments
@@ -48,6 +49,7 @@ _EFFECTS = {
 _PLAIN_SCHEMES = "fastapi.security."
 _SCHEME = "fastapi.security.base.SecurityBase"
 _OF_REQUEST = frozenset({"headers", "cookies", "session", "state", "user", "auth", "scope"})
+_OF_SCHEME = re.compile(r"\.scheme\b")
 _DECISIONS = ir.Call | ir.If | ir.Conditional | ir.Comparison | ir.BooleanOperation | ir.Match
 _USED = Treatment.TESTED | Treatment.HANDED | Treatment.PART_HANDED | Treatment.CALLED
 
@@ -102,7 +104,6 @@ class GuardReader:
         self.swallows = Swallows(clauses)
         self.misplaced = MisplacedGuards(interpreter, access.guards)
         self._found: dict[int | Place, tuple[object, Guard]] = {}
-        self._own: dict[int, OwnDenials] = {}
         self._read_more: dict[int, bool] = {}
         self._treated: dict[tuple[int, str], Treatment] = {}
 
@@ -156,7 +157,7 @@ class GuardReader:
         if key not in self._found:
             self._found[key] = (node.value, self._guard(node, outcome, place, endpoint))
         if asked.is_direct and alone:
-            self._opened_alone(self._found[key][1], node, endpoint)
+            self._opened_alone(self._found[key][1], endpoint)
         treatment = self._treatment(asked, endpoint)
         use = GuardUse(
             endpoint=endpoint,
@@ -182,6 +183,7 @@ class GuardReader:
             delegated=outcome.delegated,
         )
         run = self.runs.dependency(node, endpoint)
+        found.only_asks = is_scheme or only_asks(self.interpreter, node.value, run)
         if run is not None and not is_scheme:
             found.swallowed = self.swallows.of(run, handler_function(node.value))
             below = [(child, self.access.guards.known(child)) for child in node.children]
@@ -190,17 +192,14 @@ class GuardReader:
                 for child, known in below
                 if known is not None and known.effect is Effect.DENIES and known.reads
             ]
-            own = own_denials(self.interpreter, _function(self.interpreter, node.value), run)
-            found.idle, found.tests, found.answers = own.idle, own.tests, own.answers
-            self._own[id(node.value)] = own
+            found.own = own_denials(self.interpreter, _function(self.interpreter, node.value), run)
         return found
 
-    def _opened_alone(self, guard: Guard, node: Dependency, endpoint: Endpoint) -> None:
+    def _opened_alone(self, guard: Guard, endpoint: Endpoint) -> None:
         """A guard that settings open, though what it depends on still asks for a credential."""
-        own = self._own.get(id(node.value))
-        if own is None or not guard.behind or guard.effect != "denies":
+        if not guard.behind or guard.effect != "denies":
             return
-        for opening in own.openings:
+        for opening in guard.own.openings:
             place = opening.condition.place
             if is_library(place):
                 continue
@@ -265,7 +264,8 @@ class GuardReader:
 
         Schemes of other libraries than the framework check it themselves.
         """
-        if not asked.node.name.startswith(_PLAIN_SCHEMES):
+        known = self._found[id(asked.node.value)][1]
+        if not asked.node.name.startswith(_PLAIN_SCHEMES) and (known.kind == "scheme" or not known.only_asks):
             return False
         while asked.consumers:
             treatment = self._treatment(asked, endpoint)
@@ -296,8 +296,11 @@ class GuardReader:
         return self._read_more[key]
 
     def _raises(self, node: Dependency, endpoint: Endpoint) -> bool:
+        """There are requests that it raises for, and not only for the word before the credential."""
         run = self.runs.dependency(node, endpoint)
-        return run is None or bool(run.trace.raises) or run.trace.gave_up
+        if run is None or run.trace.gave_up:
+            return True
+        return any(not (e.conditions and _OF_SCHEME.search(e.conditions[-1].text)) for e in run.trace.raises)
 
 
 def _below(asked: _Asked, seen: frozenset[int]) -> list[_Asked]:

@@ -405,6 +405,22 @@ class GuardUse(msgspec.Struct):
     unproved: bool = False
 
 
+class OwnDenials(msgspec.Struct, frozen=True):
+    """What a guard does to a request that everything which it depends on has let through.
+
+    ``idle``: it refuses nobody, and has no effect but log lines. ``tests``: it looks at something all the same.
+    ``by_scopes``: it is told what the route asks for. ``answers``: what it gives may say yes or no; ``hands_on``: it
+    gives what it was given. ``openings``: it refuses some, and these settings let everybody past that.
+    """
+
+    idle: bool = False
+    tests: bool = False
+    by_scopes: bool = False
+    answers: bool = False
+    hands_on: bool = False
+    openings: tuple[Opening, ...] = ()
+
+
 class Guard(msgspec.Struct):
     """A dependency or middleware that reads a credential, and the endpoints that ask for it.
 
@@ -416,9 +432,9 @@ class Guard(msgspec.Struct):
     it gives nothing. ``delegated`` are the calls of libraries that are given the credential. ``openings`` are
     the ways through it that settings open; ``swallowed`` the ``except`` clauses in it that turn a failed check
     into a pass, each with the statement that does and what is given there (``nothing``, ``true``, ``something``).
-    ``behind`` is what it depends on that denies by itself. ``idle``: it refuses nobody whom that lets through, and
-    has no effect; ``tests`` if it looks at something all the same, ``answers`` if what it gives may say yes or no.
-    Of an ``opening`` with ``behind``, that is still asked where the settings open it.
+    ``only_asks``: like a scheme of the framework it asks for a credential, and does not look whether it is valid.
+    ``behind`` is what it depends on that denies by itself, ``own`` what it adds to that. Of an ``opening`` with
+    ``behind``, that is still asked where the settings open it.
     """
 
     name: str
@@ -431,10 +447,9 @@ class Guard(msgspec.Struct):
     delegated: list[str] = []
     openings: list[Opening] = []
     swallowed: list[Swallow] = []
+    only_asks: bool = False
     behind: list[str] = []
-    idle: bool = False
-    tests: bool = False
-    answers: bool = False
+    own: OwnDenials = OwnDenials()
     uses: list[GuardUse] = []
 
 

@@ -7,13 +7,23 @@ is the normal run, of a request that carries everything, which says whether it r
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from backend_gate.backend import decisions
-from backend_gate.backend.model import Opening
+from backend_gate.backend.model import Opening, OwnDenials
 from backend_gate.backend.public_work import changes_more_than_its_own, only_computes
-from backend_gate.backend.trace import CallEvent, ReturnEvent
-from backend_gate.backend.values import Class, Constant, External, Function, Native, Unknown, alternatives
+from backend_gate.backend.trace import CallEvent, RaiseEvent, ReturnEvent
+from backend_gate.backend.values import (
+    Class,
+    Constant,
+    External,
+    Function,
+    Instance,
+    Native,
+    Unknown,
+    Value,
+    alternatives,
+)
 from backend_gate.backend.walk import expressions_in
 from backend_gate.facts import model as ir
 
@@ -27,20 +37,9 @@ _GIVES = (Class, Function, Native)
 """What a factory gives: the guard itself, for somebody else to call."""
 
 
-class OwnDenials(NamedTuple):
-    """What one guard does by itself.
-
-    ``idle``: whatever it is asked, it refuses nobody, and has no effect but log lines. ``tests``: it looks at
-    something all the same. ``answers``: what it gives may say yes or no. ``openings``:
-    it refuses some, and these settings let everybody past that.
-    """
-
-    idle: bool = False
-    tests: bool = False
-    answers: bool = False
-    openings: tuple[Opening, ...] = ()
-
-
+_SCHEME = "fastapi.security.base.SecurityBase"
+_WANT = re.compile(r"\.scheme\b|^(not )?\(?not \w+\)?$|^\w+ is None$|^not \(\w+\)$|^not \(\w+ is not None\)$")
+"""What is tested is a name as a whole, or the word before a credential."""
 NONE = OwnDenials()
 
 
@@ -70,7 +69,59 @@ def own_denials(interpreter: Interpreter, function: Function | None, run: Run | 
     return OwnDenials(
         idle=True,
         tests=any(isinstance(one, _TESTS) for one in expressions_in(body)),
+        by_scopes=any(_is_scopes(parameter.annotation) for parameter in node.parameters),
+        hands_on=_hands_on(node, body),
         answers=says or (any(nothing) and not all(nothing)),
+    )
+
+
+def only_asks(interpreter: Interpreter, scheme: Value, run: Run | None) -> bool:
+    """A security scheme of the project's own that, like those of the framework, only asks for a credential.
+
+    All that it refuses is a missing one, or the wrong word before it, and it hands the credential to nobody.
+    """
+    if not isinstance(scheme, Instance) or not isinstance(scheme.cls, Class):
+        return False
+    bases = (base for one in scheme.cls.externals() for base in interpreter.vocabulary.hierarchy(one.name))
+    if _SCHEME not in bases or run is None or run.trace.gave_up or run.trace.ended_early:
+        return False
+    return all(map(_is_for_want, run.trace.raises)) and all(
+        _is_of_scheme(event) or _is_harmless(event, interpreter) for event in run.trace.calls
+    )
+
+
+def _is_for_want(event: RaiseEvent) -> bool:
+    """Raised where there is no credential, or after another word than is expected."""
+    return not event.implicit and (
+        not event.conditions or _WANT.search(event.conditions[-1].text) is not None
+    )
+
+
+def _is_of_scheme(event: CallEvent) -> bool:
+    """``super().__call__(request)``, and the exception that is made."""
+    names = [one.name for one in alternatives(event.callee) if isinstance(one, External)]
+    return bool(names) and all(
+        name.startswith(("fastapi.security.", "fastapi.exceptions.", "starlette.exceptions."))
+        for name in names
+    )
+
+
+def _is_scopes(annotation: ir.Expression | None) -> bool:
+    match annotation:
+        case ir.Name(id="SecurityScopes") | ir.Attribute(name="SecurityScopes"):
+            return True
+    return False
+
+
+def _hands_on(node: ir.FunctionDef, body: list[ir.Statement]) -> bool:
+    """All that it returns is what it was given, or nothing."""
+    names = {parameter.name for parameter in node.parameters}
+    returned = [one.value for one in expressions_in(body, into_functions=False) if isinstance(one, ir.Return)]
+    return all(
+        value is None
+        or (isinstance(value, ir.Constant) and value.value is None)
+        or (isinstance(value, ir.Name) and value.id in names)
+        for value in returned
     )
 
 

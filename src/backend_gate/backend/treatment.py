@@ -78,6 +78,7 @@ class Treatments:
         found = Treatment.NONE
         nodes = list(expressions_in(block))  # once: the body of a function inside is decoded anew each time
         tested = {id(one) for test in _tests(nodes) for one in expressions_in([test])}
+        words = {id(n) for one in nodes if _is_scheme(one) for n in expressions_in([one])}
         explained: set[int] = set()
         for one in nodes:
             if isinstance(one, ir.Return) and one.value is not None:
@@ -92,8 +93,10 @@ class Treatments:
                     explained |= within
                     found |= Treatment.RETURNED if within else Treatment.NONE
             elif isinstance(one, ir.Call):
-                if isinstance(one.function, ir.Attribute) and _rooted(one.function, parameter)[0] is not None:
-                    found |= Treatment.CALLED
+                if isinstance(one.function, ir.Attribute):
+                    root = _rooted(one.function, parameter)[0]
+                    if root is not None and id(root) not in words:
+                        found |= Treatment.CALLED
                 for position, argument in enumerate(one.arguments):
                     name, is_part = _rooted(argument.value, parameter)
                     if name is None or id(name) in tested:
@@ -107,7 +110,9 @@ class Treatments:
                 explained.add(id(one.value))
                 found |= Treatment.READ
             elif isinstance(one, ir.Name) and one.id == parameter:
-                if id(one) in tested:
+                if id(one) in words:
+                    found |= Treatment.READ
+                elif id(one) in tested:
                     found |= Treatment.TESTED
                 elif id(one) not in explained:
                     found |= Treatment.HANDED
@@ -144,6 +149,11 @@ def parameter_of(callee: object, argument: ir.Argument, position: int) -> str | 
         return argument.name if any(p.name == argument.name for p in parameters) else None
     index = position + isinstance(callee, BoundMethod)
     return parameters[index].name if index < len(parameters) else None
+
+
+def _is_scheme(node: ir.Node) -> bool:
+    """``credentials.scheme``: the word before a credential, which says nothing of its worth."""
+    return isinstance(node, ir.Attribute) and node.name == "scheme"
 
 
 def _tests(nodes: Sequence[ir.Node]) -> Iterator[ir.Node]:

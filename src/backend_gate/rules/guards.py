@@ -42,6 +42,7 @@ _ROLE = re.compile(
     r"admin|super(_?user|_|\.|$)|staff|role|perm(ission)?s?(_|\.|$)|scopes?(_|\.|$)|owner|moderator|manager|editor|privilege|"
     r"verified|active|approved|rights?(_|\.|$)"
 )
+_PRIVILEGED = re.compile(r"(^|[._])current_(active_)?(admin|super_?user|staff|owner)(_user)?$")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _DROPPED = ("dropped", "unused")
 
@@ -111,7 +112,7 @@ def idle_checks(project: Project) -> Iterator[tuple[Guard, list[GuardUse]]]:
     A function that is named for a role, or for a check and looks at something, has nothing else to be there for.
     """
     for guard in project.backend.guards:
-        if guard.kind != "function" or not guard.idle or not guard.behind or not _is_check(guard):
+        if guard.kind != "function" or not guard.own.idle or not guard.behind or not _is_check(guard):
             continue
         uses = [use for use in guard.uses if _is_left_to(guard, use)]
         if uses:
@@ -120,15 +121,17 @@ def idle_checks(project: Project) -> Iterator[tuple[Guard, list[GuardUse]]]:
 
 def _is_check(guard: Guard) -> bool:
     words = _CAMEL.sub("_", ".".join(guard.name.rsplit(".", 2)[-2:])).lower()
-    checks = _CHECK.search(words) is not None
-    return checks and (_ROLE.search(words) is not None or guard.tests)
+    named, of_role, own = _CHECK.search(words), _ROLE.search(words), guard.own
+    if own.by_scopes or (named and (of_role or own.tests)):
+        return True
+    return own.hands_on and bool((of_role and own.tests) or _PRIVILEGED.search(words))
 
 
 def _is_left_to(guard: Guard, use: GuardUse) -> bool:
     """The route or its handler asks for the check, and nobody looks at what it gives."""
     if not use.direct or use.endpoint.auth.verdict not in (Verdict.PROTECTED, Verdict.CONDITIONAL):
         return False
-    return use.treatment in (*_DROPPED, "read") or (use.treatment == "handed" and not guard.answers)
+    return use.treatment in (*_DROPPED, "read") or (use.treatment == "handed" and not guard.own.answers)
 
 
 def passed(guard: Guard) -> str:

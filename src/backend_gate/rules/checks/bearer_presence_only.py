@@ -14,7 +14,7 @@ from backend_gate.rules.project import Project
 def bearer_presence_only(project: Project) -> Iterator[Finding]:
     """One finding a place where the scheme is asked for, naming the endpoints behind it."""
     for guard in project.backend.guards:
-        if guard.kind != "scheme" or guard.effect != "denies":
+        if not guard.only_asks or guard.effect != "denies":
             continue
         groups: dict[Place, list[GuardUse]] = {}
         for use in guard.uses:

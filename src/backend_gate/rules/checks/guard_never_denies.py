@@ -39,7 +39,7 @@ def _idle(guard: Guard, uses: list[GuardUse]) -> Finding:
     name = last_name(guard.name)
     return finding(
         NEVER_DENIES,
-        f"`{name}` is called a check and turns nobody away: {passed(guard)} can call {reached(uses)}",
+        f"`{name}` is there to check and turns nobody away: {passed(guard)} can call {reached(uses)}",
         uses,
         place=guard.place,
         symbol=guard.name,
