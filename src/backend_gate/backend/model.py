@@ -410,7 +410,8 @@ class OwnDenials(msgspec.Struct, frozen=True):
 
     ``idle``: it refuses nobody, and has no effect but log lines. ``tests``: it looks at something all the same.
     ``by_scopes``: it is told what the route asks for. ``answers``: what it gives may say yes or no; ``hands_on``: it
-    gives what it was given. ``openings``: it refuses some, and these settings let everybody past that.
+    gives what it was given; ``gives_nothing``: it gives nothing, ever. ``openings``: it refuses some, and these
+    settings let everybody past that.
     """
 
     idle: bool = False
@@ -418,6 +419,7 @@ class OwnDenials(msgspec.Struct, frozen=True):
     by_scopes: bool = False
     answers: bool = False
     hands_on: bool = False
+    gives_nothing: bool = False
     openings: tuple[Opening, ...] = ()
 
 

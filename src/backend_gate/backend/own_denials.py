@@ -37,7 +37,7 @@ _GIVES = (Class, Function, Native)
 """What a factory gives: the guard itself, for somebody else to call."""
 
 
-_SCHEME = "fastapi.security.base.SecurityBase"
+_OF_FRAMEWORK = "fastapi.security."
 _WANT = re.compile(r"\.scheme\b|^(not )?\(?not \w+\)?$|^\w+ is None$|^not \(\w+\)$|^not \(\w+ is not None\)$")
 """What is tested is a name as a whole, or the word before a credential."""
 NONE = OwnDenials()
@@ -63,15 +63,16 @@ def own_denials(interpreter: Interpreter, function: Function | None, run: Run | 
     if any(isinstance(one, _GIVES) for one in values):
         return NONE
     nothing = [isinstance(one, Constant) and one.value is None for one in values]
-    says = any(
-        isinstance(one, Unknown) or (isinstance(one, Constant) and one.value is not None) for one in values
-    )
+    hands_on = _hands_on(node, body)
+    some = any(nothing) and not all(nothing)
+    says = not hands_on and any(isinstance(one, (Unknown, Constant)) for one in values) and not all(nothing)
     return OwnDenials(
         idle=True,
         tests=any(isinstance(one, _TESTS) for one in expressions_in(body)),
         by_scopes=any(_is_scopes(parameter.annotation) for parameter in node.parameters),
-        hands_on=_hands_on(node, body),
-        answers=says or (any(nothing) and not all(nothing)),
+        answers=some or says,
+        hands_on=hands_on,
+        gives_nothing=all(nothing),
     )
 
 
@@ -82,8 +83,12 @@ def only_asks(interpreter: Interpreter, scheme: Value, run: Run | None) -> bool:
     """
     if not isinstance(scheme, Instance) or not isinstance(scheme.cls, Class):
         return False
-    bases = (base for one in scheme.cls.externals() for base in interpreter.vocabulary.hierarchy(one.name))
-    if _SCHEME not in bases or run is None or run.trace.gave_up or run.trace.ended_early:
+    if run is None or run.trace.gave_up or run.trace.ended_early:
+        return False
+    names = [external.name for external in scheme.cls.externals()]
+    if not names or not all(
+        name.startswith(_OF_FRAMEWORK) for name in names
+    ):  # a library's own checks it itself
         return False
     return all(map(_is_for_want, run.trace.raises)) and all(
         _is_of_scheme(event) or _is_harmless(event, interpreter) for event in run.trace.calls
@@ -101,8 +106,7 @@ def _is_of_scheme(event: CallEvent) -> bool:
     """``super().__call__(request)``, and the exception that is made."""
     names = [one.name for one in alternatives(event.callee) if isinstance(one, External)]
     return bool(names) and all(
-        name.startswith(("fastapi.security.", "fastapi.exceptions.", "starlette.exceptions."))
-        for name in names
+        name.startswith((_OF_FRAMEWORK, "fastapi.exceptions.", "starlette.exceptions.")) for name in names
     )
 
 

@@ -43,6 +43,11 @@ _ROLE = re.compile(
     r"verified|active|approved|rights?(_|\.|$)"
 )
 _PRIVILEGED = re.compile(r"(^|[._])current_(active_)?(admin|super_?user|staff|owner)(_user)?$")
+_HALTED = (Verdict.PROTECTED, Verdict.CONDITIONAL, Verdict.UNRESOLVED)
+_CALLER = re.compile(
+    r"(current|authenticated|logged_?in|signed_?in|auth|request(ing)?|active|verified)_?(user|member|account|principal|"
+    r"identity|subject|admin)$|^get_(user|member|account|principal|identity|subject)$"
+)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _DROPPED = ("dropped", "unused")
 
@@ -116,6 +121,19 @@ def idle_checks(project: Project) -> Iterator[tuple[Guard, list[GuardUse]]]:
             continue
         uses = [use for use in guard.uses if _is_left_to(guard, use)]
         if uses:
+            yield guard, uses
+
+
+def gives_nobody(project: Project) -> Iterator[tuple[Guard, list[GuardUse]]]:
+    """Functions that are there to say who calls, and say "nobody" whoever calls, each with its uses.
+
+    Where nobody turns that away, the endpoint is open, and other rules say so.
+    """
+    for guard in project.backend.guards:
+        if guard.kind != "function" or guard.effect != "passes" or not guard.own.gives_nothing:
+            continue
+        uses = [u for u in guard.uses if u.consumer and u.alone and u.endpoint.auth.verdict in _HALTED]
+        if uses and _CALLER.search(last_name(guard.name)):
             yield guard, uses
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_gate.backend.model import Guard, GuardUse, Step
-from backend_gate.rules.guards import NEVER_DENIES, blamed, finding, idle_checks, passed, reached
+from backend_gate.rules.guards import (
+    NEVER_DENIES,
+    blamed,
+    finding,
+    gives_nobody,
+    idle_checks,
+    passed,
+    reached,
+)
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.phrases import last_name
 from backend_gate.rules.project import Project
@@ -17,6 +25,8 @@ def guard_never_denies(project: Project) -> Iterator[Finding]:
         yield _finding(guard, uses)
     for guard, uses in idle_checks(project):
         yield _idle(guard, uses)
+    for guard, uses in gives_nobody(project):
+        yield _nobody(guard, uses)
 
 
 def _finding(guard: Guard, uses: list[GuardUse]) -> Finding:
@@ -45,4 +55,17 @@ def _idle(guard: Guard, uses: list[GuardUse]) -> Finding:
         symbol=guard.name,
         steps=[Step(use.place, f"`{name}` is asked for here") for use in uses],
         fix=f"Let `{name}` raise HTTPException(403) where the caller may not do this, or take it away.",
+    )
+
+
+def _nobody(guard: Guard, uses: list[GuardUse]) -> Finding:
+    name = last_name(guard.name)
+    return finding(
+        NEVER_DENIES,
+        f"`{name}` reads a credential and gives nobody, whatever it is: who calls {reached(uses)} is never known",
+        uses,
+        place=guard.place,
+        symbol=guard.name,
+        steps=[Step(use.place, f"`{name}` is asked for here") for use in uses],
+        fix=f"Let `{name}` find out who calls, and raise HTTPException(401) where that is nobody.",
     )
