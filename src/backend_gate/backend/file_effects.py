@@ -24,7 +24,7 @@ def _listing(name: str, run: Callable[[Interpreter, str, Place | None], Value | 
 
     def call(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
         given = arguments.get(0, "path") or arguments.get(None, "top") or arguments.get(None, "pathname")
-        text = path_of(given) if given is not None else ""
+        text = path_of(given) if given is not None else None  # where it is started is not known
         found = run(interpreter, text, place) if text is not None and interpreter.trace is None else None
         return found or interpreter_external_call(interpreter, name, None, arguments, place)
 
