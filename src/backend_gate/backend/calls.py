@@ -84,6 +84,10 @@ if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
 
 MAX_CALL_ALTERNATIVES = 4
+SHORT = 8
+"""Lines of a function that is short."""
+SHORT_DEEPER = 2
+"""So much deeper than others a short function is followed."""
 NO_ROW = "sqlalchemy.exc.NoResultFound"
 _METHODS_OF_DATA = frozenset({*dir(str), *dir(bytes), *dir(dict), *dir(list), *dir(set), "dict", "json"})
 MAX_TESTED = 20
@@ -578,7 +582,7 @@ def _follow(
             if tracing is not None and not again:
                 _leave_open(interpreter, tracing, function, arguments)
             return GivenUp(f"{function.full_name} calls itself", place)
-    if tracing is not None and _depth(interpreter, tracing) >= tracing.max_depth:
+    if tracing is not None and _is_too_deep(interpreter, tracing, node):
         body_flow.lost(interpreter, arguments, place)
         tracing.gave_up = True
         interpreter.summaries.cut(-1)
@@ -678,6 +682,15 @@ def _leave_open(interpreter: Interpreter, trace: Trace, function: Function, argu
         trace.unfollowed.append(function.full_name)
     elif trace.absent and any(scope_of_request(value) is not None for value in arguments.positional):
         trace.forwarded.append(function.full_name)
+
+
+def _is_too_deep(interpreter: Interpreter, trace: Trace, node: ir.FunctionDef | ir.Lambda) -> bool:
+    """So many calls are running that no further one is followed; a short function costs less than not knowing it."""
+    deeper = _depth(interpreter, trace) - trace.max_depth
+    if deeper < 0:
+        return False
+    is_short = node.span.end_line - node.span.line < SHORT
+    return not (trace.lazy and is_short and deeper < SHORT_DEEPER)
 
 
 def _depth(interpreter: Interpreter, trace: Trace) -> int:

@@ -1,7 +1,8 @@
 """Methods that a class only declares: an object that has one is of a class that brings its own.
 
 Which class it is may be known nowhere in the code, where a setting names it or something outside makes it. A guard
-of that kind is asked as each class of the project would answer, and as one that is not known.
+of that kind is asked as each class of the project would answer, and as one that is not known; what others do is
+followed in each class of the project, if they are few.
 """
 
 from __future__ import annotations
@@ -113,12 +114,13 @@ def is_abstract(cls: Class) -> bool:
 def implemented(
     interpreter: Interpreter, owner: Instance | Class, declared: Value, place: Place | None
 ) -> Value | None:
-    """What ``owner.method`` is where its class only declares it; ``None`` in a run that does not ask for guards.
+    """What ``owner.method`` is where its class only declares it; ``None`` where it stays what is declared.
 
+    A normal run follows each of a few classes that bring it; the wiring does not ask.
     The ``owner`` may be the class itself: a setting may have another in its place.
     """
     trace, cls = interpreter.trace, owner.cls if isinstance(owner, Instance) else owner
-    if trace is None or not trace.absent or not isinstance(cls, Class):
+    if trace is None or not isinstance(cls, Class):
         return None
     function = declared.function if isinstance(declared, Descriptor) else declared
     if not isinstance(function, Function) or not is_left_to_kinds(interpreter, declared, owner):
@@ -128,6 +130,8 @@ def implemented(
         method = _method(kind, function.name)
         if method is not None and not is_left_to_kinds(interpreter, method, kind):
             found += _bound(method, kind, owner)
+    if not trace.absent:  # nothing is decided by it: what each of them does may happen
+        return join(found) if 0 < len(found) <= MAX_IMPLEMENTATIONS else None
     if not found or len(found) > MAX_IMPLEMENTATIONS:
         return Unknown(f"which class implements {function.full_name}", place)
     return join([*found, Native(f"another {_name(cls)}", partial(_another, cls))])

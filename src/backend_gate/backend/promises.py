@@ -1,8 +1,9 @@
 """What a function promises by its type: ``def get(kind: type[T]) -> T`` gives an object of the class it is given.
 
 A container of services may find the class by a name that stands in a setting. Which one it is nobody can see
-then; that it is one of the promised kind is said by the code. Only kinds of which there is no plain object are
-taken at their word: for each method, somebody else has to bring it.
+then; that it is one of the promised kind is said by the code. Where guards are looked for, only kinds of which
+there is no plain object are taken at their word: for each method, somebody else has to bring it. A normal run
+believes an annotation of what hangs on the application, or of which nothing at all is known.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from backend_gate.backend.values import (
     Class,
     Derived,
     External,
+    Instance,
     Scope,
     TypeApplication,
     Unknown,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from backend_gate.backend.values import Function
 
 _TYPES = frozenset({"type", "Type"})
+_MAX_DEPTH = 5
 
 
 def as_promised(
@@ -38,7 +41,12 @@ def as_promised(
 ) -> Value:
     """The result of a function, with what it promises in place of what the code did not lead to."""
     trace, node = interpreter.trace, function.node
-    if (trace is not None and not trace.absent) or not isinstance(node, ir.FunctionDef):
+    if not isinstance(node, ir.FunctionDef):
+        return result
+    if trace is not None and not trace.absent:
+        if isinstance(node.returns, ir.Name) and _is_left_open(interpreter, result):
+            kind = interpreter.module_attribute(function.module, node.returns.id)
+            return as_annotated(interpreter, result, kind) if kind is not None else result
         return result
     found = list(alternatives(result))
     if node.returns is None or not any(map(_comes_from_elsewhere, found)):
@@ -53,6 +61,26 @@ def as_promised(
         kind if gives_class else instance_of(interpreter, kind, f"what {function.full_name} promises to give")
     )
     return join(promised if _comes_from_elsewhere(value) else value for value in found)
+
+
+def as_annotated(interpreter: Interpreter, value: Value, annotation: Value) -> Value:
+    """An object of the annotated class of the project where nothing else is known of ``value``."""
+    if not isinstance(annotation, Class) or not _is_left_open(interpreter, value):
+        return value
+    return instance_of(
+        interpreter, annotation, f"an object of {annotation.full_name} that comes from elsewhere"
+    )
+
+
+def _is_left_open(interpreter: Interpreter, value: Value, depth: int = 0) -> bool:
+    """Nothing at all is known of it, not even who has a say in it: it hangs on the application, for instance."""
+    given = value.cls if isinstance(value, Instance) else value
+    if type(value) is Derived and depth < _MAX_DEPTH:
+        return all(_is_left_open(interpreter, source, depth + 1) for source in value.sources)
+    if not isinstance(given, External):
+        return type(value) is Unknown
+    kept = interpreter.vocabulary.extra.get("application_state", [])
+    return any(given.name == name or given.name.startswith(f"{name}.") for name in kept)
 
 
 def _comes_from_elsewhere(value: Value) -> bool:

@@ -17,6 +17,7 @@ from backend_gate.backend.attributes import instance_of
 from backend_gate.backend.behaviour import Runner
 from backend_gate.backend.dependencies import Dependency, handler_function, split_annotated
 from backend_gate.backend.model import Body, Endpoint, Place
+from backend_gate.backend.promises import as_annotated
 from backend_gate.backend.signatures import signature_of
 from backend_gate.backend.trace import Trace
 from backend_gate.backend.values import (
@@ -198,10 +199,12 @@ class NormalRuns:
             given = results.get(parameter.name)
             if given is None:
                 given = self._parameter(parameter, bodies, trace, endpoint)
-            elif type(given) is Unknown and parameter.annotation is not None:
+            elif parameter.annotation is not None:
                 annotation, _ = split_annotated(parameter.annotation)
-                if annotation is not None:
+                if annotation is not None and type(given) is Unknown:
                     given = instance_of(self.interpreter, annotation, given.reason)
+                elif annotation is not None:
+                    given = as_annotated(self.interpreter, given, annotation)
             if parameter.kind == "positional":
                 arguments.positional.append(given)
             else:

@@ -22,6 +22,7 @@ from backend_gate.backend import (
     guest_ways,
     narrowing,
     operations,
+    promises,
     texts,
 )
 from backend_gate.backend.budget import OverBudgetError
@@ -98,6 +99,8 @@ def _annotated(interpreter: Interpreter, node: ir.AnnotatedAssign, frame: Frame)
         frame.scope.annotations[node.target.id] = node.annotation
     if node.value is not None:
         value = interpreter.evaluate(node.value, frame)
+        if interpreter.follows_values and isinstance(node.annotation, ir.Name):
+            value = promises.as_annotated(interpreter, value, interpreter.evaluate(node.annotation, frame))
         assign(interpreter, node.target, value, frame)
         _remember_name(interpreter, node.target, value, frame)
     return Outcome.NEXT

@@ -58,6 +58,7 @@ SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
                 "body_protocols",
             ),
             "catalogues",
+            "application_state",
             "schema_attributes",
             "typed_columns",
             *("body_serialisers", "body_signatures", "body_stores", "body_tests", "body_validators"),

@@ -80,7 +80,10 @@ class Words:
         for entry in vocabulary.extra.get("sanitizers", []):
             self._add_sanitizer(entry)
         self.schema_attributes = frozenset(vocabulary.extra.get("schema_attributes", []))
-        self.sources = [_source(entry) for entry in vocabulary.extra.get("value_sources", [])]
+        of_start_up = Source(
+            Origin.UNKNOWN, frozenset(), frozenset(), tuple(vocabulary.extra.get("application_state", []))
+        )
+        self.sources = [of_start_up, *map(_source, vocabulary.extra.get("value_sources", []))]
         self.row_reads = frozenset(
             read for source in self.sources if source.origin is Origin.STORED for read in source.reads
         )
