@@ -65,7 +65,7 @@ def listed(change: str, main: str = MAIN) -> dict[str, bool | None]:
             None,
             None,
         ),
-        ("for name in os.listdir():\n    settings.entry = Entry.CARD\n", None, None),
+        ("for name in os.listdir('/srv/elsewhere'):\n    settings.entry = Entry.CARD\n", None, None),
     ],
     ids=[
         "never",
