@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,9 @@ def test_suites_are_run_and_their_coverage_is_evidence(project: Path) -> None:
     assert not any(name.startswith("tests/") for name in document["files"])
     contexts = str(document["files"]["shop/prices.py"]["contexts"])
     assert "test_prices.test_discount" in contexts
+    record = json.loads((project / ".backend-gate/coverage/unit/run.json").read_text("utf-8"))
+    assert "thread" in record["concurrency"]
+    assert ("greenlet" in record["concurrency"]) is (find_spec("greenlet") is not None)
     assert (project / ".backend-gate/.gitignore").read_text("utf-8") == "*\n"
 
 
@@ -233,7 +237,7 @@ def test_a_test_that_measures_as_well_is_no_crash(project: Path) -> None:
     done = run(project, "unit")
 
     assert done.returncode == 2
-    assert "unit: Coverage.py has no report: " in done.stdout
+    assert "unit: coverage.py has no report: " in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
 
 
@@ -300,7 +304,7 @@ def test_coverage_that_cannot_start_is_said_in_one_sentence(project: Path) -> No
     done = run(project, "unit")
 
     assert done.returncode == 2
-    assert "overage.py does not start: Couldn't trace with concurrency=gevent" in done.stdout + done.stderr
+    assert "coverage.py does not start: Couldn't trace with concurrency=gevent" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
 
 

@@ -91,6 +91,17 @@ def test_data_on_other_source_is_no_evidence(tmp_path: Path) -> None:
     assert "app.py is not what was measured" in suite_lines(verdict.suites)[0]
 
 
+def test_suites_that_overlap_are_each_judged_by_all_that_they_run(tmp_path: Path) -> None:
+    config = "[suites.unit]\ndata = 'unit.lcov'\n[suites.integration]\ndata = ['unit.lcov', 'more.lcov']\n"
+    root = backend(tmp_path, config, hits=0)
+    write(root, {"more.lcov": LCOV.format(path="app.py", hits=1)})
+
+    verdict = judged(root)
+
+    assert [suite.numbers.missing for suite in verdict.suites] == [1, 0]
+    assert [endpoint.tests for endpoint in verdict.inventory] == [{"unit": "no", "integration": "yes"}]
+
+
 def test_omitted_files_are_told_when_they_are_many(tmp_path: Path) -> None:
     root = backend(tmp_path, "[suites.unit]\ndata = 'unit.lcov'\n")
     (root / "more.py").write_text("A = 1\nB = 2\nC = 3\n", "utf-8")
