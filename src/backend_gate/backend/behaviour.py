@@ -522,6 +522,8 @@ def _read(what: str, *, always: bool) -> None:
         if trace is not None and trace.absent and looks:
             trace.credentials.append((place, label))
             return Absent(label, place)
+        if what == "state attribute" and name not in interpreter.states_with_request_text:
+            return Input("unknown", label, place)
         return Input("request", label, place)
 
     def get(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:

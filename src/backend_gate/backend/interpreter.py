@@ -25,6 +25,7 @@ from backend_gate.backend.model import Condition, Place, Unresolved
 from backend_gate.backend.modules import ModuleState, ModuleTable
 from backend_gate.backend.project_files import ProjectFiles
 from backend_gate.backend.queries.words import Words
+from backend_gate.backend.request_states import names_with_request_text
 from backend_gate.backend.summaries import Summaries
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
@@ -259,6 +260,11 @@ class Interpreter:
     def files(self) -> ProjectFiles:
         """The files that the modules stand in."""
         return ProjectFiles(self.modules.paths)
+
+    @cached_property
+    def states_with_request_text(self) -> frozenset[str]:
+        """The names of ``request.state`` that code of the project gives text of the request."""
+        return names_with_request_text(self.modules, self.production)
 
     # --- budgets and reports -----------------------------------------------------------------
 

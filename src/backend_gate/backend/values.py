@@ -46,7 +46,8 @@ class Input(Unknown):
     """A value from outside the program: ``source`` names it for the user.
 
     ``kind`` is its provenance: ``request`` (free text or data of a request), ``coerced`` (of a request, validated
-    to a number, date, UUID, enumeration …), ``stored`` (a row, a third party's response), ``configuration``.
+    to a number, date, UUID, enumeration …), ``stored`` (a row, a third party's response), ``configuration``,
+    ``unknown`` (put there by other code for the length of a request).
     Whatever is read from it is the same. ``given``: it is never ``None``; a request without it is turned away.
     """
 
