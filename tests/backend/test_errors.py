@@ -336,6 +336,16 @@ ANSWERED = {
 
         app.add_middleware(Translate)
         """,
+    "a clause for this class, whose status is a failure of the server": """
+        @app.middleware("http")
+        async def translate(request, call_next):
+            try:
+                return await call_next(request)
+            except DomainError as error:
+                return JSONResponse({"what": str(error)}, status_code=500)
+            except Exception:
+                return JSONResponse({}, status_code=500)
+        """,
     "a plain middleware": """
         class Translate:
             def __init__(self, app):
@@ -378,6 +388,8 @@ def test_somebody_answers(before: str) -> None:
         "finally:\n        print('done')",
         "except Exception:\n        print('oh')\n        raise",
         "except ValueError:\n        return JSONResponse({}, status_code=400)",
+        "except Exception:\n        return JSONResponse({}, status_code=500)",
+        "except (ValueError, Exception):\n        return JSONResponse({}, status_code=500)",
     ],
 )
 def test_middleware_that_does_not_answer(clause: str) -> None:

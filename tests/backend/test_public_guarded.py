@@ -63,6 +63,25 @@ def test_documentation_is_that_of_the_service(path: str, expected: Verdict) -> N
     assert verdict("get", path, does="return machine.pages(label)") is expected
 
 
+def test_documentation_of_one_of_many_is_made_by_the_framework() -> None:
+    made = "return get_openapi(title=label, version='1', routes=machine.routes)"
+    assert verdict("get", "/rooms/{label}/openapi.json", does=made) is Verdict.PUBLIC_BY_NATURE
+    assert (
+        verdict("get", "/rooms/{label}/docs", does="return get_swagger_ui_html('x', label)")
+        is Verdict.PUBLIC_BY_NATURE
+    )
+
+
+def test_words_of_a_path_may_be_written_as_one() -> None:
+    does = "machine.send(label)"
+    assert verdict("post", "/users/passwordResetRequest", does=does) is Verdict.PUBLIC_BY_NATURE
+    assert (
+        verdict("post", "/users/acceptInvite", ", password: str = Body()", does=does)
+        is Verdict.PUBLIC_BY_NATURE
+    )
+    assert verdict("post", "/users/passwordLength", does=does) is Verdict.UNPROTECTED
+
+
 def test_what_is_said_of_the_server_is_named() -> None:
     assert verdict("get", "/server_info", does="return machine.everything()") is Verdict.UNPROTECTED
     assert verdict("get", "/server_info", does="return {'version': '1'}") is Verdict.PUBLIC_BY_NATURE

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from backend_gate.backend.link import Operation
 
 _WORDS = re.compile(r"[-_.]")
+_CAMEL = re.compile(r"(?<=[a-z]{2})(?=[A-Z])")
 _CREDENTIAL_IN_BODY = {
     "login", "signin", "logon", "token", "tokens", "refresh", "logout", "signout", "register", "signup", "mfa",
     "otp", "2fa", "totp",
@@ -42,12 +43,13 @@ _CREDENTIAL_PHRASES = {
     "password recovery", "recover password", "reset password", "password reset", "forgot password",
     "forgotten password", "verify email", "email verification", "confirm email", "resend verification",
     "password forgot", "request password reset", "request verify token", "test token", "magic link",
-    "password recovery html content", "login config", "register passkey",
+    "password recovery html content", "login config", "register passkey", "password reset request",
+    "accept invite", "accept invitation",
 }  # fmt: skip
 _RESETS = {"reset password", "password reset"}
 _RECOVERIES = {
     "password recovery", "recover password", "forgot password", "forgotten password", "password forgot",
-    "request password reset", "request verify token", "resend verification", "magic link",
+    "request password reset", "request verify token", "resend verification", "magic link", "password reset request",
 }  # fmt: skip
 _AUTH_SEGMENTS = {
     "auths",
@@ -249,7 +251,7 @@ def _by_name(
 ) -> str | None:
     """What the segments of the path say, and in part what the request carries."""
     segments = [s for s in endpoint.path.split("/") if s]
-    plain = [s.lower() for s in segments if not s.startswith("{")]
+    plain = [_lower(s) for s in segments if not s.startswith("{")]
     last = plain[-1] if plain else ""
     if segments[-1:] == [UNKNOWN_PATH]:
         last = endpoint.handler.rpartition(".")[
@@ -260,7 +262,11 @@ def _by_name(
     is_of_service = is_general([s for s in plain[:-1] if s not in _HEALTH | _COMPONENTS])
     if ".well-known" in plain:
         return "discovery documents are public"
-    if reads_only and last in _DOCUMENTATION and not _has_placeholder_before(segments, last):
+    if (
+        reads_only
+        and last in _DOCUMENTATION
+        and (not _has_placeholder_before(segments, last) or _makes_documentation(operation, interpreter))
+    ):
         return "documentation"
     if reads_only and (last in _ASSETS or (segments and segments[-1].endswith(".webmanifest"))):
         return "a static file"
@@ -492,7 +498,7 @@ def recovers_password(endpoint: Endpoint) -> bool:
 
 
 def _last_words(endpoint: Endpoint) -> str:
-    plain = [s.lower() for s in endpoint.path.split("/") if s and not s.startswith("{")]
+    plain = [_lower(s) for s in endpoint.path.split("/") if s and not s.startswith("{")]
     return " ".join(_WORDS.split(plain[-1])) if plain else ""
 
 
@@ -522,6 +528,25 @@ def _has_placeholder_before(segments: list[str], last: str) -> bool:
     """``/things/{name}/docs`` are those of one of many things, which somebody may have written."""
     lower = [s.lower() for s in segments]
     return any(s.startswith("{") for s in lower[: lower.index(last)]) if last in lower else False
+
+
+def _makes_documentation(operation: Operation, interpreter: Interpreter) -> bool:
+    """It answers with what the framework makes of its routes, or with the page that shows that."""
+    function = operation.function
+    if function is None or not isinstance(function.node, ir.FunctionDef):
+        return False
+    body = interpreter.modules.body(function.module.path, function.node)
+    called = {_last_name(node.function) for node in expressions_in(body) if isinstance(node, ir.Call)}
+    return bool(called & {"get_openapi", "get_swagger_ui_html", "get_redoc_html"})
+
+
+def _last_name(node: ir.Expression) -> str:
+    return node.id if isinstance(node, ir.Name) else node.name if isinstance(node, ir.Attribute) else ""
+
+
+def _lower(segment: str) -> str:
+    """``password-reset`` of ``passwordReset``, the way that paths are written elsewhere."""
+    return _CAMEL.sub("-", segment).lower()
 
 
 def _has_placeholder_after(segments: list[str], last: str) -> bool:

@@ -251,7 +251,7 @@ class Responders:
             return Answer.FITTING if trace.raises else Answer.NONE
         if not reached:
             return Answer.NONE
-        return _answer_of([value])
+        return Answer.FITTING if _is_named(trace, event) else _answer_of([value])
 
     def _run(self, callee: Value, arguments: Arguments, trace: Trace) -> Value:
         def run(interpreter: Interpreter, given: Arguments, place: Place | None) -> Value:
@@ -278,6 +278,21 @@ def _raising(event: RaiseEvent, surrounded: list[bool] | None = None) -> Native:
         return Unknown("the rest of the application")
 
     return Native(_FOLLOWING, run)
+
+
+def _is_named(trace: Trace, event: RaiseEvent) -> bool:
+    """A clause that is not for everything has caught it: whatever status it answers with was chosen for this."""
+    for attempt in trace.attempts.values():
+        for kind, caught in zip(attempt.clauses, attempt.caught, strict=True):
+            kinds = list(alternatives(kind)) if kind is not None else []
+            named = [
+                one
+                for single in kinds
+                for one in (single.items if isinstance(single, Sequence) else [single])
+            ]
+            if event in caught and named and not any(map(is_generic, named)):
+                return True
+    return False
 
 
 def _answer_of(values: list[Value]) -> Answer:
