@@ -22,7 +22,7 @@ from backend_gate.backend.dependencies import Dependency, Solver, callable_name
 from backend_gate.backend.form_fields import are_checked
 from backend_gate.backend.forwarding import forwards_to
 from backend_gate.backend.granted import Backend, Grant
-from backend_gate.backend.handed_over import answers_with
+from backend_gate.backend.handed_over import answers_with, given_context
 from backend_gate.backend.middleware import ENTRY, middleware_class, middleware_items
 from backend_gate.backend.model import Condition, Endpoint, Opening, Place
 from backend_gate.backend.outcomes import (
@@ -581,6 +581,10 @@ class GuardRunner:
         application = ""
         if outcome.effect is Effect.PASSES:
             application = forwards_to(trace) or answers_with(self.interpreter, trace, self.rows)
+            asked = "" if application else given_context(trace, self._contexts(operation, endpoint))
+            if asked:
+                outcome.effect, outcome.reads = Effect.UNKNOWN, True
+                outcome.reason = f"whether {asked} denies whoever has no credential is not known"
         if application:
             outcome.effect, outcome.reads = Effect.UNKNOWN, True
             outcome.reason = (
@@ -591,6 +595,17 @@ class GuardRunner:
             outcome.reason = f"no way through {outcome.name} to an answer was found, only to a refusal"
         _ask_for_sessions(outcome, trace, self.interpreter.vocabulary)
         return outcome
+
+    def _contexts(self, operation: Operation, endpoint: Endpoint) -> list[Instance]:
+        """What dependencies that look who calls, and let everybody through, have made for the handler."""
+        found = [self.dependency(child, endpoint) for child in operation.dependencies.children]
+        return [
+            value
+            for outcome in found
+            if outcome.reads
+            for value in alternatives(outcome.value)
+            if isinstance(value, Instance) and isinstance(value.cls, Class)
+        ]
 
     def _opened_handler(
         self, endpoint: Endpoint, operation: Operation, outcome: Outcome, before: Trace

@@ -1,5 +1,5 @@
-"""Handlers that hand the request, or the credential in it, to a library of which nothing is known, and answer with
-what it says.
+"""Handlers that hand the request, what a dependency has made of it, or the credential in it, to code of which nothing
+is known.
 
 ``return await adapter.handle(request)``: an adapter of a vendor checks the signature of a message itself. Whether it
 does cannot be seen, and the handler does nothing beside that would have to be guarded.
@@ -54,6 +54,20 @@ def answers_with(interpreter: Interpreter, trace: Trace, reader: RowReader) -> s
     if not all(_is_harmless(event, handed, interpreter.vocabulary, reader) for event in trace.calls):
         return ""
     return unparse(handed[0].node.function)
+
+
+def given_context(trace: Trace, contexts: list[Instance]) -> str:
+    """The first call of what is not known that is given one of ``contexts``; empty if none is.
+
+    A context is what a dependency that looks who calls has made of the request for others to look at.
+    """
+    for event in trace.calls:
+        if not any(isinstance(callee, Unknown) for callee in alternatives(event.callee)):
+            continue
+        given = [one for value in event.arguments.all() for one in alternatives(value)]
+        if any(one is context for one in given for context in contexts):
+            return unparse(event.node.function)
+    return ""
 
 
 def is_unknown_library(name: str, vocabulary: Vocabulary, reader: RowReader) -> bool:
