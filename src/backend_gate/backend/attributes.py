@@ -76,7 +76,7 @@ def get(interpreter: Interpreter, value: Value, name: str, place: Place | None) 
         case Super():
             return _of_super(interpreter, value, name, place)
         case Function() | BoundMethod() | Partial():
-            return _of_callable(value, name)
+            return _of_callable(interpreter, value, name)
         case Signature():
             return _of_signature(value, name)
         case SignatureParameter():
@@ -366,7 +366,7 @@ def _of_super(interpreter: Interpreter, value: Super, name: str, place: Place | 
     return Unknown(f"super().{name}", place)
 
 
-def _of_callable(value: Function | BoundMethod | Partial, name: str) -> Value:
+def _of_callable(interpreter: Interpreter, value: Function | BoundMethod | Partial, name: str) -> Value:
     if isinstance(value, Partial):
         return value.function if name == "func" else Unknown(f"the attribute {name} of a partial")
     function = value.function if isinstance(value, BoundMethod) else value
@@ -377,6 +377,9 @@ def _of_callable(value: Function | BoundMethod | Partial, name: str) -> Value:
             return value.function
     if name in function.attributes:
         return function.attributes[name]
+    if name == "__annotations__" and interpreter.trace is None:
+        kept = function.attributes[name] = _annotations(interpreter, function)  # what is put into it counts
+        return kept
     if name == "__name__":
         return Constant(function.name)
     if name == "__qualname__":
@@ -392,6 +395,16 @@ def _of_callable(value: Function | BoundMethod | Partial, name: str) -> Value:
     if name == "__code__":
         return function  # nothing but what runs it asks for it
     return Unknown(f"the attribute {name} of {function.full_name}")
+
+
+def _annotations(interpreter: Interpreter, function: Function) -> Mapping:
+    from backend_gate.backend.signatures import annotation_in
+
+    return Mapping(
+        (Constant(p.name), annotation_in(interpreter, p.annotation, function))
+        for p in function.node.parameters
+        if p.annotation is not None
+    )
 
 
 def _of_signature(value: Signature, name: str) -> Value:

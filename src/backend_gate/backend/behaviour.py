@@ -337,6 +337,8 @@ class Runner:
         self, annotation: Value | None, path: str | None, methods: list[str], trace: Trace
     ) -> Value:
         for arm in bodies.arms(annotation):
+            if isinstance(arm, TypeApplication) and self._is_injected(arm):
+                return instance_of(self.interpreter, arm.arguments[0], "what a container gives")
             name = arm.name if isinstance(arm, External) else ""
             if isinstance(arm, Class):
                 name = next(iter(self.interpreter.vocabulary.externals(arm)), "")
@@ -348,6 +350,14 @@ class Runner:
                 made.attributes["__present__"] = made  # the framework always gives one
                 return made
         return Unknown("a parameter that the framework fills")
+
+    def _is_injected(self, annotation: TypeApplication) -> bool:
+        injected = self.interpreter.vocabulary.roles.get("injected", set())
+        return (
+            isinstance(annotation.base, External)
+            and annotation.base.name in injected
+            and bool(annotation.arguments)
+        )
 
     def _is_choice(self, annotation: Value | None, default: Value) -> bool:
         """What may be given for a parameter is known to everybody: a flag, a mode, a number to count with.

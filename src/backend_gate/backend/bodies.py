@@ -123,8 +123,9 @@ def _why(annotation: Value | None) -> str:
 
 
 def is_provided(interpreter: Interpreter, annotation: Value | None) -> bool:
-    """A type that the framework itself fills: the request, a response to amend, background tasks."""
-    provided = interpreter.vocabulary.roles.get("provided", set())
+    """A type that the framework or a container fills: the request, a response to amend, ``FromDishka[Service]``."""
+    roles = interpreter.vocabulary.roles
+    provided = roles.get("provided", set()) | roles.get("injected", set())
     for arm in arms(annotation):
         cls = arm.base if isinstance(arm, TypeApplication) else arm
         names = (

@@ -93,6 +93,9 @@ _METHODS_OF_DATA = frozenset({*dir(str), *dir(bytes), *dir(dict), *dir(list), *d
 MAX_TESTED = 20
 """So many of the tested values are kept with what a function that answers yes or no gives."""
 
+ONLY_RAISES = "only raises"
+"""How the reason ends why nothing is known of the result of a call."""
+
 
 # --- definitions -------------------------------------------------------------------------------
 
@@ -433,6 +436,8 @@ def _call_external(
     native = interpreter.natives.get(callee.name)
     if native is not None:
         return native(interpreter, coroutines.consumed_arguments(arguments), place)
+    if interpreter.trace is None and callee.name.endswith("Router"):
+        _assume_router(interpreter, callee, place)
     effect = interpreter.vocabulary.effect_of(callee)
     if effect is not None:
         if interpreter.uses is not None and place is not None:
@@ -447,6 +452,20 @@ def _call_external(
         if listed is not None:
             return listed
     return interpreter_external_call(interpreter, callee.name, callee.owner, arguments, place)
+
+
+def _assume_router(interpreter: Interpreter, callee: External, place: Place | None) -> None:
+    """A library's router is followed like a plain one, which is said."""
+    name = callee.name
+    if callee.owner is not None or place is None or name in interpreter.assumed:
+        return
+    if interpreter.vocabulary.assume_router(name):
+        interpreter.assumed.add(name)
+        interpreter.report(
+            f"{name} is taken for a plain router: what it adds to its routes by itself is not seen. "
+            "If it adds nothing, name it under `routers`",
+            place,
+        )
 
 
 def interpreter_external_call(
@@ -664,7 +683,7 @@ def _follow(
             frame.ways.append(frame.exit_conditions)
     if not frame.returns:
         return (
-            Unknown(f"{function.full_name} only raises", place)
+            Unknown(f"{function.full_name} {ONLY_RAISES}", place)
             if outcome is statements.Outcome.RAISE
             else NONE
         )
@@ -778,6 +797,8 @@ def instantiate(interpreter: Interpreter, cls: Class, arguments: Arguments, plac
     if interpreter.vocabulary.is_enum(cls):
         wanted = arguments.get(0, "value")
         for member in cls.scope.names.values():
+            if member is wanted:
+                return member
             if isinstance(member, Instance) and "_value_" in member.attributes and wanted is not None:
                 known = operations.truth(operations.compare("==", member.attributes["_value_"], wanted))[0]
                 if known:
@@ -801,6 +822,8 @@ def instantiate(interpreter: Interpreter, cls: Class, arguments: Arguments, plac
                         call_function(interpreter, single, arguments.prepend(instance), place, instance)
                 return instance
         elif isinstance(base, External):
+            if not in_run and base.name.endswith("Router"):
+                _assume_router(interpreter, base, place)
             effect = interpreter.vocabulary.method(base.name, "__init__")
             if effect is not None:
                 effect(interpreter, instance, arguments, place)

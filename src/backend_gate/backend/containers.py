@@ -17,6 +17,7 @@ from backend_gate.backend.values import (
     Constant,
     Derived,
     Empty,
+    Instance,
     Mapping,
     Pieces,
     Sequence,
@@ -55,6 +56,37 @@ def method(container: Sequence | Mapping, name: str) -> Run:
 
 def _first(arguments: Arguments) -> Value:
     return arguments.positional[0] if arguments.positional else Unknown("a missing argument")
+
+
+def selected(entries: Sequence, arguments: Arguments, place: Place | None) -> Value:
+    """``entry_points(group=…)`` and ``entries.select(group=…, name=…)``.
+
+    Other distributions may offer something under a group that this project offers nothing under.
+    """
+    wanted = {key: arguments.get(0 if key == "group" else None, key) for key in ("group", "name")}
+    asked = {key: _plain_text(value) for key, value in wanted.items() if value is not None}
+    if None in asked.values():
+        return Unknown("entry points under a computed name", place)
+    found = [
+        entry
+        for entry in entries.items
+        if isinstance(entry, Instance)
+        and all(_plain_text(entry.attributes.get(key, NONE)) == text for key, text in asked.items())
+    ]
+    if not found and ("group" in asked or not entries.items):
+        return Unknown("the installed entry points", place)
+    return Sequence("list", found)
+
+
+def _plain_text(value: Value) -> str | None:
+    """A text, also as the member of an enumeration."""
+    if isinstance(value, Instance):
+        value = value.attributes.get("_value_", value)
+    return value.value if isinstance(value, Constant) and isinstance(value.value, str) else None
+
+
+def _select(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
+    return selected(sequence, arguments, None)
 
 
 def _append(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -> Value:
@@ -150,6 +182,7 @@ def _index(sequence: Sequence, interpreter: Interpreter, arguments: Arguments) -
 
 
 _SEQUENCE: dict[str, Callable[[Any, Interpreter, Arguments], Value]] = {
+    "select": _select,
     "append": _append,
     "add": _append,
     "extend": _extend,

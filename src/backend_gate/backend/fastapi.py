@@ -17,6 +17,7 @@ from backend_gate.backend.values import (
     FALSE,
     NONE,
     TRUE,
+    Alternatives,
     BoundMethod,
     Class,
     Constant,
@@ -25,12 +26,14 @@ from backend_gate.backend.values import (
     Instance,
     Mapping,
     Native,
+    Overridden,
     Sequence,
     Unknown,
     Value,
     alternatives,
 )
 from backend_gate.backend.vocabulary import EFFECTS, Effect, effect
+from backend_gate.backend.wired import decided_by
 
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
@@ -168,9 +171,34 @@ def _joined(prefix: Value, path: Value) -> Value:
     return texts.concat([prefix, path])
 
 
-def _routes(router: Instance) -> Sequence:
+def routes_of(router: Instance) -> Sequence | None:
+    """The routes of a router; of several lists, one of which it has, all that stand in one of them."""
     routes = router.attributes.get("routes")
-    if not isinstance(routes, Sequence):
+    if isinstance(routes, Alternatives) and all(isinstance(one, Sequence) for one in routes.values):
+        routes = router.attributes["routes"] = _merged(routes)
+    return routes if isinstance(routes, Sequence) else None
+
+
+def _merged(lists: Alternatives) -> Sequence:
+    every = [one for one in lists.values if isinstance(one, Sequence)]
+    found: list[Value] = []
+    for routes in every:
+        for route in routes.items:
+            if any(route is one for one in found):
+                continue
+            found.append(route)
+            has = [any(route is one for one in others.items) for others in every]
+            if isinstance(route, Instance) and route.place is not None and not all(has):
+                by_default = has[0] if isinstance(lists, Overridden) else None
+                setting = decided_by(lists)
+                text = f"{setting} keeps the route" if setting else "the route is not taken out again"
+                route.conditions = (*route.conditions, Condition(text, route.place, by_default, setting))
+    return Sequence("list", found, open=any(one.open for one in every))
+
+
+def _routes(router: Instance) -> Sequence:
+    routes = routes_of(router)
+    if routes is None:
         routes = router.attributes["routes"] = Sequence("list", open=True)
     return routes
 
@@ -322,6 +350,32 @@ def host(interpreter: Interpreter, router: Value, arguments: Arguments, place: P
 
 
 # --- routes ------------------------------------------------------------------------------------
+
+
+@effect("routes.contexts")
+def contexts(interpreter: Interpreter, owner: Value, arguments: Arguments, place: Place | None) -> Value:
+    """``iter_route_contexts(routes)``: the routes of routers that were included are among them."""
+    found: list[Value] = []
+    is_open = _add_contexts(arguments.get(0, "routes"), Constant(""), found, place)
+    return Sequence("list", found, open=is_open)
+
+
+def _add_contexts(routes: Value | None, prefix: Value, found: list[Value], place: Place | None) -> bool:
+    items, is_open = operations.items_of(routes or Sequence("list", open=True))
+    for route in items:
+        if not isinstance(route, Instance):
+            is_open = True
+        elif route.cls is INCLUDED:
+            router = route.attributes.get("router")
+            inner = routes_of(router) if isinstance(router, Instance) else None
+            before = texts.concat([prefix, route.attributes["own_prefix"], route.attributes["prefix"]])
+            is_open = _add_contexts(inner, before, found, place) or is_open
+        else:
+            context = Instance(External("fastapi.routing.RouteContext"), place)
+            context.attributes = {**route.attributes, "original_route": route}
+            context.attributes["path"] = _joined(prefix, route.attributes.get("path", Constant("")))
+            found.append(context)
+    return is_open
 
 
 def _fill_route(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend_gate.backend import texts
+from backend_gate.backend.fastapi import routes_of
 from backend_gate.backend.model import Condition, Place
 from backend_gate.backend.values import (
     FALSE,
@@ -147,8 +148,10 @@ class Walk:
             if place is not None:
                 self.interpreter.report("a router includes itself", place)
             return
-        routes = router.attributes.get("routes")
-        if not isinstance(routes, Sequence):
+        routes = routes_of(router)
+        if routes is None:
+            if router.place is not None and "routes" in router.attributes:
+                self.interpreter.report("which routes this router has cannot be followed", router.place)
             return
         if routes.open and router.place is not None:
             self.interpreter.report(

@@ -27,9 +27,11 @@ from backend_gate.backend.trace import (
 from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
     Class,
+    Constant,
     External,
     Instance,
     Sequence,
+    Setting,
     Suspended,
     Unknown,
     Value,
@@ -207,7 +209,7 @@ def _try(interpreter: Interpreter, node: ir.Try, frame: Frame) -> Outcome:
         for state, ended in zip(states[1:], outcomes[1:], strict=True):
             if ended is Outcome.NEXT:
                 for name, value in state.items():
-                    merged.setdefault(name, value)
+                    merged[name] = _or_without(merged[name], value) if name in merged else value
         names.put(merged)
         result = Outcome.NEXT
     else:
@@ -220,6 +222,16 @@ def _try(interpreter: Interpreter, node: ir.Try, frame: Frame) -> Outcome:
             result = outcomes[0]
     final = statements.execute_same(interpreter, node.finalbody, frame)
     return final or result
+
+
+def _or_without(setting: Value, instead: Value) -> Value:
+    """``try: mode = os.environ["MODE"]`` with ``except KeyError: mode = "dev"``: a setting and its default."""
+    if type(setting) is not Setting or setting.default is not None or instead is setting:
+        return setting
+    if isinstance(instead, Constant):
+        return Constant(instead.value, setting.name)
+    is_own = isinstance(instead, Instance) and isinstance(instead.cls, Class)
+    return Setting(setting.name, setting.place, default=instead) if is_own else setting
 
 
 def _traced_try(interpreter: Interpreter, trace: Trace, node: ir.Try, frame: Frame) -> Outcome:

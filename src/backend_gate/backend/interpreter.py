@@ -236,6 +236,10 @@ class Interpreter:
         self.called_on: set[tuple[int, int]] = set()
         """Methods that the wiring has called, by their node, and the class of the object each was called on."""
         self.entry_points: tuple[tuple[str, str, str], ...] = ()
+        self.assumed: set[str] = set()
+        """Classes of libraries that are taken for routers, which has been said."""
+        self.passes_checks = False
+        """A check of the deployment that only raises is taken to pass: who serves the application has set it up."""
         self.steps = 0
         self.limit = ROOT_STEPS
         self.steps_of_modules = 0
@@ -345,6 +349,22 @@ class Interpreter:
             module = self.modules.get(".".join(parts[:count]))
             if module is not None and module.runs_whole:
                 self.run_module(module)
+            elif module is not None and module.is_package:
+                self._register(module)
+
+    def _register(self, package: ModuleState) -> None:
+        """Run what a package does when it is imported without keeping a result: ``register("mail", MailPlugin)``."""
+        if package.registered:
+            return
+        package.registered = True
+        for number, statement in enumerate(package.facts.statements):
+            if statement.binds:
+                continue
+            node = package.statement(number)
+            if isinstance(node, ir.ExpressionStatement) and isinstance(node.value, ir.Call):
+                callee = node.value.function
+                if isinstance(callee, ir.Name) and package.binds(callee.id):
+                    self.run_statement(package, number)
 
     def module_attribute(self, module: ModuleState, name: str) -> Value | None:
         """The value of a module-level name; ``None`` if the module does not bind it."""

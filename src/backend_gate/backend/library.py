@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend_gate.backend import (
     attributes,
+    containers,
     implementations,
     operations,
     project_files,
@@ -453,7 +454,14 @@ def _dict(interpreter: Interpreter, arguments: Arguments, place: Place | None) -
 
 @native("collections.defaultdict")
 def _defaultdict(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
-    return Mapping(open=True)
+    factory = arguments.get(0, "default_factory")
+    if interpreter.trace is not None or factory is None:
+        return Mapping(open=True)
+    made = Mapping()
+    made.factory = factory
+    for argument in arguments.positional[1:]:
+        operations.merge(made, argument)
+    return made
 
 
 @native("builtins.enumerate")
@@ -841,17 +849,23 @@ def _import_module(interpreter: Interpreter, arguments: Arguments, place: Place 
 )
 def _entry_points(interpreter: Interpreter, arguments: Arguments, place: Place | None) -> Value:
     """The entry points that the project itself declares; others may be installed, which nobody can see here."""
-    wanted = _text(arguments.get(0, "group") or NONE)
-    found: list[Value] = []
-    for group, name, target in interpreter.entry_points:
-        if group == wanted:
-            entry = Instance(External("importlib.metadata.EntryPoint"), place)
-            entry.attributes = {"name": Constant(name), "value": Constant(target), "group": Constant(group)}
-            entry.attributes["load"] = Native("EntryPoint.load", _loader(target))
-            found.append(entry)
-    if wanted is None or not found:
-        return Unknown("the installed entry points", place)
-    return Sequence("list", found)
+    every = Sequence("list", [_entry(point, place) for point in interpreter.entry_points])
+    return containers.selected(every, arguments, place)
+
+
+def _entry(point: tuple[str, str, str], place: Place | None) -> Instance:
+    group, name, target = point
+    module, _, attribute = target.partition(":")
+    entry = Instance(External("importlib.metadata.EntryPoint"), place)
+    entry.attributes = {
+        "name": Constant(name),
+        "value": Constant(target),
+        "group": Constant(group),
+        "module": Constant(module.strip()),
+        "attr": Constant(attribute.strip()),
+        "load": Native("EntryPoint.load", _loader(target)),
+    }
+    return entry
 
 
 def _loader(target: str) -> NativeCall:

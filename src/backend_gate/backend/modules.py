@@ -30,6 +30,7 @@ class ModuleState:
         self.running: set[int] = set()
         self.star_imports: list[str] = []
         self.runs_whole = False
+        self.registered = False
         self.started = False
         self._index: dict[str, list[int]] | None = None
         self._decoded: dict[int, ir.Statement] = {}

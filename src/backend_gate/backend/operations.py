@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from backend_gate.backend import body_flow, sets, texts
+from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.values import (
     FALSE,
     TRUE,
@@ -661,6 +662,10 @@ def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:
             found = value.get(index)
             if found is not None:
                 return found
+            if value.factory is not None and interpreter.trace is None and is_known_key(index):
+                made = interpreter.call(value.factory, Arguments(), None)
+                value.set(index, made)
+                return made
             if value.rest:
                 return body_flow.item(interpreter, value.rest[-1], index, None)
             if not is_known_key(index) and value.entries:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.attributes import class_attribute
 from backend_gate.backend.budget import OverBudgetError
+from backend_gate.backend.calls import ONLY_RAISES
 from backend_gate.backend.generated import FROM_OUTSIDE
 from backend_gate.backend.implementations import is_abstract, subclasses
 from backend_gate.backend.interpreter import Interpreter
@@ -302,7 +303,7 @@ class Roots:
                     return
                 if owner is None:
                     for single in alternatives(value):
-                        interpreter.call(single, self._handed(single), place)
+                        self._make(single, place)
                     return
                 for kind in kinds or ([value] if isinstance(value, Class) else []):
                     first = len(interpreter.created)
@@ -312,6 +313,17 @@ class Roots:
                     self._name(interpreter.created[first:], kind, function.name)
         except OverBudgetError:
             interpreter.report(f"{factory.module.name}.{function.name} takes too many steps to follow", place)
+
+    def _make(self, factory: Value, place: Place) -> None:
+        """Call a factory; one that only raises as things stand is called again as where everything is set up."""
+        interpreter = self.interpreter
+        made = interpreter.call(factory, self._handed(factory), place)
+        if isinstance(made, Unknown) and made.reason.endswith(ONLY_RAISES):
+            interpreter.passes_checks = True
+            try:
+                interpreter.call(factory, self._handed(factory), place)
+            finally:
+                interpreter.passes_checks = False
 
     def _name(self, made: list[Instance], kind: Class, method: str) -> None:
         """Let what an inherited method has made be called after the class of the object that it was called on."""

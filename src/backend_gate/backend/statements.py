@@ -297,6 +297,8 @@ def _if(interpreter: Interpreter, node: ir.If, frame: Frame) -> Outcome:
         if trace is not None and decisions.misses(interpreter, node.test, value, frame):
             trace.missed.append(place)
         guest_ways.took_branch(interpreter, node, value, frame, holds=known, read_before=read_before)
+        if known and interpreter.passes_checks and not node.orelse and isinstance(node.body[-1], ir.Raise):
+            return Outcome.NEXT
         return execute_same(interpreter, node.body if known else node.orelse, frame)
     text = interpreter.source(node.test)
     setting = operations.setting_of(value)
@@ -434,6 +436,8 @@ def _for(interpreter: Interpreter, node: ir.For, frame: Frame) -> Outcome:
         assign(interpreter, node.target, item, frame)
         outcome, jumps = _round(interpreter, node.body, frame)
         if outcome is Outcome.BREAK:
+            if not is_open:
+                return Outcome.NEXT  # what was looked for is found: ``else`` is for what is not
             break
         if outcome in (Outcome.RETURN, Outcome.RAISE):
             if not jumps:

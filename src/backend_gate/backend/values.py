@@ -507,15 +507,16 @@ class Pieces(Sequence):
 class Mapping(Value):
     """A dict: entries by the key of their key. ``open``: there may be more entries than the known ones.
 
-    ``rest`` are bodies that some of those may come from.
+    ``rest`` are bodies that some of those may come from. ``factory`` makes what a ``defaultdict`` lacks.
     """
 
-    __slots__ = ("entries", "open", "rest")
+    __slots__ = ("entries", "factory", "open", "rest")
 
     def __init__(self, entries: Iterable[tuple[Value, Value]] = (), *, open: bool = False) -> None:
         self.entries: dict[Hashable, tuple[Value, Value]] = {}
         self.open = open
         self.rest: list[BodyInput] = []
+        self.factory: Value | None = None
         for key, value in entries:
             self.set(key, value)
 

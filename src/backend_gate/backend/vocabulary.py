@@ -104,6 +104,7 @@ class Vocabulary:
         self.parsers: list[re.Pattern[str]] = []
         self.integrity_errors: dict[str, str] = {}
         self.taught: set[str] = set()
+        self.assumed: set[str] = set()
         self.guards: set[str] = set()
         self.matched: set[str] = set()
         self.sources: dict[str, str] = {}
@@ -174,6 +175,7 @@ class Vocabulary:
                 | "settings"
                 | "fields"
                 | "provided"
+                | "injected"
                 | "uploads"
                 | "plain"
                 | "enums"
@@ -275,6 +277,18 @@ class Vocabulary:
         return canonical if canonical != name or mentioned else None
 
     # --- classes -------------------------------------------------------------------------------
+
+    def assume_router(self, name: str) -> bool:
+        """Take an unknown class for a router of FastAPI if it is called like one: ``fastapi_x.TracedRouter``."""
+        if name in self.assumed:
+            return True
+        if name in self.bases or name in self.calls or not _ROUTER_OF_LIBRARY.search(name):
+            return False
+        self.bases[name] = ("fastapi.routing.APIRouter",)
+        self.assumed.add(name)
+        self._role_cache.clear()
+        self._method_cache.clear()
+        return True
 
     def hierarchy(self, name: str) -> list[str]:
         """A library class and its known bases, nearest first."""
@@ -456,6 +470,12 @@ class Vocabulary:
             return found
         member = interpreter.call(cls, Arguments([found]), None)
         return member if isinstance(member, Instance) else found
+
+
+_ROUTER_OF_LIBRARY = re.compile(
+    r"^(?!fastapi\.|starlette\.).*(fastapi\w*\.(\w+\.)*\w*Router|\.\w*APIRouter)$"
+)
+"""What a library that builds on FastAPI calls a router of its own."""
 
 
 def _construct(interpreter: Interpreter, callee: Value, arguments: Arguments, place: Place | None) -> Value:

@@ -81,7 +81,17 @@ SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
                 "row_takers",
             ),
             *("imports", "request_parameters", "web_libraries"),
-            *("models", "numbers", "outages", "parsers", "pass_through", "plain", "provided", "routers"),
+            *(
+                "models",
+                "numbers",
+                "outages",
+                "parsers",
+                "pass_through",
+                "plain",
+                "provided",
+                "routers",
+                "injected",
+            ),
             *(
                 "server_faults",
                 "services",

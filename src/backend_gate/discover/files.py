@@ -66,7 +66,7 @@ class Walk(msgspec.Struct):
     vendored: list[str] = []
     manifests: list[str] = []
     links: list[tuple[str, str]] = []
-    distributions: list[tuple[str, str]] = []
+    distributions: list[tuple[str, str, str]] = []
     skipped: list[Skipped] = []
     unreadable: list[Unreadable] = []
 
@@ -176,7 +176,7 @@ class _Walker:
         name = entry.name
         if name.endswith(".dist-info"):
             distribution = name.removesuffix(".dist-info").rpartition("-")[0]
-            self.found.distributions.append((here.path, distribution))
+            self.found.distributions.append((here.path, distribution, path))
         if name.startswith(".") or name in _CACHES or name.endswith(_METADATA):
             return None  # nobody wants to read about these
         ignored = here.ignored or bool(here.rules and here.rules.ignores(f"{self.prefix}{path}/"))

@@ -40,10 +40,10 @@ def is_project_file(name: str) -> bool:
 
 
 def read_manifests(
-    root: Path, paths: Iterable[str], installed: Iterable[tuple[str, str]] = ()
+    root: Path, paths: Iterable[str], installed: Iterable[tuple[str, str, str]] = ()
 ) -> dict[str, Manifest]:
     """The Python projects of a tree by folder. ``paths`` are its manifests, relative to ``root``;
-    ``installed`` are folders that an unpacked distribution stands in, with its name.
+    ``installed`` are folders that an unpacked distribution stands in, with its name and the folder of its metadata.
 
     A file that cannot be read or understood says nothing: it is the judged project's, and whatever it
     would have said is only a hint. (A broken configuration of the gate is an error elsewhere.)
@@ -53,20 +53,22 @@ def read_manifests(
         folder, _, name = path.rpartition("/")
         if is_project_file(name):
             folders.setdefault(folder, []).append(name)
-    unpacked: dict[str, set[str]] = {}
-    for folder, name in installed:
-        unpacked.setdefault(folder, set()).add(normalise(name))
+    unpacked: dict[str, dict[str, str]] = {}
+    for folder, name, metadata in installed:
+        unpacked.setdefault(folder, {})[normalise(name)] = metadata
     return {
-        folder: _read(root, folder, folders.get(folder, []), unpacked.get(folder, set()))
+        folder: _read(root, folder, folders.get(folder, []), unpacked.get(folder, {}))
         for folder in sorted(folders.keys() | unpacked.keys())
     }
 
 
-def _read(root: Path, folder: str, names: list[str], unpacked: set[str]) -> Manifest:
+def _read(root: Path, folder: str, names: list[str], unpacked: Mapping[str, str]) -> Manifest:
     distributions = set(unpacked)
     sources: dict[str, str] = {}
     roots: list[str] = []
     entry_points: list[EntryPoint] = []
+    for metadata in sorted(unpacked.values()):
+        entry_points.extend(_listed_entry_points(_text(root / metadata / "entry_points.txt")))
     here = f"{folder}/" if folder else ""
     for name in names:
         text = _text(root / here / name)
@@ -82,6 +84,7 @@ def _read(root: Path, folder: str, names: list[str], unpacked: set[str]) -> Mani
             found = [key for part in ("packages", "dev-packages") for key in _dict(table, part)]
         elif name == "setup.cfg":
             found = _setup_cfg(text, distributions, roots)
+            entry_points.extend(_setup_cfg_entry_points(text))
         elif name == "setup.py":
             _setup_py(text, distributions, roots)
         elif name.endswith((".txt", ".in")):
@@ -158,6 +161,36 @@ def _entry_points(table: dict[str, Any]) -> Iterator[EntryPoint]:
             for name, target in _dict(entries).items():
                 if isinstance(target, str):
                     yield EntryPoint(group, name, target)
+
+
+def _ini(text: str) -> configparser.RawConfigParser:
+    """A file of sections whose keys keep their case; an empty one where it cannot be understood."""
+    parser = configparser.RawConfigParser(delimiters=("=",))
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return configparser.RawConfigParser()
+    return parser
+
+
+def _listed_entry_points(text: str) -> Iterator[EntryPoint]:
+    """What ``entry_points.txt`` of an unpacked distribution lists."""
+    parser = _ini(text)
+    for group in parser.sections():
+        for name, target in parser.items(group):
+            yield EntryPoint(group, name, target.strip())
+
+
+def _setup_cfg_entry_points(text: str) -> Iterator[EntryPoint]:
+    parser = _ini(text)
+    for group, lines in (
+        parser.items("options.entry_points") if parser.has_section("options.entry_points") else []
+    ):
+        for line in lines.splitlines():
+            name, separator, target = line.partition("=")
+            if separator:
+                yield EntryPoint(group, name.strip(), target.strip())
 
 
 def _pyproject_roots(table: dict[str, Any]) -> Iterator[str]:
