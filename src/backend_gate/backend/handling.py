@@ -14,6 +14,7 @@ from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.checks import Branches
 from backend_gate.backend.coroutines import awaited
 from backend_gate.backend.expressions import assign
+from backend_gate.backend.heap import Fields
 from backend_gate.backend.model import Condition
 from backend_gate.backend.statements import Names, Outcome
 from backend_gate.backend.trace import (
@@ -186,11 +187,19 @@ def _leave(interpreter: Interpreter, trace: Trace, manager: Value, caught: list[
 def _try(interpreter: Interpreter, node: ir.Try, frame: Frame) -> Outcome:
     if interpreter.trace is not None:
         return _traced_try(interpreter, interpreter.trace, node, frame)
+    with interpreter.heap.branches() as fields:
+        result = _attempted(interpreter, node, frame, fields)
+    final = statements.execute_same(interpreter, node.finalbody, frame)
+    return final or result
+
+
+def _attempted(interpreter: Interpreter, node: ir.Try, frame: Frame, fields: Fields) -> Outcome:
+    """The body and the clauses of a ``try`` in wiring."""
     names = Names(frame, node)
     outcome = statements.execute_same(interpreter, node.body, frame)
     if outcome is Outcome.NEXT:
         outcome = statements.execute_same(interpreter, node.orelse, frame)
-    states = [names.take()]
+    states, written = [names.take()], fields.take()
     outcomes = [outcome]
     for handler in node.handlers:
         names.put({**states[0], **names.before} if outcome is Outcome.NEXT else names.before)
@@ -211,17 +220,11 @@ def _try(interpreter: Interpreter, node: ir.Try, frame: Frame) -> Outcome:
                 for name, value in state.items():
                     merged[name] = _or_without(merged[name], value) if name in merged else value
         names.put(merged)
-        result = Outcome.NEXT
-    else:
-        live = [s for s, o in zip(states[1:], outcomes[1:], strict=True) if o is Outcome.NEXT]
-        if live:
-            names.put_joined(live)
-            result = Outcome.NEXT
-        else:
-            names.put(states[0])
-            result = outcomes[0]
-    final = statements.execute_same(interpreter, node.finalbody, frame)
-    return final or result
+        fields.prefer(written)
+        return Outcome.NEXT
+    live = [s for s, o in zip(states[1:], outcomes[1:], strict=True) if o is Outcome.NEXT]
+    names.put_joined(live or [states[0]])
+    return Outcome.NEXT if live else outcomes[0]
 
 
 def _or_without(setting: Value, instead: Value) -> Value:

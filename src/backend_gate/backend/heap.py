@@ -88,6 +88,13 @@ class Fields:
             else:
                 _set(write, _joined(write, found, default, setting))
 
+    def prefer(self, state: State) -> None:
+        """Leave what one branch has left, or what was there before; of what neither has, what the others have."""
+        for key, write in self._first().items():
+            value = state.get(key, write.before)
+            if value is not None:
+                _set(write, value)
+
     def _own(self) -> Iterator[Write]:
         """The writes to objects that were there before the statement; any other belongs to its branch."""
         return (w for w in self.heap.writes[self.start :] if w.owner.number <= self.newest)
