@@ -457,7 +457,7 @@ def _defaultdict(interpreter: Interpreter, arguments: Arguments, place: Place | 
     factory = arguments.get(0, "default_factory")
     if interpreter.trace is not None or factory is None:
         return Mapping(open=True)
-    made = Mapping()
+    made = Mapping(open=not interpreter.active)  # a module's may have got anything until a request reads it
     made.factory = factory
     for argument in arguments.positional[1:]:
         operations.merge(made, argument)

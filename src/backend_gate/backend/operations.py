@@ -614,7 +614,9 @@ def items_of(value: Value) -> tuple[list[Value], bool]:
             return [Constant(c) for c in known], False
         case Alternatives(values=values):
             found = [items_of(v) for v in values]
-            return [item for items, _ in found for item in items], any(o for _, o in found)
+            # Whichever of the lists it is: it holds an object once.
+            once = {id(item): item for items, _ in found for item in items}
+            return list(once.values()), any(o for _, o in found)
         case BodyInput():
             return [value if value.raw else value.part("[]")], True
         case Absent():
