@@ -31,6 +31,15 @@ def notes():
 CLOSED = [
     """\
 def guard(x_token: str | None = Header(None)):
+    assert x_token == os.environ["TOKEN"]
+""",
+    """\
+def guard(sid: str | None = Cookie(None)):
+    if sid is None or sid not in {"s-1"}:
+        raise HTTPException(401)
+""",
+    """\
+def guard(x_token: str | None = Header(None)):
     if x_token != os.environ["TOKEN"]:
         raise HTTPException(401)
 """,

@@ -66,7 +66,7 @@ RUN_STEPS = 20_000
 MAX_RUN_DEPTH = 10
 _CREDENTIAL = re.compile(
     r"auth|token|api.?key|apikey|secret|session|cookie|signature|credential|password|passwd|jwt|bearer|"
-    r"identity|hmac|ticket|^key$|^sig$|^sign$|current_user|^user$|^username$|access.?key",
+    r"identity|hmac|ticket|^key$|^sig$|^sign$|^sid$|current_user|^user$|^username$|access.?key",
     re.IGNORECASE,
 )
 _IN_ADDRESS = re.compile(

@@ -187,12 +187,14 @@ class GuardReader:
         if run is not None and not is_scheme:
             found.swallowed = self.swallows.of(run, handler_function(node.value))
             below = [(child, self.access.guards.known(child)) for child in node.children]
-            found.behind = [
-                child.name
+            asked = [
+                child
                 for child, known in below
                 if known is not None and known.effect is Effect.DENIES and known.reads
             ]
-            found.own = own_denials(self.interpreter, _function(self.interpreter, node.value), run)
+            found.behind = [child.name for child in asked]
+            callers = [child.parameter for child in asked]
+            found.own = own_denials(self.interpreter, _function(self.interpreter, node.value), run, callers)
         return found
 
     def _opened_alone(self, guard: Guard, endpoint: Endpoint) -> None:
@@ -221,7 +223,7 @@ class GuardReader:
         function = _function(self.interpreter, node.value)
         if function is not None and isinstance(function.node, ir.FunctionDef):
             body = self.interpreter.modules.body(function.module.path, function.node)
-            if any(isinstance(one, ir.Raise) for one in expressions_in(body)):
+            if any(isinstance(one, (ir.Raise, ir.Assert)) for one in expressions_in(body)):
                 return True
         for one in node.walk():
             outcome = self.access.guards.known(one)

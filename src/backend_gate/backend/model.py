@@ -408,10 +408,10 @@ class GuardUse(msgspec.Struct):
 class OwnDenials(msgspec.Struct, frozen=True):
     """What a guard does to a request that everything which it depends on has let through.
 
-    ``idle``: it refuses nobody, and has no effect but log lines. ``tests``: it looks at something all the same.
+    ``idle``: it refuses nobody, and has no effect but log lines. ``tests``: it looks at who calls all the same.
     ``by_scopes``: it is told what the route asks for. ``answers``: what it gives may say yes or no; ``hands_on``: it
-    gives what it was given; ``gives_nothing``: it gives nothing, ever. ``openings``: it refuses some, and these
-    settings let everybody past that.
+    gives what it was given; ``provides``: it gives something that it has made; ``gives_nothing``: it gives nothing,
+    ever. ``openings``: it refuses some, and these settings let everybody past that.
     """
 
     idle: bool = False
@@ -419,6 +419,7 @@ class OwnDenials(msgspec.Struct, frozen=True):
     by_scopes: bool = False
     answers: bool = False
     hands_on: bool = False
+    provides: bool = False
     gives_nothing: bool = False
     openings: tuple[Opening, ...] = ()
 

@@ -6,14 +6,18 @@ is the normal run, of a request that carries everything, which says whether it r
 
 from __future__ import annotations
 
+import builtins
 import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from backend_gate.backend import decisions
 from backend_gate.backend.model import Opening, OwnDenials
-from backend_gate.backend.public_work import changes_more_than_its_own, only_computes
-from backend_gate.backend.trace import CallEvent, RaiseEvent, ReturnEvent
+from backend_gate.backend.public_work import changes_more_than_its_own, followed, is_one_of, only_computes
+from backend_gate.backend.trace import CallEvent, RaiseEvent, ReturnEvent, Trace
+from backend_gate.backend.unparse import unparse
 from backend_gate.backend.values import (
+    BoundMethod,
     Class,
     Constant,
     External,
@@ -30,8 +34,12 @@ from backend_gate.facts import model as ir
 if TYPE_CHECKING:
     from backend_gate.backend.interpreter import Interpreter
     from backend_gate.backend.runs import Run
+    from backend_gate.backend.vocabulary import Vocabulary
 
-_TESTS = (ir.If, ir.Conditional, ir.Comparison, ir.BooleanOperation, ir.Match)
+_REFUSALS = (ir.Raise, ir.Assert)
+_ENDS = (ir.Return, ir.Raise, ir.Break, ir.Continue)
+_BLOCKS = ("body", "orelse", "finalbody")
+_PARTS = ("handlers", "cases")
 _LOGS = re.compile(r"(^|[._])(log|logger|logging|structlog|loguru)\.", re.IGNORECASE)
 _GIVES = (Class, Function, Native)
 """What a factory gives: the guard itself, for somebody else to call."""
@@ -43,21 +51,27 @@ _WANT = re.compile(r"\.scheme\b|^(not )?\(?not \w+\)?$|^\w+ is None$|^not \(\w+\
 NONE = OwnDenials()
 
 
-def own_denials(interpreter: Interpreter, function: Function | None, run: Run | None) -> OwnDenials:
-    """Read it off the normal run of a guard; :data:`NONE` where that was not followed to its end."""
+def own_denials(
+    interpreter: Interpreter, function: Function | None, run: Run | None, callers: Iterable[str] = ()
+) -> OwnDenials:
+    """Read it off the normal run of a guard; :data:`NONE` where that was not followed to its end.
+
+    ``callers`` are the parameters to which the guards below it give what they have found out.
+    """
     if function is None or run is None or run.trace.gave_up or run.trace.ended_early:
         return NONE
     node = function.node
-    if not isinstance(node, ir.FunctionDef) or node.is_generator or node.decorators:
+    if not isinstance(node, ir.FunctionDef) or not all(map(_keeps_it, node.decorators)):
         return NONE
     body = interpreter.modules.body(function.module.path, node)
     trace = run.trace
     if any(decisions.is_denial(trace, event) for event in trace.raises):
         return OwnDenials(openings=tuple(filter(None, map(_opening, trace.returns))))
-    raises = trace.raises or any(isinstance(one, ir.Raise) for one in expressions_in(body))
-    if raises or not trace.returns or changes_more_than_its_own(body) or trace.changes_outside:
+    if trace.raises or not trace.returns or changes_more_than_its_own(body) or trace.changes_outside:
         return NONE
     if not all(_is_harmless(event, interpreter) for event in trace.calls) or trace.delegated:
+        return NONE
+    if _may_refuse(interpreter, function, trace):
         return NONE
     values = [one for way in trace.returns for one in alternatives(way.value)]
     if any(isinstance(one, _GIVES) for one in values):
@@ -68,12 +82,125 @@ def own_denials(interpreter: Interpreter, function: Function | None, run: Run | 
     says = not hands_on and any(isinstance(one, (Unknown, Constant)) for one in values) and not all(nothing)
     return OwnDenials(
         idle=True,
-        tests=any(isinstance(one, _TESTS) for one in expressions_in(body)),
+        tests=_looks_at(body, set(callers)) or any(_asks_policy(event, interpreter) for event in trace.calls),
         by_scopes=any(_is_scopes(parameter.annotation) for parameter in node.parameters),
         answers=some or says,
         hands_on=hands_on,
+        provides=_provides(body),
         gives_nothing=all(nothing),
     )
+
+
+def _keeps_it(decorator: ir.Expression) -> bool:
+    """A decorator that leaves the function as it is."""
+    return isinstance(decorator, ir.Name) and decorator.id in ("staticmethod", "classmethod")
+
+
+def _may_refuse(interpreter: Interpreter, guard: Function, trace: Trace) -> bool:
+    """There is a ``raise`` in what has run, or a call that the run has not come to and that may end in one.
+
+    The rows of a list that is written down may have decided that the run goes another way.
+    """
+    done = {id(event.node) for event in trace.calls}
+    awaited: set[int] = set()
+    for function in followed(guard, trace):
+        if not isinstance(function.node, ir.FunctionDef):
+            continue
+        body = interpreter.modules.body(function.module.path, function.node)
+        nodes = list(_alive(body))
+        awaited |= {id(one.value) for one in nodes if isinstance(one, ir.Await)}
+        if function is not guard and not _has_run(function, trace, awaited):
+            continue
+        if any(isinstance(one, _REFUSALS) for one in nodes):
+            return True
+        calls = [one for one in nodes if isinstance(one, ir.Call) and id(one) not in done]
+        if any(not _is_quiet(one, function, interpreter) for one in calls):
+            return True
+    return False
+
+
+def _has_run(function: Function, trace: Trace, awaited: set[int]) -> bool:
+    """It was called, and awaited where it is a coroutine."""
+    node = function.node
+    if not isinstance(node, ir.FunctionDef) or not node.is_async or node.is_generator:
+        return True
+    return any(
+        id(event.node) in awaited
+        for event in trace.calls
+        for one in alternatives(event.callee)
+        if (one.function if isinstance(one, BoundMethod) else one) is function
+    )
+
+
+def _is_quiet(call: ir.Call, function: Function, interpreter: Interpreter) -> bool:
+    """A call that nobody has come to, of a logger or of what a library only computes."""
+    text = unparse(call.function)
+    root, _, rest = text.partition(".")
+    if _LOGS.search(f"{text}."):
+        return True
+    value = interpreter.module_attribute(function.module, root)
+    if value is None and not rest and hasattr(builtins, root):
+        value = External(f"builtins.{root}")
+    if isinstance(value, Class):
+        return True  # an exception that is made and not raised
+    if not isinstance(value, External):
+        return False
+    name = f"{value.name}.{rest}".rstrip(".")
+    vocabulary = interpreter.vocabulary
+    return is_one_of(name, vocabulary, "computing") and not is_one_of(name, vocabulary, "not_computing")
+
+
+def _alive(block: list[ir.Statement]) -> Iterator[ir.Node]:
+    """What a block consists of, without what stands behind a ``return`` and without functions inside."""
+    dead: set[int] = set()
+    for node in [None, *expressions_in(block, into_functions=False)]:
+        if id(node) in dead:
+            continue
+        blocks = [block] if node is None else [getattr(node, name, None) for name in _BLOCKS]
+        blocks += [part.body for name in _PARTS for part in getattr(node, name, ())]
+        for one in blocks:
+            if isinstance(one, list):
+                ends = [number for number, part in enumerate(one) if isinstance(part, _ENDS)]
+                dead.update(map(id, expressions_in(one[ends[0] + 1 :])) if ends else ())
+        if node is not None:
+            yield node
+
+
+def _looks_at(block: list[ir.Statement], names: set[str]) -> bool:
+    """Something is tested that was made of the values of these names."""
+    nodes = list(expressions_in(block))
+    known = -1
+    while known < len(names):
+        known = len(names)
+        for node in nodes:
+            targets, value = _given(node)
+            if value is not None and _mentions(value, names):
+                names.update(one.id for one in expressions_in(targets) if isinstance(one, ir.Name))
+    return any(_mentions(test, names) for node in nodes for test in _tested(node))
+
+
+def _given(node: ir.Node) -> tuple[list[ir.Expression], ir.Expression | None]:
+    """What a statement binds, and to what."""
+    match node:
+        case ir.Assign(targets=targets, value=value):
+            return targets, value
+        case ir.AnnotatedAssign(target=target, value=value) | ir.NamedExpression(target=target, value=value):
+            return [target], value
+        case ir.For(target=target, iterable=value):
+            return [target], value
+    return [], None
+
+
+def _tested(node: ir.Node) -> Iterator[ir.Expression]:
+    match node:
+        case ir.If(test=test) | ir.Conditional(test=test) | ir.Match(subject=test):
+            yield test
+        case ir.Comparison() | ir.BooleanOperation():
+            yield node
+
+
+def _mentions(node: ir.Expression, names: set[str]) -> bool:
+    return any(isinstance(one, ir.Name) and one.id in names for one in expressions_in([node]))
 
 
 def only_asks(interpreter: Interpreter, scheme: Value, run: Run | None) -> bool:
@@ -120,13 +247,28 @@ def _is_scopes(annotation: ir.Expression | None) -> bool:
 def _hands_on(node: ir.FunctionDef, body: list[ir.Statement]) -> bool:
     """All that it returns is what it was given, or nothing."""
     names = {parameter.name for parameter in node.parameters}
-    returned = [one.value for one in expressions_in(body, into_functions=False) if isinstance(one, ir.Return)]
     return all(
         value is None
         or (isinstance(value, ir.Constant) and value.value is None)
         or (isinstance(value, ir.Name) and value.id in names)
-        for value in returned
+        for value in _returned(body)
     )
+
+
+def _provides(body: list[ir.Statement]) -> bool:
+    """It returns something of its own making, and no name, no yes and no no."""
+    return any(
+        isinstance(value, (ir.Call, ir.DictDisplay, ir.ListDisplay, ir.TupleDisplay, ir.Subscript))
+        for value in _returned(body)
+    )
+
+
+def _returned(body: list[ir.Statement]) -> list[ir.Expression | None]:
+    return [
+        one.value
+        for one in expressions_in(body, into_functions=False)
+        if isinstance(one, (ir.Return, ir.Yield))
+    ]
 
 
 def _opening(way: ReturnEvent) -> Opening | None:
@@ -138,6 +280,20 @@ def _opening(way: ReturnEvent) -> Opening | None:
 
 
 def _is_harmless(event: CallEvent, interpreter: Interpreter) -> bool:
-    """Nobody who could refuse: the project's own code, which was followed, plain computing, and log lines."""
+    """Nobody who could refuse: the project's own code, which was followed, plain computing, rows, and log lines."""
     names = [one.name for one in alternatives(event.callee) if isinstance(one, External)]
-    return bool(names and all(map(_LOGS.search, names))) or only_computes(event, interpreter.vocabulary)
+    if names and all(_LOGS.search(name) or _only_answers(name, interpreter.vocabulary) for name in names):
+        return True
+    return only_computes(event, interpreter.vocabulary)
+
+
+def _asks_policy(event: CallEvent, interpreter: Interpreter) -> bool:
+    names = [one.name for one in alternatives(event.callee) if isinstance(one, External)]
+    return any(is_one_of(name, interpreter.vocabulary, "answering") for name in names)
+
+
+def _only_answers(name: str, vocabulary: Vocabulary) -> bool:
+    """It asks for rows, or what a policy says: whoever wants to refuse has to look at what it gives."""
+    if is_one_of(name, vocabulary, "answering"):
+        return True
+    return name.rpartition(".")[2] in vocabulary.names("finding") and is_one_of(name, vocabulary, "finders")

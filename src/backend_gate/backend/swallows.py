@@ -55,6 +55,11 @@ def _checks(clause: Clause, attempt: Attempt, number: int) -> bool:
     """The body of the ``try`` checks a credential."""
     if any(DECIDING_CALL.search(name) for name in clause.tried):
         return True
+    return _refuses(attempt, number)
+
+
+def _refuses(attempt: Attempt, number: int) -> bool:
+    """A denial is raised in the body of the ``try``, and this clause catches it."""
     return any(status_of(event.exception) in _DENIALS for event in attempt.caught[number])
 
 
@@ -72,7 +77,21 @@ def _way_out(
     if clause.exits or function is None or isinstance(function.node, ir.Lambda):
         return None
     whole = interpreter.modules.body(function.module.path, function.node)
-    return (clause.place, "nothing") if whole and whole[-1] is attempt.node else None
+    if whole and whole[-1] is attempt.node:
+        return clause.place, "nothing"
+    returned = _last_return(whole)
+    is_last = (
+        len(whole) > 1
+        and whole[-2] is attempt.node
+        and all(isinstance(s, ir.ExpressionStatement | ir.Pass) for s in body)
+    )
+    if returned is None or not is_last or not _refuses(attempt, number):
+        return None
+    names = {parameter.name for parameter in function.node.parameters}
+    value = returned.value
+    if value is None or isinstance(value, ir.Constant) or (isinstance(value, ir.Name) and value.id in names):
+        return attempt.frame.place(returned), _kind(value)
+    return None
 
 
 def _last_return(block: list[ir.Statement]) -> ir.Return | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_gate.backend.model import Guard, GuardUse, Step, Swallow, Verdict
-from backend_gate.rules.guards import SWALLOWS, blamed, finding, reached, swallow_of
+from backend_gate.rules.guards import SCHEMES, SWALLOWS, blamed, finding, passed, reached, swallow_of
 from backend_gate.rules.model import Finding, Severity
 from backend_gate.rules.phrases import last_name
 from backend_gate.rules.project import Project
@@ -40,10 +40,12 @@ def _finding(guard: Guard, swallow: Swallow, uses: list[GuardUse]) -> Finding:
     name = last_name(guard.name)
     steps = [Step(swallow.place, f"and the guard {_GIVES[swallow.gives]} here")]
     steps += [Step(use.place, f"`{name}` guards this") for use in uses]
+    is_below = bool(guard.behind) and not guard.behind[0].startswith(SCHEMES)
+    what = "Whatever this checks" if is_below else "Whatever is wrong with a credential"
+    whom = f"{passed(guard)} can call" if is_below else "a forged one opens"
     return finding(
         SWALLOWS,
-        f"Whatever is wrong with a credential, this clause catches it and `{name}` {_GIVES[swallow.gives]}: "
-        f"a forged one opens {reached(uses)}",
+        f"{what}, this clause catches it and `{name}` {_GIVES[swallow.gives]}: {whom} {reached(uses)}",
         uses,
         place=swallow.clause,
         symbol=guard.name,
