@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend import body_types, excluded, operations, remainders, texts
 from backend_gate.backend.attributes import class_attribute
+from backend_gate.backend.frame import Frame
 from backend_gate.backend.library import is_instance
 from backend_gate.backend.trace import RaisedSignal, Trace
 from backend_gate.backend.unparse import unparse
@@ -22,9 +23,11 @@ from backend_gate.backend.values import (
     NONE,
     Alternatives,
     BodyInput,
+    BoundMethod,
     Class,
     Constant,
     External,
+    Function,
     Input,
     Instance,
     ListedConstant,
@@ -32,6 +35,7 @@ from backend_gate.backend.values import (
     Mapping,
     Overridden,
     Present,
+    Scope,
     Sequence,
     Setting,
     TextValue,
@@ -47,7 +51,6 @@ from backend_gate.backend.values import (
 from backend_gate.facts import model as ir
 
 if TYPE_CHECKING:
-    from backend_gate.backend.frame import Frame
     from backend_gate.backend.interpreter import Interpreter
 
 Narrowed = dict[str, tuple[ir.Expression, Value]]
@@ -271,6 +274,8 @@ def _narrowed(interpreter: Interpreter, test: ir.Expression, frame: Frame, *, ho
         case ir.Call():
             found = _called(interpreter, test, frame, holds=holds)
             return {**found, **_emptied(interpreter, test, frame, holds=holds)}
+        case ir.Await(value=ir.Call() as call) if holds:
+            return _answered(interpreter, call, frame)
         case ir.NamedExpression(value=value):
             found = _narrowed(interpreter, value, frame, holds=holds)
             return {**found, **_emptied(interpreter, test, frame, holds=holds)}
@@ -452,7 +457,57 @@ def _called(interpreter: Interpreter, test: ir.Call, frame: Frame, *, holds: boo
         subject = _subject(given[1])
         if subject is not None and isinstance(owner, (Class, External, Instance)):
             return _allowed(interpreter, subject, frame, f"it names an attribute of {unparse(given[0])}")
-    return {}
+    return _answered(interpreter, test, frame)
+
+
+def _answered(interpreter: Interpreter, test: ir.Call, frame: Frame) -> Narrowed:
+    """``registry.knows(name)`` holds, and all that the method does is ``return name in self.names``."""
+    if any(argument.star for argument in test.arguments) or not _is_path(test.function):
+        return {}
+    callee = interpreter.evaluate(test.function, frame)
+    function = callee.function if isinstance(callee, BoundMethod) else callee
+    if not isinstance(function, Function) or not isinstance(function.node, ir.FunctionDef):
+        return {}
+    item, container = _membership(interpreter.modules.body(function.module.path, function.node))
+    if item is None or container is None:
+        return {}
+    receiver = callee.receiver if isinstance(callee, BoundMethod) else None
+    names = [p.name for p in function.node.parameters if p.kind in ("positional", "normal")]
+    positional = [a.value for a in test.arguments if a.name is None]
+    passed = dict(zip(names[receiver is not None :], positional, strict=False))
+    passed |= {a.name: a.value for a in test.arguments if a.name is not None}
+    subject = _subject(passed[item]) if item in passed else None
+    if subject is None:
+        return {}
+    inside = Frame(
+        function.module, Scope("function", function.module, function.scope.parent), function, 0, receiver
+    )
+    inside.scope.names |= {name: Unknown(f"the parameter {name}") for name in names}
+    if receiver is not None and names:
+        inside.scope.names[names[0]] = receiver
+    inside.scope.names |= {
+        name: interpreter.evaluate(node, frame)
+        for name, node in passed.items()
+        if _is_path(node) or isinstance(node, ir.Constant)
+    }
+    if not is_list(interpreter.evaluate(container, inside)):
+        return {}
+    return _allowed(interpreter, subject, frame, f"{function.full_name} finds it in {unparse(container)}")
+
+
+def _membership(body: list[ir.Statement]) -> tuple[str | None, ir.Expression | None]:
+    """The parameter and the collection of a function that says whether the one is in the other, and no more."""
+    statements = [s for s in body if not _is_text_only(s)]
+    match statements:
+        case [ir.Return(value=ir.Comparison(left=left, operators=["in"], rights=[container]))]:
+            item = _subject(left)
+            return (item.id, container) if isinstance(item, ir.Name) else (None, None)
+    return None, None
+
+
+def _is_text_only(statement: ir.Statement) -> bool:
+    """A docstring."""
+    return isinstance(statement, ir.ExpressionStatement) and isinstance(statement.value, ir.Constant)
 
 
 def _without_words(node: ir.Expression) -> ir.Expression:

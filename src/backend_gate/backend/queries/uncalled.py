@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
+from backend_gate.backend import validators
 from backend_gate.backend.arguments import Arguments
 from backend_gate.backend.attributes import instance_of
 from backend_gate.backend.behaviour import Runner
@@ -264,7 +265,7 @@ class Uncalled:
             brought = brought_in(function.node, function.module, self.words, self._bound_to(callee, function))
         taken_along = _taken_along(function) if isinstance(function, Function) else frozenset[str]()
         for parameter in signature.parameters if signature is not None else []:
-            value = brought.pop(parameter.name, None)
+            value = self._as_declared(parameter, brought.pop(parameter.name, None))
             if value is None and parameter.name in taken_along:
                 value = parameter.default
             value = value or self._parameter(parameter)
@@ -275,6 +276,22 @@ class Uncalled:
             elif parameter.kind == "**":
                 arguments.keywords |= brought
         return arguments
+
+    def _as_declared(self, parameter: SignatureParameter, value: Value | None) -> Value | None:
+        """What a framework brings, with what the parameter says of it: its type, its pattern.
+
+        ``None``: nothing is brought, or a dependency of the same name gives something else.
+        """
+        if not isinstance(value, Input):
+            return value
+        annotation, metadata = split_annotated(parameter.annotation)
+        markers = [marker for marker in [*metadata, parameter.default] if marker is not None]
+        if any(self.interpreter.vocabulary.marker(marker) == "dependency" for marker in markers):
+            return None
+        kind = self.runner.provenance(annotation)
+        if kind != "request":
+            return Input(kind, value.source, value.place)
+        return validators.by_markers(self.interpreter, value, markers, value.place)
 
     def _bound_to(self, callee: Value, function: Function) -> Parts:
         """The parts of the paths that lead to a function, or to the view whose method it is."""
