@@ -181,6 +181,8 @@ def _traced_call(
             if quoted is not None:
                 return quoted
         result = interpreter.call(callee, given, place, node)
+        if trace.lazy and isinstance(callee, (External, Native)):
+            result = texts.made_at(result, node, frame)
         return _made(interpreter, result, node, frame) if isinstance(callee, Native) else result
     finally:
         trace.stack.pop()

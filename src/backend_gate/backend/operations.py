@@ -678,8 +678,12 @@ def subscript(interpreter: Interpreter, value: Value, index: Value) -> Value:
             if isinstance(index, Constant) and isinstance(index.value, int) and not value.open:
                 if -len(items) <= index.value < len(items):
                     return items[index.value]
-                return Unknown("an index beyond the list")
-            return join(items if is_complete(interpreter, value) else [*items, Unknown("an unknown index")])
+                return Unknown("an item beyond the end of the list")
+            return join(
+                items
+                if is_complete(interpreter, value)
+                else [*items, Unknown("an item at an index that is not known")]
+            )
         case AskedText() if type(index) is Constant and isinstance(index.value, int):
             at = index.value
             if value.is_so(lambda text: -len(text) <= at < len(text)):

@@ -61,6 +61,21 @@ def placed(value: Value, node: ir.Expression, frame: Frame) -> Value:
     return Slot(value, frame.place(node), node)
 
 
+def made_at(value: Value, node: ir.Call, frame: Frame) -> Value:
+    """A text that a call has made: a part without a place stands where the call is, ``x`` of ``str(x)``."""
+    if not isinstance(value, TextValue) or all(h.value.place is not None for h in value.template.holes):
+        return value
+    is_plain = len(node.arguments) == 1 and not node.arguments[0].star and isinstance(node.function, ir.Name)
+    written = node.arguments[0].value if is_plain else node
+    parts = [
+        Hole(Slot(part.value.value, frame.place(written), written), part.steps)
+        if isinstance(part, Hole) and part.value.place is None
+        else part
+        for part in value.template.parts
+    ]
+    return TextValue(Template.of(*parts))
+
+
 def unplaced(value: Value) -> Value:
     """The value without the place that :func:`placed` gave it."""
     return value.value if isinstance(value, Slot) else value

@@ -210,7 +210,10 @@ def _use(
     if made is None and isinstance(value, Alternatives) and any(texts.is_text(v) for v in value.values):
         made = Template.of(Hole(Slot(value, where, node)))
     if made is None:
-        in_database = typed or sink.items or _is_called(event.node.function, words.database_names)
+        called = event.node.function
+        # A method has a name of its own as well: `statement.cursor(value)` is none of a cursor.
+        receiver = called.value if isinstance(called, ir.Attribute) else called
+        in_database = typed or sink.items or _is_called(receiver, words.database_names)
         if not in_database or not _may_be_whole(value, sink, typed=typed):
             return None
         return Use(name, Template.of(Hole(Slot(value, where, node))), dialect, sink.context, True)
