@@ -512,6 +512,18 @@ def test_a_form_is_a_body_too() -> None:
     assert (body.shape, body.name) == ("raw-json", "form")
 
 
+def test_a_form_of_a_library_checks_its_fields() -> None:
+    code = """
+from wtforms import Form, StringField
+class OrderForm(Form):
+    item = StringField()
+form = OrderForm(formdata=await request.form())
+if form.validate():
+    store["x"] = form.item.data
+"""
+    assert [body.validated for body in bodies(RAW + indented(code))] == [True]
+
+
 def test_a_read_behind_a_call_is_placed_at_the_call() -> None:
     source = (
         HEAD

@@ -540,13 +540,36 @@ def covers_part(interpreter: Interpreter, clause: Value | None, exception: Value
 
 
 def status_of(exception: Value) -> int | None:
-    """The HTTP status that an exception or response carries as its first or ``status_code`` argument."""
+    """The HTTP status that an exception or response carries as its first or ``status_code`` argument.
+
+    Exceptions of the project may have it from their class.
+    """
+    if isinstance(exception, Class):
+        return _status_of_class(exception)
     if not isinstance(exception, Instance):
         return None
+    if isinstance(exception.cls, Class) and "status_code" not in exception.attributes:
+        of_class = _status_of_class(exception.cls)
+        if of_class is not None:
+            return of_class
     found = exception.attributes.get("status_code") or exception.keywords.get("status_code")
     if found is None and exception.arguments:
         found = exception.arguments[0]
     return status_number(found) if found is not None else None
+
+
+_STATUS_NAMES = ("status_code", "http_status_code", "http_status", "status", "code")
+
+
+def _status_of_class(cls: Class) -> int | None:
+    """``status_code = 403`` in the class of an exception, or in one of its bases."""
+    for base in cls.classes():
+        for name in _STATUS_NAMES:
+            found = base.scope.names.get(name)
+            number = status_number(found) if found is not None else None
+            if number is not None and 400 <= number < 600:
+                return number
+    return None
 
 
 def status_number(value: Value) -> int | None:
