@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from backend_gate.backend import granted
 from backend_gate.backend.arguments import Arguments
-from backend_gate.backend.attributes import class_attribute
+from backend_gate.backend.attributes import class_attribute, instance_of
 from backend_gate.backend.behaviour import RUN_STEPS, Runner
 from backend_gate.backend.body_proofs import BodyProofs
 from backend_gate.backend.decisions import looks_at_address, may_happen
-from backend_gate.backend.dependencies import Dependency, Solver, callable_name
+from backend_gate.backend.dependencies import Dependency, Solver, callable_name, split_annotated
 from backend_gate.backend.form_fields import are_checked
 from backend_gate.backend.forwarding import forwards_to
 from backend_gate.backend.granted import Backend, Grant
@@ -56,6 +56,7 @@ from backend_gate.backend.values import (
     BoundMethod,
     Class,
     Constant,
+    Derived,
     External,
     Function,
     Instance,
@@ -506,7 +507,7 @@ class GuardRunner:
             if parameter.kind in ("*", "**"):
                 continue
             if parameter.name in results:
-                value = results[parameter.name].value
+                value = self._looked_up(results[parameter.name], parameter)
             else:
                 value = self.runner.parameter(parameter, trace, *_target(endpoint))
             if parameter.kind == "positional":
@@ -514,6 +515,19 @@ class GuardRunner:
             else:
                 keywords[parameter.name] = value
         return Arguments(positional, keywords)
+
+    def _looked_up(self, result: Outcome, parameter: SignatureParameter) -> Value:
+        """What a dependency gives. What a container of the project looks up is at least of the declared class."""
+        annotation, _ = split_annotated(parameter.annotation)
+        is_unknown = type(result.value) in (Unknown, Derived) or (
+            isinstance(result.value, Instance) and isinstance(result.value.cls, External)
+        )
+        if not is_unknown or result.effect is not Effect.PASSES or not isinstance(annotation, Class):
+            return result.value
+        has_methods = any(isinstance(one, Function) for one in annotation.scope.names.values())
+        if not has_methods or self.interpreter.vocabulary.is_model(annotation):
+            return result.value
+        return instance_of(self.interpreter, annotation, f"what {result.name} gives")
 
     # --- the handler -----------------------------------------------------------------------------
 
