@@ -73,3 +73,25 @@ def test_what_a_registry_says_of_a_key(test: str, origin: str) -> None:
     found.run()
     found.judge(Settings())
     assert [h.origin for sql in found.backend.statements for h in sql.holes] == [origin]
+
+
+@pytest.mark.parametrize(
+    ("kept", "origin"),
+    [
+        ("string.ascii_letters + string.digits + ' '", "allow-listed"),
+        ("string.ascii_letters + more", "request-tainted"),
+        ("string.printable", "request-tainted"),
+    ],
+)
+def test_a_text_of_which_only_some_characters_are_kept(kept: str, origin: str) -> None:
+    handler = (
+        "@app.get('/orders')\n"
+        "async def orders(key: str, more: str):\n"
+        f"    kept = {kept}\n"
+        "    key = ''.join([sign if sign in kept else '' for sign in key])\n"
+        "    return db.execute(f\"SELECT id FROM orders WHERE town = '{key}'\").fetchall()\n"
+    )
+    found = linker({"main.py": f"import string\n{HEAD}\n{handler}"})
+    found.run()
+    found.judge(Settings())
+    assert [h.origin for sql in found.backend.statements for h in sql.holes] == [origin]

@@ -474,3 +474,34 @@ def test_of_pairs_that_may_come_from_somewhere_unknown_each_part_is_what_it_is()
             cursor.execute(f"UPDATE runs SET name = ? WHERE {column} = '{value}'", (name,))
         """)
     assert sorted(found) == [("column", "identifier", "unknown"), ("value", "value", "stored")]
+
+
+@pytest.mark.parametrize(
+    ("declared", "origin"),
+    [
+        ("part: str", TAINTED),
+        ("part: int", "coerced"),
+        ("part: str = Path(regex='^[a-z_]*$')", "allow-listed"),
+        ("part: Annotated[str, Path(pattern='^[a-z_]*$')]", "allow-listed"),
+        ("part: Annotated[str, Depends(known)]", "unknown"),
+        ("part: str = Depends(known)", "unknown"),
+    ],
+)
+def test_what_a_parameter_says_of_the_part_of_a_path(declared: str, origin: str) -> None:
+    """Nobody sees who registers the view: its decorator names the path."""
+    source = f"""
+import sqlite3
+from typing import Annotated
+from fastapi import Depends, Path
+from routes import elsewhere
+
+db = sqlite3.connect("x.db")
+
+def known(part: str) -> str:
+    return db.execute("SELECT name FROM parts WHERE name = ?", (part,)).fetchone()["name"]
+
+@elsewhere.get("/x/{{part}}")
+def view({declared}):
+    db.execute(f"SELECT * FROM t WHERE n = '{{part}}'")
+"""
+    assert [o for _, _, o in holes({"main.py": source})] == [origin]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
+import string
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -22,10 +23,12 @@ from backend_gate.backend.values import (
     FALSE,
     NONE,
     Alternatives,
+    AskedText,
     BodyInput,
     BoundMethod,
     Class,
     Constant,
+    Derived,
     External,
     Function,
     Input,
@@ -59,6 +62,10 @@ Narrowed = dict[str, tuple[ir.Expression, Value]]
 _CASES = frozenset({"lower", "upper", "casefold", "strip", "lstrip", "rstrip", "title", "capitalize"})
 """Methods that leave it decided what a text can be."""
 _WORDS = frozenset({"isalnum", "isalpha", "isdecimal", "isdigit", "isidentifier", "isnumeric"})
+_HARMLESS = re.compile(r"[\w .]*")
+_TEXTS_OF_STRING = {
+    f"string.{name}": text for name, text in vars(string).items() if isinstance(text, str) and name[0] != "_"
+}
 _MATCHES = frozenset({"match", "fullmatch"})
 _HOSTILE = ("x' or '1'='1", 'x" or 1=1', "x; drop", "x--", "x y", "x)", "x`", "x,y", "x/*", "x\\", "x='x")
 """What no name of a column or table holds."""
@@ -427,13 +434,37 @@ def _in(interpreter: Interpreter, item: ir.Expression, container: ir.Expression,
 
 
 def is_list(container: Value) -> bool:
-    """A collection that a client neither makes nor is a text in which the item stands somewhere."""
+    """A collection that a client neither makes nor is a text in which the item stands somewhere.
+
+    What stands in a text of the code with nothing but letters, digits and blanks holds nothing else either:
+    ``character in string.ascii_letters``.
+    """
     for one in alternatives(container):
+        known = _known_text(one)
+        if known is not None:
+            if _HARMLESS.fullmatch(known):
+                continue
+            return False
         if texts.is_text(one) or (isinstance(one, Input) and one.kind == "request"):
             return False
         if isinstance(one, Sequence) and any(isinstance(i, Input) and i.kind == "request" for i in one.items):
             return False
     return True
+
+
+def _known_text(value: Value) -> str | None:
+    """A text of the code, put together from constants of the module ``string`` as well."""
+    match value:
+        case AskedText():
+            return None
+        case Constant(value=str() as text, setting=None):
+            return text
+        case External(name=name, owner=None) if name in _TEXTS_OF_STRING:
+            return _TEXTS_OF_STRING[name]
+        case TextValue(parts=parts) | Derived(reason="the result of +", sources=parts):
+            known = [part if isinstance(part, str) else _known_text(part) for part in parts]
+            return None if None in known else "".join(part for part in known if part is not None)
+    return None
 
 
 def _called(interpreter: Interpreter, test: ir.Call, frame: Frame, *, holds: bool) -> Narrowed:
