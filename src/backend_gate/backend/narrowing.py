@@ -436,13 +436,12 @@ def _in(interpreter: Interpreter, item: ir.Expression, container: ir.Expression,
 def is_list(container: Value) -> bool:
     """A collection that a client neither makes nor is a text in which the item stands somewhere.
 
-    What stands in a text of the code with nothing but letters, digits and blanks holds nothing else either:
-    ``character in string.ascii_letters``.
+    A text of the code with each letter, digit or blank once is a list of signs: ``sign in string.ascii_letters``.
     """
     for one in alternatives(container):
         known = _known_text(one)
         if known is not None:
-            if _HARMLESS.fullmatch(known):
+            if _HARMLESS.fullmatch(known) and len(set(known)) == len(known):
                 continue
             return False
         if texts.is_text(one) or (isinstance(one, Input) and one.kind == "request"):
