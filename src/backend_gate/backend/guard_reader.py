@@ -267,7 +267,13 @@ class GuardReader:
         Schemes of other libraries than the framework check it themselves.
         """
         known = self._found[id(asked.node.value)][1]
-        if not asked.node.name.startswith(_PLAIN_SCHEMES) and (known.kind == "scheme" or not known.only_asks):
+        is_plain = asked.node.name.startswith(_PLAIN_SCHEMES)
+        is_idle = known.own.idle and all(name.startswith(_PLAIN_SCHEMES) for name in known.behind)
+        if (
+            not is_plain
+            and not (known.only_asks and known.kind != "scheme")
+            and not (is_idle and known.behind)
+        ):
             return False
         while asked.consumers:
             treatment = self._treatment(asked, endpoint)

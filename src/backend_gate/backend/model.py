@@ -393,7 +393,8 @@ class GuardUse(msgspec.Struct):
     are, and nothing else), ``handed`` (to code that is not read, or kept), ``called`` (methods of it are),
     ``tested`` (it decides something); of a misplaced guard where it stands: ``metadata`` and ``default`` of a
     parameter, ``list``, ``decorator``.
-    ``unproved``: nothing from here to the handler's last call checks the value or gives it to a function.
+    ``unproved``: nothing from here to the handler's last call checks the value or gives it to a function; of schemes
+    of the framework, and of what turns nobody away behind them.
     """
 
     endpoint: Endpoint

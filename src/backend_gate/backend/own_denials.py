@@ -23,7 +23,10 @@ from backend_gate.backend.values import (
     External,
     Function,
     Instance,
+    Mapping,
     Native,
+    Sequence,
+    Setting,
     Unknown,
     Value,
     alternatives,
@@ -67,16 +70,16 @@ def own_denials(
     trace = run.trace
     if any(decisions.is_denial(trace, event) for event in trace.raises):
         return OwnDenials(openings=tuple(filter(None, map(_opening, trace.returns))))
-    if trace.raises or not trace.returns or changes_more_than_its_own(body) or trace.changes_outside:
+    if trace.raises or not trace.returns or trace.changes_outside:
         return NONE
     if not all(_is_harmless(event, interpreter) for event in trace.calls) or trace.delegated:
         return NONE
-    if _may_refuse(interpreter, function, trace):
+    if _does_more(interpreter, function, trace):
         return NONE
     values = [one for way in trace.returns for one in alternatives(way.value)]
     if any(isinstance(one, _GIVES) for one in values):
         return NONE
-    nothing = [isinstance(one, Constant) and one.value is None for one in values]
+    nothing = [_is_nothing(one) for one in values]
     hands_on = _hands_on(node, body)
     some = any(nothing) and not all(nothing)
     says = not hands_on and any(isinstance(one, (Unknown, Constant)) for one in values) and not all(nothing)
@@ -87,7 +90,7 @@ def own_denials(
         answers=some or says,
         hands_on=hands_on,
         provides=_provides(body),
-        gives_nothing=all(nothing),
+        gives_nothing=all(isinstance(one, Constant) and one.value is None for one in values),
     )
 
 
@@ -96,12 +99,25 @@ def _keeps_it(decorator: ir.Expression) -> bool:
     return isinstance(decorator, ir.Name) and decorator.id in ("staticmethod", "classmethod")
 
 
-def _may_refuse(interpreter: Interpreter, guard: Function, trace: Trace) -> bool:
-    """There is a ``raise`` in what has run, or a call that the run has not come to and that may end in one.
+def _does_more(interpreter: Interpreter, guard: Function, trace: Trace) -> bool:
+    """What has run changes things, or has a ``raise``, or a call that the run has not come to and that may end in one.
 
     The rows of a list that is written down may have decided that the run goes another way.
     """
     done = {id(event.node) for event in trace.calls}
+    for function, body, nodes in _bodies(interpreter, guard, trace):
+        if any(isinstance(one, _REFUSALS) for one in nodes) or changes_more_than_its_own(body):
+            return True
+        calls = [one for one in nodes if isinstance(one, ir.Call) and id(one) not in done]
+        if any(not _is_quiet(one, function, interpreter) for one in calls):
+            return True
+    return False
+
+
+def _bodies(
+    interpreter: Interpreter, guard: Function, trace: Trace
+) -> Iterator[tuple[Function, list[ir.Statement], list[ir.Node]]]:
+    """The functions that have run, each with its body and what that consists of."""
     awaited: set[int] = set()
     for function in followed(guard, trace):
         if not isinstance(function.node, ir.FunctionDef):
@@ -109,14 +125,8 @@ def _may_refuse(interpreter: Interpreter, guard: Function, trace: Trace) -> bool
         body = interpreter.modules.body(function.module.path, function.node)
         nodes = list(_alive(body))
         awaited |= {id(one.value) for one in nodes if isinstance(one, ir.Await)}
-        if function is not guard and not _has_run(function, trace, awaited):
-            continue
-        if any(isinstance(one, _REFUSALS) for one in nodes):
-            return True
-        calls = [one for one in nodes if isinstance(one, ir.Call) and id(one) not in done]
-        if any(not _is_quiet(one, function, interpreter) for one in calls):
-            return True
-    return False
+        if function is guard or _has_run(function, trace, awaited):
+            yield function, body, nodes
 
 
 def _has_run(function: Function, trace: Trace, awaited: set[int]) -> bool:
@@ -250,15 +260,30 @@ def _hands_on(node: ir.FunctionDef, body: list[ir.Statement]) -> bool:
     return all(
         value is None
         or (isinstance(value, ir.Constant) and value.value is None)
+        or (isinstance(value, ir.DictDisplay | ir.ListDisplay) and _is_empty(value))
         or (isinstance(value, ir.Name) and value.id in names)
         for value in _returned(body)
     )
 
 
+def _is_empty(display: ir.DictDisplay | ir.ListDisplay) -> bool:
+    return not (display.entries if isinstance(display, ir.DictDisplay) else display.items)
+
+
+def _is_nothing(value: Value) -> bool:
+    """``None``, and an empty dict or list: nobody is in it."""
+    if isinstance(value, Mapping):
+        return not (value.entries or value.open)
+    if isinstance(value, Sequence):
+        return not (value.items or value.open)
+    return isinstance(value, Constant) and value.value is None
+
+
 def _provides(body: list[ir.Statement]) -> bool:
     """It returns something of its own making, and no name, no yes and no no."""
     return any(
-        isinstance(value, (ir.Call, ir.DictDisplay, ir.ListDisplay, ir.TupleDisplay, ir.Subscript))
+        isinstance(value, (ir.Call, ir.TupleDisplay, ir.Subscript))
+        or (isinstance(value, ir.DictDisplay | ir.ListDisplay) and not _is_empty(value))
         for value in _returned(body)
     )
 
@@ -281,9 +306,12 @@ def _opening(way: ReturnEvent) -> Opening | None:
 
 def _is_harmless(event: CallEvent, interpreter: Interpreter) -> bool:
     """Nobody who could refuse: the project's own code, which was followed, plain computing, rows, and log lines."""
-    names = [one.name for one in alternatives(event.callee) if isinstance(one, External)]
+    callees = list(alternatives(event.callee))
+    names = [one.name for one in callees if isinstance(one, External)]
     if names and all(_LOGS.search(name) or _only_answers(name, interpreter.vocabulary) for name in names):
         return True
+    if all(isinstance(one, (Setting, BoundMethod)) for one in callees):
+        return True  # the text of a setting, and a method, whose body is followed
     return only_computes(event, interpreter.vocabulary)
 
 

@@ -46,11 +46,15 @@ class Ways:
             conditions = (*conditions[:outside], *added)
         self.interpreter.conditions = conditions
 
-    def _closed(self, trace: Trace, conditions: Conditions) -> tuple[bool, bool]:
-        """How much stands in a way: a setting is most, what the client decides is nothing."""
+    def _closed(self, trace: Trace, conditions: Conditions) -> tuple[bool, bool, bool, int]:
+        """How much stands in a way: a setting is most, and more so one that has to be set; nothing the client decides.
+
+        ``if key: if given != key: raise`` is passed where no key is set, and not where what is given is that one.
+        """
         added = conditions[len(self.before) :]
         is_open = all(c.by_default is not None for c in added) or decisions.is_free(trace, added)
-        return bool(decisions.settings_of(trace, added)), not is_open
+        has_to_be_set = any(c.by_default is False for c in added)
+        return bool(decisions.settings_of(trace, added)), not is_open, has_to_be_set, len(added)
 
     def go_on_after(self, ways: list[tuple[Value, Conditions]], callees: tuple[Value, ...]) -> None:
         """The same behind a call of one of ``callees``; those that always raise have no way."""

@@ -155,6 +155,34 @@ def idle_checks(project: Project) -> Iterator[tuple[Guard, list[GuardUse]]]:
             yield guard, uses
 
 
+def idle_guards(project: Project) -> Iterator[tuple[Guard, list[GuardUse]]]:
+    """Functions that are given what a security scheme found, refuse nobody, and are all that looks at it.
+
+    Where nobody looks at it at all, the scheme is at fault.
+    """
+    bare = {
+        id(use.endpoint)
+        for guard in project.backend.guards
+        if guard.only_asks
+        for use in guard.uses
+        if use.unproved
+    }
+    for guard in project.backend.guards:
+        if guard.kind != "function" or not guard.own.idle or guard.effect != "denies" or guard.only_asks:
+            continue
+        uses = [
+            use
+            for use in guard.uses
+            if use.direct
+            and use.alone
+            and use.unproved
+            and use.endpoint.auth.verdict is Verdict.PROTECTED
+            and id(use.endpoint) not in bare
+        ]
+        if uses:
+            yield guard, uses
+
+
 def gives_nobody(project: Project) -> Iterator[tuple[Guard, list[GuardUse]]]:
     """Functions that are there to say who calls, and say "nobody" whoever calls, each with its uses.
 

@@ -23,7 +23,7 @@ _SWITCH = re.compile(
     re.IGNORECASE,
 )
 """A switch that says what it does: whoever turns it knows."""
-_NAME = r"[\w.]+(\([^()]*\))?"
+_NAME = r"[\w.]+(\([^()]*\)[\w.]*)?"
 _EMPTY = re.compile(
     rf"^(?:not (?P<bare>{_NAME})|not \((?P<truth>{_NAME})(?: and .*)?\)"
     rf"|(?P<none>{_NAME}) (?:is|==) (?:None|''|b''|\[\])"
@@ -74,7 +74,7 @@ def _unset_secret(opening: Opening) -> str | None:
     if match is None or _SWITCH.search(text) or _SWITCH.search(opening.setting):
         return None
     name = next(found for found in match.groupdict().values() if found is not None)
-    names = [name.partition("(")[0], *opening.setting.split(", ")]
+    names = [re.sub(r"\([^()]*\)", "", name), *opening.setting.split(", ")]
     if not any(_SECRET.search(last_name(one)) for one in names):
         return None
     return last_name(opening.setting if re.fullmatch(r"[\w.]+", opening.setting) else names[0])

@@ -11,6 +11,7 @@ from backend_gate.rules.guards import (
     finding,
     gives_nobody,
     idle_checks,
+    idle_guards,
     passed,
     reached,
 )
@@ -23,8 +24,13 @@ def guard_never_denies(project: Project) -> Iterator[Finding]:
     """One finding a guard, naming the endpoints that have no other, or that leave this check to it."""
     for guard, uses in blamed(project, NEVER_DENIES):
         yield _finding(guard, uses)
-    for guard, uses in idle_checks(project):
-        yield _idle(guard, uses)
+    checks = {id(guard): uses for guard, uses in idle_checks(project)}
+    for guard, uses in idle_guards(project):
+        known = checks.setdefault(id(guard), [])
+        known += [use for use in uses if use not in known]
+    for guard in project.backend.guards:
+        if id(guard) in checks:
+            yield _idle(guard, checks[id(guard)])
     for guard, uses in gives_nobody(project):
         yield _nobody(guard, uses)
 
