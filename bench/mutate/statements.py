@@ -170,7 +170,7 @@ def _is_text(sources: Sources, module: Module, function: Definition, value: cst.
             annotation = held[name].annotation
             if annotation is not None and not _says_text(module, annotation.annotation):
                 return False
-            return not _is_given_literals(sources, node, list(held).index(name), name)
+            return not _is_given_literals(sources, node, list(held).index(name), held[name])
         case cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value=attribute)) if name in held:
             annotation = held[name].annotation
             if annotation is None or _is_handled(node.body, name):
@@ -182,9 +182,14 @@ def _is_text(sources: Sources, module: Module, function: Definition, value: cst.
     return False
 
 
-def _is_given_literals(sources: Sources, function: cst.FunctionDef, number: int, name: str) -> bool:
-    """Whether somebody calls the function, and everybody writes the parameter as a literal: no stranger's text."""
-    called = function.name.value
+def _is_given_literals(
+    sources: Sources, function: cst.FunctionDef, number: int, parameter: cst.Param
+) -> bool:
+    """Whether somebody calls the function, and everybody writes the parameter as a literal: no stranger's text.
+
+    Who leaves it out gets its default.
+    """
+    called, name = function.name.value, parameter.name.value
     given: list[cst.BaseExpression | None] = []
     for file, text in sources.texts.items():
         module = sources.module(file) if f"{called}(" in text else None
@@ -192,7 +197,7 @@ def _is_given_literals(sources: Sources, function: cst.FunctionDef, number: int,
             if last_name(site.node) == called:
                 plain = [a.value for a in site.node.args if a.keyword is None and not a.star]
                 named = {a.keyword.value: a.value for a in site.node.args if a.keyword is not None}
-                given.append(named.get(name, plain[number] if number < len(plain) else None))
+                given.append(named.get(name, plain[number] if number < len(plain) else parameter.default))
     return bool(given) and all(isinstance(value, cst.SimpleString) for value in given)
 
 

@@ -264,6 +264,14 @@ def test_safe_values_and_unclear_statements_are_left(tmp_path: Path, body: str) 
     assert list(statements.sql_mutants(sources, random.Random(1))) == []
 
 
+@pytest.mark.parametrize(("call", "planted"), [("by_name(db)", 0), ("by_name(db, wanted)", 1)])
+def test_who_leaves_a_parameter_out_writes_its_default(tmp_path: Path, call: str, planted: int) -> None:
+    body = "def by_name(db, name: str = 'core'):\n    return db.execute('select 1 from t where n = ?', (name,))\n"
+    sources = _sources(tmp_path, {"m.py": body, "n.py": f"def f(db, wanted: str):\n    return {call}\n"})
+
+    assert len(list(statements.sql_mutants(sources, random.Random(1)))) == planted
+
+
 def test_one_caller_with_a_value_is_a_way_in_and_migrations_are_left(tmp_path: Path) -> None:
     text = 'def f(a: str):\n    db.execute("SELECT 1 FROM t WHERE a = :a", {"a": a})\nf("x")\nf(name)\n'
     sources = _sources(tmp_path, {"m.py": text, "core/migrations.py": text})
