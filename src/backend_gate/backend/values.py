@@ -1155,9 +1155,21 @@ def _one_of_each_class(found: list[Value]) -> list[Value]:
     return list({id(one): one for one in (merged.get(id(one), one) for one in found)}.values())
 
 
+MAX_MERGED = 200
+"""So many bases in all are put into Python's order, which takes time with the cube of their number."""
+
+
+def _identity(value: Value) -> object:
+    return value.name if isinstance(value, External) else id(value)
+
+
 def _linearise(cls: Class) -> list[Value]:
     bases = [_class_of_base(base) for base in cls.bases]
     sequences = [list(base.mro()) if isinstance(base, Class) else [base] for base in bases]
+    if len(sequences) == 1:
+        return [cls, *sequences[0]]
+    if sum(map(len, sequences)) > MAX_MERGED:
+        return [cls, *{_identity(one): one for sequence in sequences for one in sequence}.values()]
     sequences.append(list(bases))
     result: list[Value] = [cls]
     while sequences := [sequence for sequence in sequences if sequence]:
