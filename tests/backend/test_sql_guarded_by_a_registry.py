@@ -47,6 +47,14 @@ def is_known(name):
 """
 
 
+def origins(source: str) -> list[str]:
+    """Where what stands in the holes of the statements comes from."""
+    found = linker({"main.py": source})
+    found.run()
+    found.judge(Settings())
+    return [hole.origin for statement in found.backend.statements for hole in statement.holes]
+
+
 @pytest.mark.parametrize(
     ("test", "origin"),
     [
@@ -69,10 +77,7 @@ def test_what_a_registry_says_of_a_key(test: str, origin: str) -> None:
         "        raise HTTPException(400)\n"
         "    return db.execute(f\"SELECT data->'{key}' FROM orders\").fetchall()\n"
     )
-    found = linker({"main.py": f"{HEAD}\n{handler}"})
-    found.run()
-    found.judge(Settings())
-    assert [h.origin for sql in found.backend.statements for h in sql.holes] == [origin]
+    assert origins(f"{HEAD}\n{handler}") == [origin]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +96,4 @@ def test_a_text_of_which_only_some_characters_are_kept(kept: str, origin: str) -
         "    key = ''.join([sign if sign in kept else '' for sign in key])\n"
         "    return db.execute(f\"SELECT id FROM orders WHERE town = '{key}'\").fetchall()\n"
     )
-    found = linker({"main.py": f"import string\n{HEAD}\n{handler}"})
-    found.run()
-    found.judge(Settings())
-    assert [h.origin for sql in found.backend.statements for h in sql.holes] == [origin]
+    assert origins(f"import string\n{HEAD}\n{handler}") == [origin]

@@ -163,11 +163,13 @@ def test_a_project_that_was_measured_in_another_folder_is_recognised(
     assert moved.left_out == ()
 
 
-@pytest.mark.parametrize("root", ["src", "/work/shop/src"])
+@pytest.mark.parametrize("root", ["src", "/home/of/shop/src"])
 def test_names_of_a_report_start_at_its_sources(root: str) -> None:
     files = {"src/shop/prices.py", "run.py"}
 
-    assert locate(["shop/prices.py"], files, "/work/shop", [root]) == {"shop/prices.py": "src/shop/prices.py"}
+    assert locate(["shop/prices.py"], files, "/home/of/shop", [root]) == {
+        "shop/prices.py": "src/shop/prices.py"
+    }
 
 
 @pytest.mark.parametrize(("context", "covered"), [("^unit$", True), ("^integration$", False)])

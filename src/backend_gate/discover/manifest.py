@@ -163,10 +163,14 @@ def _entry_points(table: dict[str, Any]) -> Iterator[EntryPoint]:
                     yield EntryPoint(group, name, target)
 
 
+class _CaseKept(configparser.RawConfigParser):
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
 def _ini(text: str) -> configparser.RawConfigParser:
     """A file of sections whose keys keep their case; an empty one where it cannot be understood."""
-    parser = configparser.RawConfigParser(delimiters=("=",))
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser = _CaseKept(delimiters=("=",))
     try:
         parser.read_string(text)
     except configparser.Error:
