@@ -212,8 +212,23 @@ def matching(files: ProjectFiles, folder: str, pattern: str) -> list[str]:
 
 
 def _fits(parts: list[str], pattern: list[str]) -> bool:
-    if not pattern:
-        return not parts
-    if pattern[0] == "**":
-        return any(_fits(parts[n:], pattern[1:]) for n in range(len(parts) + 1))
-    return bool(parts) and fnmatch.fnmatchcase(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
+    """Each part moves on all places in the pattern that fit so far: many ``**`` take no longer than one."""
+    reached = _behind_any({0}, pattern)
+    for part in parts:
+        moved = set()
+        for place in reached:
+            if place < len(pattern) and pattern[place] == "**":
+                moved.add(place)
+            elif place < len(pattern) and fnmatch.fnmatchcase(part, pattern[place]):
+                moved.add(place + 1)
+        reached = _behind_any(moved, pattern)
+    return len(pattern) in reached
+
+
+def _behind_any(places: set[int], pattern: list[str]) -> set[int]:
+    """With those behind each ``**``, which may stand for no folder."""
+    found = set(places)
+    for place in range(len(pattern)):
+        if place in found and pattern[place] == "**":
+            found.add(place + 1)
+    return found
