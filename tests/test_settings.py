@@ -187,6 +187,8 @@ def test_broken_toml_of_somebody_else_does_not_concern_the_gate(tmp_path: Path) 
         ('roots = ["nowhere"]', 'there is no folder "nowhere"', "relative to pyproject.toml"),
         ('roots = ["../"]', "leads out of the project", "beside or below"),
         ('vocabulary = ["v.yaml"]', 'there is no file "v.yaml"', "relative to pyproject.toml"),
+        (f'vocabulary = ["{"v" * 300}"]', 'there is no file "vvv', "relative to pyproject.toml"),
+        (f'roots = ["{"r" * 300}"]', 'there is no folder "rrr', "relative to pyproject.toml"),
         ('vocabulary = ["../../v.yaml"]', "leads out of the repository", "Copy"),
         ("baseline = true", "baseline is a boolean", "baseline = "),
         ('baseline = "../../b.toml"', "leads out of the repository", "Keep"),

@@ -24,6 +24,7 @@ from backend_gate.discover.roots import parents_of
 from backend_gate.errors import BaselineError, FileError, RepositoryError, SettingsError
 from backend_gate.evidence.gather import Gathering
 from backend_gate.gate import Judgement, Overrides, Progress, judge
+from backend_gate.regular import is_file, is_folder
 from backend_gate.rules.model import Finding
 from backend_gate.rules.project import Project
 from backend_gate.rules.registry import finding_order, load_registry, run_rules, select_rules
@@ -170,7 +171,7 @@ def _with_changed_lines(
                 continue
             paths = [prefix + file.path for file in unit.files]
             changes = Changes(
-                old.top, top, [path for path in paths if path in old_paths or (top / path).is_file()]
+                old.top, top, [path for path in paths if path in old_paths or is_file(top / path)]
             )
             changed = {
                 path.removeprefix(prefix): lines
@@ -331,7 +332,7 @@ def _is_beside(before: Sequence[Entry], now: Sequence[Entry], places: Sequence[s
 
 
 def _existing(top: Path, places: Sequence[str]) -> list[Path]:
-    return [top / place for place in places if (top / place).is_dir()]
+    return [top / place for place in places if is_folder(top / place)]
 
 
 def _relevant(entries: Sequence[Entry], places: Sequence[str]) -> Iterator[Entry]:

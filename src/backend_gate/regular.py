@@ -1,4 +1,6 @@
-"""Opens files that nobody vouches for: a pipe would wait for a writer, and a device may never end."""
+"""Looks at files whose names or kinds nobody vouches for: a pipe would wait for a writer, a device may never end, and
+a name may be longer than any that the system has.
+"""
 
 from __future__ import annotations
 
@@ -20,3 +22,18 @@ def read_regular(file: Path, most: int) -> bytes:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(None, "this is no regular file", os.fspath(file))
         return stream.read(most)
+
+
+def is_file(path: Path) -> bool:
+    """There is such a file. ``Path.is_file`` raises where the name is one that no file can have."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_folder(path: Path) -> bool:
+    """There is such a folder, however long the name."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def exists(path: Path) -> bool:
+    """There is something of that name, however long it is."""
+    return os.path.exists(path)  # noqa: PTH110

@@ -19,7 +19,7 @@ import msgspec
 
 from backend_gate.errors import SettingsError
 from backend_gate.patterns import is_pattern
-from backend_gate.regular import read_regular
+from backend_gate.regular import is_file, is_folder, read_regular
 from backend_gate.suite_settings import (
     DEFAULT_SUITES,
     PytestRun,
@@ -385,7 +385,7 @@ class _Reader:
                     f'{key[-1]}: "{text}" leads out of the repository',
                     "Copy the file into the repository.",
                 )
-            if not file.is_file():
+            if not is_file(file):
                 raise self.error(
                     (*key, position),
                     f'{key[-1]}: there is no file "{text}"',
@@ -406,7 +406,7 @@ class _Reader:
             raise self.error(
                 key, f'{key[-1]}: "{value}" leads out of the repository', "Keep the file in the repository."
             )
-        if file.is_dir():
+        if is_folder(file):
             raise self.error(key, f'{key[-1]}: "{value}" is a folder', "Name a file in it.")
         return file
 
@@ -421,7 +421,7 @@ class _Reader:
                     f'{key[-1]}: "{text}" leads out of the project',
                     f"Import roots stand beside or below {self.file.name}.",
                 )
-            if not folder.is_dir():
+            if not is_folder(folder):
                 raise self.error(
                     (*key, position),
                     f'{key[-1]}: there is no folder "{text}"',

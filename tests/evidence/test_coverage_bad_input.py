@@ -72,6 +72,12 @@ def test_a_report_of_another_project_is_no_evidence(project: Path) -> None:
     assert "names no file of this project, but other/module.py" in found.problem
 
 
+def test_a_report_with_a_name_that_no_file_can_have(project: Path) -> None:
+    (project / "report").write_text(f"SF:{'m' * 300}.py\nDA:1,1\nend_of_record\n", "utf-8")
+
+    assert "names no file of this project" in measuring.answer(project, "report").problem
+
+
 def test_a_report_that_contradicts_itself_is_refused(project: Path) -> None:
     measuring.measure(project)
     document = json.loads((project / "coverage.json").read_text("utf-8"))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from backend_gate.facts.files import CannotOpenError, read_bytes
 from backend_gate.facts.source import UnreadableError, decode
+from backend_gate.regular import exists
 from backend_gate.rules.model import Finding
 from backend_gate.rules.registry import finding_order
 from backend_gate.settle.fingerprint import Fingerprint
@@ -99,7 +100,7 @@ class Definitions:
             self._texts[file] = self._read(file)
         text = self._texts[file]
         if text is None:
-            return not (self._root / file).exists()
+            return not exists(self._root / file)
         name = symbol.rpartition(".")[2]
         return bool(name) and not re.search(rf"\b(?:def|class)\s+{re.escape(name)}\b", text)
 

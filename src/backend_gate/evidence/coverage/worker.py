@@ -26,6 +26,7 @@ from backend_gate.evidence.coverage.merge import merge
 from backend_gate.evidence.coverage.model import LeftOut, Measured
 from backend_gate.evidence.coverage.protocol import Answer, Reply, Request, SuiteRequest
 from backend_gate.evidence.coverage.reports import Report, ReportError, read_report
+from backend_gate.regular import is_file
 
 MAX_BYTES = 256 * 1024 * 1024
 
@@ -43,7 +44,7 @@ class ProjectFiles:
         if path not in self._known:
             real = os.path.realpath(Path(self._base, path))
             inside = real.startswith(self._base + os.sep)
-            self._known[path] = inside and Path(real).is_file()
+            self._known[path] = inside and is_file(Path(real))
         return self._known[path]
 
 
